@@ -1,0 +1,1 @@
+"""One exam played through all three parts."""
