@@ -57,7 +57,7 @@ class Source(str, Enum):
 
 
 @dataclass(frozen=True)
-class Warning_:
+class ProctoringWarning:
     """A sign that something happened: evidence for a person to judge, never a verdict."""
 
     key: str
@@ -81,7 +81,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class ScoringKey:
-    """A weight (0 to 10) that a warning adds to the score, or the threshold (0 to 100) that the score is held against."""
+    """A weight (0 to 10) that a warning adds to the score, or the threshold (0 to 100) it is held against."""
 
     key: str
     minimum: int
@@ -91,62 +91,66 @@ class ScoringKey:
     weighs: tuple[str, ...] = ()
 
 
-WARNINGS: tuple[Warning_, ...] = (
-    Warning_(
+WARNINGS: tuple[ProctoringWarning, ...] = (
+    ProctoringWarning(
         "warning_extra_user_in_frame", Title("Another person in the picture", "Посторонний в кадре"), Source.CAMERA
     ),
-    Warning_("warning_substitution_user", Title("A different person", "Подмена участника"), Source.CAMERA),
-    Warning_("warning_no_user_in_frame", Title("Nobody in the picture", "Никого нет в кадре"), Source.CAMERA),
-    Warning_("warning_avert_eyes", Title("Looking away", "Взгляд в сторону"), Source.CAMERA),
-    Warning_(
+    ProctoringWarning("warning_substitution_user", Title("A different person", "Подмена участника"), Source.CAMERA),
+    ProctoringWarning("warning_no_user_in_frame", Title("Nobody in the picture", "Никого нет в кадре"), Source.CAMERA),
+    ProctoringWarning("warning_avert_eyes", Title("Looking away", "Взгляд в сторону"), Source.CAMERA),
+    ProctoringWarning(
         "warning_timeout", Title("No connection for a long time", "Долго нет связи"), Source.BROWSER, technical=True
     ),
-    Warning_(
+    ProctoringWarning(
         "warning_change_active_window_on_computer",
         Title("Another window was active", "Смена активного окна"),
         Source.BROWSER,
     ),
-    Warning_("warning_talk", Title("Talking", "Разговор"), Source.MICROPHONE),
-    Warning_("warning_forbidden_software", Title("Forbidden software", "Запрещённая программа"), Source.DETECTOR),
-    Warning_("warning_forbidden_device", Title("Forbidden device", "Запрещённое устройство"), Source.DETECTOR),
-    Warning_("warning_voice_detected", Title("Voice heard", "Слышен голос"), Source.MICROPHONE),
-    Warning_("warning_extra_display", Title("Additional display", "Дополнительный экран"), Source.BROWSER),
-    Warning_("warning_books", Title("Books or notes", "Книги или конспекты"), Source.DETECTOR),
-    Warning_(
+    ProctoringWarning("warning_talk", Title("Talking", "Разговор"), Source.MICROPHONE),
+    ProctoringWarning(
+        "warning_forbidden_software", Title("Forbidden software", "Запрещённая программа"), Source.DETECTOR
+    ),
+    ProctoringWarning("warning_forbidden_device", Title("Forbidden device", "Запрещённое устройство"), Source.DETECTOR),
+    ProctoringWarning("warning_voice_detected", Title("Voice heard", "Слышен голос"), Source.MICROPHONE),
+    ProctoringWarning("warning_extra_display", Title("Additional display", "Дополнительный экран"), Source.BROWSER),
+    ProctoringWarning("warning_books", Title("Books or notes", "Книги или конспекты"), Source.DETECTOR),
+    ProctoringWarning(
         "warning_cheater",
         Title("Signs add up to a likely violation", "Совокупность признаков нарушения"),
         Source.JUDGEMENT,
     ),
-    Warning_("warning_mic_muted", Title("Microphone muted", "Микрофон выключен"), Source.MICROPHONE, technical=True),
-    Warning_(
+    ProctoringWarning(
+        "warning_mic_muted", Title("Microphone muted", "Микрофон выключен"), Source.MICROPHONE, technical=True
+    ),
+    ProctoringWarning(
         "warning_mic_no_sound",
         Title("No sound from the microphone", "Нет звука с микрофона"),
         Source.MICROPHONE,
         technical=True,
     ),
-    Warning_(
+    ProctoringWarning(
         "warning_mic_no_device_connected",
         Title("No microphone connected", "Микрофон не подключён"),
         Source.BROWSER,
         technical=True,
     ),
-    Warning_(
+    ProctoringWarning(
         "warning_camera_no_picture",
         Title("No picture from the camera", "Нет изображения с камеры"),
         Source.CAMERA,
         technical=True,
     ),
-    Warning_(
+    ProctoringWarning(
         "warning_camera_no_device_connected",
         Title("No camera connected", "Камера не подключена"),
         Source.BROWSER,
         technical=True,
     ),
-    Warning_("warning_nonverbal", Title("Signs to somebody else", "Невербальное общение"), Source.JUDGEMENT),
-    Warning_("warning_phone", Title("Phone in use", "Использование телефона"), Source.DETECTOR),
-    Warning_("warning_phone_screen", Title("Phone screen visible", "Виден экран телефона"), Source.DETECTOR),
-    Warning_("warning_no_ping", Title("Connection lost", "Потеря связи"), Source.BROWSER, technical=True),
-    Warning_(
+    ProctoringWarning("warning_nonverbal", Title("Signs to somebody else", "Невербальное общение"), Source.JUDGEMENT),
+    ProctoringWarning("warning_phone", Title("Phone in use", "Использование телефона"), Source.DETECTOR),
+    ProctoringWarning("warning_phone_screen", Title("Phone screen visible", "Виден экран телефона"), Source.DETECTOR),
+    ProctoringWarning("warning_no_ping", Title("Connection lost", "Потеря связи"), Source.BROWSER, technical=True),
+    ProctoringWarning(
         "warning_desktop_request_pending",
         Title("Screen is not shared", "Экран не показан"),
         Source.BROWSER,

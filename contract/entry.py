@@ -41,7 +41,7 @@ CONCLUSIONS: tuple[Status, ...] = (Status.CLEAN, Status.SUSPICIOUS, Status.RULES
 """What a review may conclude."""
 
 OPEN_STATUSES: tuple[Status, ...] = (Status.NOT_INITED, Status.SCHEDULED, Status.STARTED)
-"""Statuses in which an access code admits its user. v0.8 asked for none, so one used code opened every later attempt."""
+"""Statuses in which an access code admits its user. v0.8 looked at none: a used code opened every later attempt."""
 
 USED_UP_STATUSES: tuple[Status, ...] = (Status.RESCHEDULED, Status.FORCE_RESET)
 """Ended without an attempt: they never count against the quiz's allowed attempts."""
@@ -122,7 +122,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("session_end", "int", 10),
 )
 MISNAMED_COLUMNS: dict[str, str] = {"warnings_titles": "warning_titles"}
-"""Fresh v0.8 installs have the left name, upgraded ones the right one; an upgrade must end with the right one and keep the rows."""
+"""Fresh v0.8 installs have the left name, upgraded ones the right one. An upgrade ends with the right one, rows kept."""
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ SERVICE_SHORTNAME = "availability_examus"
 """New after v0.8, which had none, so that `/login/token.php` could issue no token for it."""
 
 
-def _optional(keys: Iterable[str], type: ParamType, *, nullable: bool = False) -> dict[str, Schema]:
-    return {key: Value(type, presence=Presence.OPTIONAL, nullable=nullable) for key in keys}
+def _optional(keys: Iterable[str], param: ParamType, *, nullable: bool = False) -> dict[str, Schema]:
+    return {key: Value(param, presence=Presence.OPTIONAL, nullable=nullable) for key in keys}
 
 
 _MODULE = Single(

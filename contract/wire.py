@@ -12,7 +12,7 @@ LOG_PATH = f"{PLUGIN_PATH}/index.php"
 ACCESS_CODE_PARAMETER = "accesscode"
 
 READY_MESSAGE = "proctoringReady_n6EY"
-"""What v0.8's shade waits for. A constant that anybody can post: accepted only behind a setting that says it is weak."""
+"""What v0.8's shade waits for. Anybody can post a constant: accepted only behind a setting that says it is weak."""
 
 V08_VERSION = 2022040102
 
