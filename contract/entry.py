@@ -122,7 +122,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("session_end", "int", 10),
 )
 MISNAMED_COLUMNS: dict[str, str] = {"warnings_titles": "warning_titles"}
-"""Fresh v0.8 installs have the left name, upgraded ones the right one. An upgrade ends with the right one, rows kept."""
+"""Fresh v0.8 installs have the left name, upgraded ones the right one. An upgrade ends with the right one."""
 
 
 @dataclass(frozen=True)
