@@ -1,6 +1,6 @@
 """How a quiz page and the engine's window prove to each other that an exam is being watched.
 
-The page hands the engine a short-lived signed *pass*; the engine answers with a signed *proof*, for which the plugin
+The page hands the engine a short-lived signed *ticket*; the engine answers with a signed *proof*, for which the plugin
 shows the questions. Both are JWTs (HS256) under the panel key; neither can be used as the other, because each names its
 purpose in `typ` and its reader in `aud`. `docs/plugin.md` tells the whole exchange.
 """
@@ -20,16 +20,16 @@ class WayIn(str, Enum):
 
 
 ALGORITHM = "HS256"
-PASS_TYPE = "proctoring-pass+jwt"
+TICKET_TYPE = "proctoring-ticket+jwt"
 PROOF_TYPE = "proctoring-proof+jwt"
 """The `typ` header. `kid` names the key, so that keys can be changed without a gap."""
 
-PASS_LIFETIME_SECONDS = 120
+TICKET_LIFETIME_SECONDS = 120
 PROOF_LIFETIME_SECONDS = 600
 """The longest that each may live: `exp` beyond it is refused, however well signed."""
 CLOCK_SKEW_SECONDS = 30
 
-PASS_CLAIMS: tuple[str, ...] = (
+TICKET_CLAIMS: tuple[str, ...] = (
     "iss",
     "aud",
     "sub",
@@ -46,14 +46,14 @@ PASS_CLAIMS: tuple[str, ...] = (
 """`iss` the site's address, `aud` the engine's, `sub` the Moodle user id (a string), `jti` the page's nonce."""
 
 PROOF_CLAIMS: tuple[str, ...] = ("iss", "aud", "sub", "iat", "exp", "nonce", "attempt", "cmid", "accesscode")
-"""`iss` and `aud` change places; `nonce` repeats the pass's `jti`, and `attempt` to `accesscode` its values."""
+"""`iss` and `aud` change places; `nonce` repeats the ticket's `jti`, and `attempt` to `accesscode` its values."""
 
 NONCE_BYTES = 16
 
 MESSAGE_HELLO = "proctoring.hello"
-"""Engine's window to page: I have loaded, send me a pass."""
-MESSAGE_PASS = "proctoring.pass"
-"""Page to engine's window: `{type, pass, nonce}`, to the allowed origins only."""
+"""Engine's window to page: I have loaded, send me a ticket."""
+MESSAGE_TICKET = "proctoring.ticket"
+"""Page to engine's window: `{type, ticket, nonce}`, to the allowed origins only."""
 MESSAGE_READY = "proctoring.ready"
 """Engine's window to page: `{type, nonce, proof}`."""
 MESSAGE_LOST = "proctoring.lost"

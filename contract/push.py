@@ -32,7 +32,7 @@ TIMESTAMP_TOLERANCE_SECONDS = 300
 """A receiver refuses an older or later timestamp: a recorded event cannot be sent again."""
 
 ENVELOPE: tuple[str, ...] = ("id", "type", "created", "site", "data")
-"""`id` is the same in every retry (a receiver drops what it has seen); `created` is epoch seconds; `site` the address."""
+"""`id` stays the same in every retry, so a receiver drops what it has seen; `created` is in epoch seconds."""
 
 ENTRY_DATA: tuple[str, ...] = ("accesscode", "status", "userid", "useremail", "courseid", "cmid", "attemptid")
 """`data` of the attempt and entry events."""
