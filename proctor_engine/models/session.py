@@ -1,0 +1,42 @@
+"""ONNX Runtime sessions as this engine runs them: one thread each, shared by everything in the process."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from proctor_engine.models.cache import onnx_bytes
+
+
+class Session:
+    """A network with one input and one output."""
+
+    def __init__(self, model: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        # Workers are processes, one a core: threads inside a worker would only wait for each other, and waiting
+        # threads that spin take the core from the neighbour.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input: str = self._session.get_inputs()[0].name
+
+    def run(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        output: NDArray[np.float32] = self._session.run(None, {self._input: values})[0]
+        return output
+
+
+@functools.cache
+def open_session(name: str) -> Session:
+    """The model's session, opened once in a process; a process forked afterwards shares its memory.
+
+    Raises:
+        ModelError: the model's file is missing or damaged.
+    """
+    return Session(onnx_bytes(name))

@@ -1,0 +1,62 @@
+"""Every number of the vision stages, with its unit. The defaults are the measured ones (docs/benchmarks.md)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class QualitySettings(_Section):
+    """When the picture as a whole is of no use."""
+
+    dark_below: float = Field(default=28.0, ge=0, le=255, description="Mean luma 0..255 under which a frame is dark.")
+    covered_below: float = Field(
+        default=6.0,
+        ge=0,
+        le=128,
+        description="Standard deviation of the luma over the picture under which the lens is covered.",
+    )
+    blurred_below: float = Field(
+        default=12.0, ge=0, description="Variance of the Laplacian at half size under which a frame is blurred."
+    )
+    frozen_after: float = Field(
+        default=3.0,
+        gt=0,
+        description="Seconds without any change, not even the sensor's noise, that make a frozen feed.",
+    )
+
+
+class DetectionSettings(_Section):
+    """Where faces are searched, how often and how hard."""
+
+    threshold: float = Field(default=0.0, ge=-1, le=2, description="Score of dlib's HOG detector that makes a face.")
+    smallest: int = Field(
+        default=60, ge=40, le=400, description="Width in pixels of the smallest face that a scan must find."
+    )
+    scan_every: float = Field(default=4.0, gt=0, description="Seconds between searches of the whole frame.")
+
+
+class IdentitySettings(_Section):
+    """When the face is the candidate's. Distances are between dlib's embeddings; see the ROC in docs/benchmarks.md."""
+
+    same_below: float = Field(default=0.60, gt=0, le=1.5, description="Distance under which a face is the same.")
+    check_every: float = Field(default=10.0, gt=0, description="Seconds between embeddings of an unbroken track.")
+    recheck_every: float = Field(default=1.0, gt=0, description="Seconds between embeddings while in doubt.")
+    looks: int = Field(
+        default=3, ge=2, le=20, description="Usable looks in a row that must differ before we say different."
+    )
+    smallest: int = Field(default=60, ge=20, description="Width in pixels of the smallest face worth comparing.")
+
+
+class VisionSettings(_Section):
+    backend: Literal["onnx", "dlib"] = Field(
+        default="onnx", description="Who computes embeddings: ONNX Runtime with dlib's weights, or dlib itself."
+    )
+    quality: QualitySettings = QualitySettings()
+    detection: DetectionSettings = DetectionSettings()
+    identity: IdentitySettings = IdentitySettings()

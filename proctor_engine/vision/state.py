@@ -1,0 +1,42 @@
+"""Everything a pipeline remembers between frames, as data that can be stored and taken up by another worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter, ValidationError
+
+from proctor_engine.vision.identity import IdentityState
+from proctor_engine.vision.quality import QualityState
+from proctor_engine.vision.tracking import TrackingState
+
+VERSION = 1
+
+
+@dataclass
+class PipelineState:
+    version: int = VERSION
+    quality: QualityState = field(default_factory=QualityState)
+    tracking: TrackingState = field(default_factory=TrackingState)
+    identity: IdentityState = field(default_factory=IdentityState)
+
+
+_ADAPTER = TypeAdapter(PipelineState)
+
+
+def dump(state: PipelineState) -> bytes:
+    """JSON: floats keep every bit, so that a resumed pipeline goes on exactly as this one would."""
+    return _ADAPTER.dump_json(state)
+
+
+def load(data: bytes) -> PipelineState:
+    """Raises ValueError where the bytes are not a state that this version wrote."""
+    try:
+        state = _ADAPTER.validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"not a saved pipeline state: {where}: {first['msg']}") from error
+    if state.version != VERSION:
+        raise ValueError(f"pipeline state of version {state.version}, this engine reads version {VERSION}")
+    return state
