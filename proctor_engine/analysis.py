@@ -1,0 +1,159 @@
+"""One session's analysis: pictures, sound and reports go in as they come, incidents and a score come out.
+
+The whole state can be saved after any call and loaded elsewhere; going on from there gives exactly what would have
+come without the break. The same input gives the same output to the byte.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contract.entry import Status
+from proctor_engine.condition import ExamCondition
+from proctor_engine.configuration import Configuration
+from proctor_engine.errors import StateError
+from proctor_engine.incidents import BrowserEvent, Incident, Watch
+from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
+from proctor_engine.scoring import Score, score
+
+if TYPE_CHECKING:
+    from proctor_engine.audio import Listener
+    from proctor_engine.vision import FramePipeline, Reference
+
+_FORMAT = 1
+
+
+class SessionAnalysis:
+    """`reference` is the candidate's enrolled face, None where nobody is to be recognised.
+
+    Times are seconds since the session's start. Each `feed_*` returns the incidents that it opened, closed or changed;
+    an open incident that merely goes on is not repeated.
+    """
+
+    def __init__(
+        self, configuration: Configuration, condition: ExamCondition, reference: Reference | None = None
+    ) -> None:
+        self.configuration = configuration
+        self.condition = condition
+        self.reference = reference
+        self._watch = Watch(configuration, condition)
+        self._pipeline: FramePipeline | None = None
+        self._listener: Listener | None = None
+
+    def feed_frame(self, frame: bytes | NDArray[np.uint8], time: float) -> list[Incident]:
+        """`frame` is an encoded picture (JPEG) or RGB of shape (height, width, 3).
+
+        A frame that is no later than the last one is left out. Raises MediaError for a picture that cannot be decoded;
+        the analysis then stands as before.
+        """
+        return self._watch.see(self.measure_frame(frame, time)) if self._watch.is_new(time) else []
+
+    def feed_audio(self, pcm: bytes, time: float) -> list[Incident]:
+        """`pcm` is signed 16-bit little-endian mono sound at 16 kHz that begins at `time`."""
+        changed: dict[int, Incident] = {}
+        for measurement in self.listener.hear(pcm, time):
+            changed.update((incident.number, incident) for incident in self._watch.hear(measurement))
+        return list(changed.values())
+
+    def feed_event(self, event: BrowserEvent) -> list[Incident]:
+        """Raises ValueError for a type that is none of the plugin's warnings."""
+        return self._watch.note(event)
+
+    def feed_measurement(self, measurement: FrameMeasurement | AudioMeasurement) -> list[Incident]:
+        """What was measured elsewhere, for instance by another machine."""
+        if isinstance(measurement, FrameMeasurement):
+            return self._watch.see(measurement)
+        return self._watch.hear(measurement)
+
+    def measure_frame(self, frame: bytes | NDArray[np.uint8], time: float) -> FrameMeasurement:
+        """The first half of `feed_frame`, for those who want the measurement itself."""
+        from proctor_engine.vision import decode_jpeg
+
+        picture = decode_jpeg(frame) if isinstance(frame, bytes) else frame
+        return self.pipeline.measure(picture, time)
+
+    def finish(self, time: float | None = None) -> list[Incident]:
+        """Closes what is still open, at the session's end."""
+        return self._watch.finish(time)
+
+    def incidents(self) -> list[Incident]:
+        """All of them, in the order of their start."""
+        return self._watch.incidents()
+
+    def score(self) -> Score:
+        """Of what was seen so far, explained term by term."""
+        return score(self.incidents(), self.condition, self.configuration.scoring)
+
+    def conclusion(self) -> Status:
+        """One of `contract.entry.CONCLUSIONS`: a proposal, never a verdict."""
+        return self.score().conclusion
+
+    @property
+    def pipeline(self) -> FramePipeline:
+        """Made at the first picture: an analysis of sound alone loads no vision model."""
+        if self._pipeline is None:
+            from proctor_engine.vision import FramePipeline, VisionSettings
+
+            self._pipeline = FramePipeline(VisionSettings(), self.reference)
+        return self._pipeline
+
+    @property
+    def listener(self) -> Listener:
+        if self._listener is None:
+            from proctor_engine.audio import Listener
+
+            self._listener = Listener()
+        return self._listener
+
+    def dump(self) -> bytes:
+        """The whole state, without the configuration, the condition and the reference."""
+        state = {
+            "format": _FORMAT,
+            "watch": self._watch.state(),
+            "pipeline": _text(self._pipeline.state()) if self._pipeline else None,
+            "listener": _text(self._listener.state()) if self._listener else None,
+        }
+        return zlib.compress(json.dumps(state, sort_keys=True, separators=(",", ":")).encode())
+
+    @classmethod
+    def load(
+        cls, configuration: Configuration, condition: ExamCondition, reference: Reference | None, data: bytes
+    ) -> SessionAnalysis:
+        """Goes on from `dump`. Raises StateError where `data` is damaged or of another version."""
+        analysis = cls(configuration, condition, reference)
+        state = _understood(lambda: json.loads(zlib.decompress(data)))
+        if not isinstance(state, dict) or state.get("format") != _FORMAT:
+            raise StateError(f"the saved analysis is not of format {_FORMAT}: begin the session's analysis anew")
+        analysis._watch = _understood(lambda: Watch.restore(configuration, condition, state["watch"]))
+        if state["pipeline"] is not None:
+            from proctor_engine.vision import FramePipeline, VisionSettings
+
+            analysis._pipeline = _understood(
+                lambda: FramePipeline.restore(VisionSettings(), reference, base64.b64decode(state["pipeline"]))
+            )
+        if state["listener"] is not None:
+            from proctor_engine.audio import Listener
+
+            analysis._listener = _understood(lambda: Listener.restore(base64.b64decode(state["listener"])))
+        return analysis
+
+
+_Read = TypeVar("_Read")
+
+
+def _understood(read: Callable[[], _Read]) -> _Read:
+    try:
+        return read()
+    except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError("the saved analysis is damaged: begin the session's analysis anew") from error
+
+
+def _text(state: bytes) -> str:
+    return base64.b64encode(state).decode("ascii")

@@ -1,0 +1,162 @@
+"""The one configuration: `default.toml`, read into typed values, and a file of the user's laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from tomlkit.exceptions import TOMLKitError
+
+from contract.condition import CHEATER_LEVEL, SCORING_KEYS
+from proctor_engine.errors import ConfigurationError
+
+Positive = Annotated[float, Field(gt=0)]
+Seconds = Positive
+Share = Annotated[float, Field(ge=0, le=1)]
+Points = Annotated[int, Field(ge=0, le=100)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class MediaSettings(_Section):
+    frames_per_second: Annotated[float, Field(gt=0, le=60)]
+    largest_frame: Annotated[int, Field(gt=0)]
+
+
+class Hysteresis(_Section):
+    opens_after: Seconds
+    closes_after: Seconds
+
+
+class IncidentSettings(_Section):
+    longest_step: Seconds
+    forgets_after: Seconds
+    merges_within: Seconds
+    absent: Hysteresis
+    extra_person: Hysteresis
+    other_person: Hysteresis
+    still_photograph: Hysteresis
+    looking_away: Hysteresis
+    eyes_closed: Hysteresis
+    mouth_and_voice: Hysteresis
+    mouth: Hysteresis
+    voice: Hysteresis
+    camera_covered: Hysteresis
+    camera_dark: Hysteresis
+    camera_frozen: Hysteresis
+    microphone_muted: Hysteresis
+    microphone_silent: Hysteresis
+
+
+class GazeSigns(_Section):
+    yaw: Positive
+    pitch_up: Positive
+    pitch_down: Positive
+    eyes_aside: Positive
+    eyes_up: Positive
+    eyes_usable: Share
+    eyes_closed: Share
+
+
+class MouthSigns(_Section):
+    window: Seconds
+    variation: Positive
+
+
+class LivenessSigns(_Section):
+    photograph_below: Share
+
+
+class SoundSigns(_Section):
+    voice: Share
+    silent_below: Annotated[float, Field(lt=0)]
+    late_by: Seconds
+
+
+class ConnectionSigns(_Section):
+    gap: Seconds
+
+
+class SignSettings(_Section):
+    gaze: GazeSigns
+    mouth: MouthSigns
+    liveness: LivenessSigns
+    sound: SoundSigns
+    connection: ConnectionSigns
+
+
+class Amount(_Section):
+    weight: Annotated[float, Field(ge=0, le=10)]
+    per_incident: Annotated[float, Field(ge=0)]
+    per_minute: Annotated[float, Field(ge=0)]
+
+
+class ScoringSettings(_Section):
+    attention: Points
+    rejected: Points
+    keys: dict[str, Amount]
+
+    @model_validator(mode="after")
+    def _every_key_once(self) -> ScoringSettings:
+        expected = set(SCORING_KEYS) - {CHEATER_LEVEL}
+        if unknown := sorted(set(self.keys) - expected):
+            raise ValueError(f"unknown key {unknown[0]}; the plugin's are {', '.join(sorted(expected))}")
+        if self.attention > self.rejected:
+            raise ValueError("attention is higher than rejected")
+        return self
+
+
+class Configuration(_Section):
+    """Everything that decides, and nothing that says where things are stored."""
+
+    media: MediaSettings
+    incidents: IncidentSettings
+    signs: SignSettings
+    scoring: ScoringSettings
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    text = files("proctor_engine").joinpath("default.toml").read_text(encoding="utf-8")
+    return tomlkit.parse(text).unwrap()
+
+
+def default_configuration() -> Configuration:
+    return Configuration.model_validate(_defaults())
+
+
+def load_configuration(path: Path) -> Configuration:
+    """The defaults with the file's values over them.
+
+    Raises ConfigurationError naming the file and the field for anything unreadable, unknown or out of range.
+    """
+    try:
+        own = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror or error}") from error
+    except (UnicodeDecodeError, TOMLKitError) as error:
+        raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
+    try:
+        return Configuration.model_validate(_laid_over(_defaults(), own))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigurationError(f"{path}: {field}: {first['msg']}") from error
+
+
+def _laid_over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(lower)
+    for key, value in upper.items():
+        below = merged.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = _laid_over(below, value)
+        else:
+            merged[key] = value
+    return merged

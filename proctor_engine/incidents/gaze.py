@@ -1,0 +1,45 @@
+"""Signs that the candidate looks elsewhere, or at nothing."""
+
+from __future__ import annotations
+
+from proctor_engine.configuration import GazeSigns
+from proctor_engine.incidents.faces import main_face, usable
+from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
+from proctor_engine.measurements import Face, FrameMeasurement
+
+
+def looking_away(frame: FrameMeasurement, signs: GazeSigns, *, paper_allowed: bool) -> Sign:
+    """Head and eyes are added: a head turned aside with the eyes back on the screen looks at the screen.
+
+    Angles are relative to the person's own rest, so that a camera at the side or a phone below the face is no offence.
+    Downwards counts only where no scratch paper is allowed.
+    """
+    face = main_face(frame)
+    if face is None or face.pose is None or not usable(frame.quality):
+        return UNKNOWN
+    aside = face.pose.yaw / signs.yaw
+    pitch = face.pose.pitch
+    upwards = pitch / signs.pitch_up if pitch > 0 else pitch / signs.pitch_down
+    if face.gaze is not None and _eyes_tell(face, signs):
+        aside += face.gaze.x / signs.eyes_aside
+        upwards += face.gaze.y / signs.eyes_up
+    if paper_allowed:
+        upwards = max(0.0, upwards)
+    turned = max(abs(aside), abs(upwards))
+    return seen(0.5 + 0.5 * min(1.0, turned - 1)) if turned >= 1 else CLEAR
+
+
+def _eyes_tell(face: Face, signs: GazeSigns) -> bool:
+    return face.eye_opening is None or face.eye_opening >= signs.eyes_usable
+
+
+def eyes_closed(frame: FrameMeasurement, signs: GazeSigns) -> Sign:
+    """Lids lowered over paper look closed too, so a bowed head tells nothing."""
+    face = main_face(frame)
+    if face is None or face.eye_opening is None or not usable(frame.quality):
+        return UNKNOWN
+    if face.eye_opening > signs.eyes_closed:
+        return CLEAR
+    if face.pose is not None and face.pose.pitch < -signs.pitch_down / 2:
+        return UNKNOWN
+    return seen(1 - face.eye_opening / 2)

@@ -1,0 +1,21 @@
+"""What one moment says about one rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`seen` is None where the moment tells nothing either way; `confidence` (0..1) is that of a sign that is seen."""
+
+    seen: bool | None
+    confidence: float = 1.0
+
+
+UNKNOWN = Sign(None)
+CLEAR = Sign(False)
+
+
+def seen(confidence: float) -> Sign:
+    return Sign(True, min(1.0, max(0.0, confidence)))

@@ -1,0 +1,128 @@
+"""Signs of speech: what the mouth does held against what the microphone hears.
+
+Picture and sound arrive apart. What one says of a moment waits for the other, `late_by` seconds at most, so that the
+answer does not depend on which came first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from statistics import fmean, pstdev
+from typing import Any
+
+from proctor_engine.configuration import MouthSigns, SoundSigns
+from proctor_engine.incidents.faces import main_face, usable
+from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
+from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
+
+RULES = ("mouth_and_voice", "mouth", "voice")
+
+_FEWEST_OPENINGS = 4
+_LONGEST_WINDOW = 3.0
+"""Times `window`: at one frame a second the window stretches until it holds enough openings, to this at most."""
+_NEAR = 1.5
+"""Seconds between a sound and the mouth's movement that belong together."""
+
+Signs = tuple[float, dict[str, Sign]]
+
+
+class Conversation:
+    """Takes frames and sound as they come and yields, moment by moment, a sign for each of `RULES`."""
+
+    def __init__(self, mouth: MouthSigns, sound: SoundSigns) -> None:
+        self._mouth = mouth
+        self._sound = sound
+        self._openings: deque[tuple[float, float]] = deque()
+        self._moments: deque[tuple[float, float | None]] = deque()
+        """Time and variation of the mouth's opening, None where no mouth was seen well enough."""
+        self._undecided: deque[tuple[float, float | None]] = deque()
+        """Those of `_moments` that wait for the sound."""
+        self._blocks: deque[tuple[float, float]] = deque()
+        """Middle and voice of the sounds that wait for the picture."""
+        self._seen_until = float("-inf")
+        self._heard_until = float("-inf")
+
+    def see(self, frame: FrameMeasurement) -> Iterator[Signs]:
+        moment = self._moment(frame)
+        self._moments.append(moment)
+        self._undecided.append(moment)
+        self._seen_until = max(self._seen_until, moment[0])
+        while self._moments[0][0] < self._seen_until - self._sound.late_by - _NEAR:
+            self._moments.popleft()
+        yield from self._decide()
+
+    def hear(self, block: AudioMeasurement) -> Iterator[Signs]:
+        if block.muted:
+            # A muted microphone tells nothing: the picture decides alone, after waiting.
+            return
+        self._blocks.append((block.time + block.duration / 2, block.voice))
+        self._heard_until = block.time + block.duration
+        yield from self._decide()
+
+    def finish(self) -> Iterator[Signs]:
+        """Nothing more will come: what waits is decided by what there is."""
+        self._seen_until = float("inf")
+        yield from self._decide()
+
+    def _moment(self, frame: FrameMeasurement) -> tuple[float, float | None]:
+        face = main_face(frame)
+        if face is not None and face.mouth_opening is not None and usable(frame.quality):
+            self._openings.append((frame.time, face.mouth_opening))
+        oldest = frame.time - self._mouth.window
+        while self._openings and self._openings[0][0] <= oldest and len(self._openings) > _FEWEST_OPENINGS:
+            self._openings.popleft()
+        while self._openings and self._openings[0][0] < frame.time - _LONGEST_WINDOW * self._mouth.window:
+            self._openings.popleft()
+        if len(self._openings) < _FEWEST_OPENINGS:
+            return frame.time - self._mouth.window / 2, None
+        # The variation over the window is that of the window's middle.
+        return fmean(time for time, _ in self._openings), pstdev(opening for _, opening in self._openings)
+
+    def _decide(self) -> Iterator[Signs]:
+        while self._blocks and self._picture_is_in(self._blocks[0][0]):
+            yield self._of_sound(*self._blocks.popleft())
+        while self._undecided and self._sound_is_in(self._undecided[0][0]):
+            time, variation = self._undecided.popleft()
+            if time > self._heard_until:
+                yield time, {"mouth": self._moving(variation)}
+
+    def _picture_is_in(self, time: float) -> bool:
+        return self._seen_until >= time + _NEAR or self._heard_until > time + self._sound.late_by
+
+    def _sound_is_in(self, time: float) -> bool:
+        return self._heard_until >= time or self._seen_until > time + self._sound.late_by
+
+    def _of_sound(self, time: float, voice: float) -> Signs:
+        if voice < self._sound.voice:
+            return time, dict.fromkeys(RULES, CLEAR)
+        near = [moment for moment in self._moments if abs(moment[0] - time) <= _NEAR]
+        nearest = min(near, key=lambda moment: abs(moment[0] - time), default=(time, None))
+        moving = self._moving(nearest[1])
+        if moving.seen:
+            return time, {"mouth_and_voice": seen((voice + moving.confidence) / 2), "mouth": CLEAR, "voice": CLEAR}
+        return time, {"mouth_and_voice": moving, "mouth": CLEAR, "voice": seen(voice)}
+
+    def _moving(self, variation: float | None) -> Sign:
+        if variation is None:
+            return UNKNOWN
+        if variation < self._mouth.variation:
+            return CLEAR
+        return seen(0.6 + 0.2 * (variation / self._mouth.variation - 1))
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "openings": list(self._openings),
+            "moments": list(self._moments),
+            "undecided": list(self._undecided),
+            "blocks": list(self._blocks),
+            "until": [self._seen_until, self._heard_until],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._openings = deque((time, opening) for time, opening in state["openings"])
+        self._moments = deque((time, variation) for time, variation in state["moments"])
+        self._undecided = deque((time, variation) for time, variation in state["undecided"])
+        self._blocks = deque((time, voice) for time, voice in state["blocks"])
+        self._seen_until, self._heard_until = state["until"]

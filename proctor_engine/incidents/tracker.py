@@ -1,0 +1,140 @@
+"""From the signs of single moments to intervals: one rule's hysteresis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from proctor_engine.configuration import Hysteresis, IncidentSettings
+from proctor_engine.incidents.sign import Sign
+
+FEWEST_SIGHTINGS = 2
+"""One frame alone never makes an incident, however long it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time in which a rule's sign was seen; `evidence` are the times of the strongest, first and last."""
+
+    rule: str
+    start: float
+    end: float
+    open: bool
+    confidence: float
+    evidence: tuple[float, ...]
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Sightings that are, or may become, an interval. `fill` is the vessel of `default.toml`, 0 to 1."""
+
+    start: float
+    end: float
+    first: float
+    last: float
+    strongest: float
+    strongest_at: float
+    confidence_sum: float = 0.0
+    sightings: int = 0
+    looks: int = 0
+    looks_until_last: int = 0
+    fill: float = 0.0
+    open: bool = False
+
+
+class Tracker:
+    """Feeds on signs in the order of time and yields an interval whenever one opens, goes on or closes."""
+
+    def __init__(self, rule: str, hysteresis: Hysteresis, settings: IncidentSettings) -> None:
+        self.rule = rule
+        self._hysteresis = hysteresis
+        self._settings = settings
+        self._known_at: float | None = None
+        self._clear_at: float | None = None
+        self._stretch: _Stretch | None = None
+
+    def update(self, time: float, sign: Sign) -> Iterator[Interval]:
+        """A sign that comes late, at or before the last known one's time, is left out."""
+        if self._known_at is not None and time <= self._known_at:
+            return
+        if self._known_at is not None and time - self._known_at > self._settings.forgets_after:
+            yield from self._let_go()
+        if sign.seen is None:
+            return
+        step = 0.0 if self._known_at is None else min(time - self._known_at, self._settings.longest_step)
+        if sign.seen:
+            yield from self._sight(time, step, sign.confidence)
+        else:
+            yield from self._look_in_vain(time, step)
+        self._known_at = time
+
+    def finish(self, time: float) -> Iterator[Interval]:
+        """The session ends: what was still seen at the last look lasts until then."""
+        stretch = self._stretch
+        if stretch and stretch.last == self._known_at and 0 < time - stretch.last <= self._settings.longest_step:
+            stretch.end = time
+        yield from self._let_go()
+
+    def _sight(self, time: float, step: float, confidence: float) -> Iterator[Interval]:
+        stretch = self._stretch
+        if stretch is None:
+            # It began somewhere between the last look in vain and now.
+            start = time if self._clear_at is None else (self._clear_at + time) / 2
+            stretch = self._stretch = _Stretch(start, time, time, time, confidence, time)
+            step /= 2
+        stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
+        if confidence > stretch.strongest:
+            stretch.strongest, stretch.strongest_at = confidence, time
+        stretch.confidence_sum += confidence
+        stretch.sightings += 1
+        stretch.looks += 1
+        stretch.looks_until_last = stretch.looks
+        stretch.end = stretch.last = time
+        stretch.open = stretch.open or (stretch.fill >= 1.0 and stretch.sightings >= FEWEST_SIGHTINGS)
+        if stretch.open:
+            yield self._interval(stretch)
+
+    def _look_in_vain(self, time: float, step: float) -> Iterator[Interval]:
+        self._clear_at = time
+        stretch = self._stretch
+        if stretch is None:
+            return
+        stretch.looks += 1
+        if stretch.last == self._known_at:
+            # The sign may have lasted for half of the step.
+            step /= 2
+            stretch.end += step
+        stretch.fill -= step / self._hysteresis.closes_after
+        if stretch.fill <= 0:
+            yield from self._let_go()
+
+    def _let_go(self) -> Iterator[Interval]:
+        stretch, self._stretch = self._stretch, None
+        if stretch and stretch.open:
+            stretch.open = False
+            yield self._interval(stretch)
+
+    def _interval(self, stretch: _Stretch) -> Interval:
+        return Interval(
+            self.rule,
+            round(stretch.start, 3),
+            round(stretch.end, 3),
+            stretch.open,
+            round(stretch.confidence_sum / stretch.looks_until_last, 3),
+            tuple(dict.fromkeys((stretch.strongest_at, stretch.first, stretch.last))),
+        )
+
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "known_at": self._known_at,
+            "clear_at": self._clear_at,
+            "stretch": asdict(self._stretch) if self._stretch else None,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._known_at = state["known_at"]
+        self._clear_at = state["clear_at"]
+        self._stretch = _Stretch(**state["stretch"]) if state["stretch"] else None
