@@ -18,7 +18,32 @@ class Presence(str, Enum):
     DEFAULT = "default"
 
 
-ParamType = Literal["int", "text", "raw", "bool", "url", "alphanum"]
+ParamType = Literal[
+    "int",
+    "text",
+    "raw",
+    "bool",
+    "url",
+    "alphanum",
+    "alpha",
+    "alphaext",
+    "alphanumext",
+    "component",
+    "email",
+    "file",
+    "float",
+    "localurl",
+    "notags",
+    "path",
+    "plugin",
+    "raw_trimmed",
+    "safedir",
+    "sequence",
+    "theme",
+    "timezone",
+    "username",
+]
+"""Moodle's PARAM_* constants."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +53,7 @@ class Value:
     type: ParamType
     description: str = ""
     presence: Presence = Presence.REQUIRED
-    default: str | int | None = None
+    default: str | int | float | None = None
     nullable: bool = False
 
 
@@ -73,6 +98,8 @@ class Function:
 SERVICE_NAME = "Examus"
 SERVICE_SHORTNAME = "availability_examus"
 """New after v0.8, which had none, so that `/login/token.php` could issue no token for it."""
+SERVICE_RESTRICTED_USERS = True
+"""New after v0.8, whose service was open to everyone who could make a token: an administrator now names its users."""
 
 
 def _optional(keys: Iterable[str], param: ParamType, *, nullable: bool = False) -> dict[str, Schema]:
