@@ -72,22 +72,24 @@ def _with_progress(steps: Iterable[Built], total: int) -> list[Built]:
 
 
 def _show_built(built: Iterable[Built], out: Path) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from plugin_builder.targets import php_name
 
-    table = Table(title=f"Built in {out}", title_justify="left")
-    for heading in ("File", "Moodle", "PHP"):
-        table.add_column(heading, no_wrap=heading != "File", overflow="fold")
+    table = Table(title=f"Built in {out}, checksums in SHA256SUMS", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("File", overflow="fold")
+    table.add_column("Moodle", no_wrap=True)
+    table.add_column("PHP", no_wrap=True)
     table.add_column("Size", justify="right", no_wrap=True)
-    table.add_column("SHA-256", overflow="fold")
+    table.add_column("SHA-256", no_wrap=True, overflow="ellipsis", min_width=12)
     for each in built:
         target = each.target
         php = f"{php_name(target.php_lowest)}-{php_name(target.php_highest)}"
         table.add_row(each.filename, target.name, php, f"{len(each.content):,}", each.sha256)
-    console = Console()
-    console.print(table, width=console.width if console.is_terminal else 160)
+    terminal = Console().is_terminal
+    Console(width=None if terminal else 160).print(table)
 
 
 def _show_targets(targets: Iterable[Target]) -> None:

@@ -53,11 +53,14 @@ def _mend(name: str, known: list[str]) -> str:
     return f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}"
 
 
-@cache
-def contract_modules() -> SimpleNamespace:
+class Contract(SimpleNamespace):
     """The contract's modules as attributes of one object; a module added there needs no word here."""
+
+
+@cache
+def contract_modules() -> Contract:
     names = (module.name for module in pkgutil.iter_modules(contract.__path__))
-    return SimpleNamespace(**{name: importlib.import_module(f"contract.{name}") for name in names})
+    return Contract(**{name: importlib.import_module(f"contract.{name}") for name in names})
 
 
 def _environment(templates: Path) -> jinja2.Environment:
