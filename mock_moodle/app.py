@@ -1,0 +1,122 @@
+"""`create_app`: the mock Moodle as a Flask application."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask, Response, send_from_directory
+
+from mock_moodle.errors import MoodleError, RequireLogin
+from mock_moodle.keys import Keys
+from mock_moodle.login import browser
+from mock_moodle.page import error_page, redirect
+from mock_moodle.releases import DEFAULT, RELEASES
+from mock_moodle.site import Site, current
+from mock_moodle.store import Store
+from mock_moodle.world.load import World, load_world
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+PACKAGES = ("login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "availability", "admin", "control")
+"""Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions, `models.py`
+with tables, and `seed.py` that takes its part of the world (see `mock_moodle.world.parts`)."""
+
+BOOTSTRAP = "flask_bootstrap"
+
+
+def create_app(
+    world: World | Path | None = None,
+    *,
+    wwwroot: str = "http://localhost",
+    moodle: str = DEFAULT,
+    database: Path | None = None,
+    control: bool = False,
+    seed: int | str | None = None,
+    plugins: Iterable[Path] = (),
+) -> Flask:
+    """A Flask application with its own database, filled from `world` (a small site of its own without one).
+
+    `wwwroot` is the address that the site believes to have; `moodle` a branch of `RELEASES`; `control` opens /__mock__/;
+    `plugins` are ZIPs to install. The site is `app.extensions["mock_moodle"]`. Raises WorldError or PluginError with a
+    message for people.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    site = Site(Store(database), wwwroot.rstrip("/"), RELEASES[moodle], keys=Keys(seed))
+    app.extensions["mock_moodle"] = site
+    for package in PACKAGES:
+        for module in ("models", "functions", "seed"):
+            _import(f"mock_moodle.{package}.{module}")
+    site.store.create_tables()
+    with site.visit():
+        load_world(world, wwwroot=site.wwwroot)
+    _install(site, plugins)
+    for package in PACKAGES:
+        if package == "control" and not control:
+            continue
+        blueprint: Blueprint | None = getattr(_import(f"mock_moodle.{package}.routes"), "blueprint", None)
+        if blueprint is not None:
+            app.register_blueprint(blueprint)
+    app.register_error_handler(RequireLogin, _to_login)
+    app.register_error_handler(MoodleError, _failed)
+    app.after_request(browser.save)
+    _serve_theme(app)
+    app.wsgi_app = _visiting(site, app.wsgi_app)  # type: ignore[method-assign]
+    site.initial = site.store.snapshot()
+    return app
+
+
+def _import(name: str) -> Any:
+    """The module, or None where a package has none of that kind."""
+    try:
+        found = importlib.util.find_spec(name)
+    except ModuleNotFoundError:
+        return None
+    return importlib.import_module(name) if found else None
+
+
+def _install(site: Site, plugins: Iterable[Path]) -> None:
+    for path in plugins:
+        from mock_moodle.plugins import install
+
+        with site.visit():
+            install.from_zip(path)
+
+
+def _visiting(site: Site, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """One database session a request, committed before the first byte of the answer leaves."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with site.visit():
+            return application(environ, start_response)
+
+    return serve
+
+
+def _to_login(error: RequireLogin) -> Response:
+    return redirect(error.redirect_to)
+
+
+def _failed(error: MoodleError) -> Response:
+    current.rollback()
+    return error_page(error)
+
+
+def _serve_theme(app: Flask) -> None:
+    spec = importlib.util.find_spec(BOOTSTRAP)
+    if spec is None or not spec.submodule_search_locations:
+        raise LookupError(f"{BOOTSTRAP} is not installed: pip install bootstrap-flask")
+    bootstrap = Path(spec.submodule_search_locations[0]) / "static" / "bootstrap5" / "css"
+
+    @app.get("/theme/bootstrap.min.css")
+    def bootstrap_css() -> Response:
+        return send_from_directory(bootstrap, "bootstrap.min.css", max_age=86400)
+
+    @app.get("/theme/<path:name>")
+    def theme_file(name: str) -> Response:
+        return send_from_directory(Path(__file__).parent / "static", name, max_age=86400)

@@ -1,0 +1,1 @@
+"""Courses: what is in them, who sees what of it."""

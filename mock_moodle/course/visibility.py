@@ -1,0 +1,37 @@
+"""Who sees an activity, and what those are told who do not.
+
+The conditions are the business of `mock_moodle.availability`, whose `check(cm, userid)` tells `met` and `information`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_moodle.access import context_course, has_capability
+from mock_moodle.site import current
+from mock_moodle.store.core import CourseModule, CourseSection
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """`uservisible`: may enter. `listed`: stands on the course page, perhaps greyed out. `information` is HTML, empty if
+    there is nothing to tell."""
+
+    uservisible: bool
+    listed: bool
+    information: str = ""
+
+
+def visibility_of(cm: CourseModule, userid: int) -> Visibility:
+    context = context_course(cm.course)
+    section = current.session.get_one(CourseSection, cm.section)
+    see_hidden = has_capability("moodle/course:viewhiddenactivities", context, userid)
+    if not (cm.visible and section.visible) and not see_hidden:
+        return Visibility(False, False)
+    from mock_moodle.availability import check
+
+    available = check(cm, userid)
+    ignore = has_capability("moodle/course:ignoreavailabilityrestrictions", context, userid)
+    if available.met or ignore:
+        return Visibility(True, True, available.information)
+    return Visibility(False, bool(available.information), available.information)

@@ -1,0 +1,81 @@
+"""Moodle's exceptions. Raise one anywhere: REST, AJAX, token.php and pages each show it in Moodle's own form.
+
+raise MoodleError("invalidlogin", "Invalid login, please try again")
+raise InvalidParameter("courseid => Invalid parameter value: ...")      # the detail is debuginfo, hidden by default
+raise MissingRecord("quiz_attempts")
+raise RequiredCapability("View quiz reports")
+"""
+
+# ruff: noqa: N818 - named after Moodle's classes
+
+from __future__ import annotations
+
+
+class MoodleError(Exception):
+    """`moodle_exception`. `exception` is the class name that clients see; older releases leave `core\\exception\\` out."""
+
+    exception = "core\\exception\\moodle_exception"
+
+    def __init__(self, errorcode: str, message: str, debuginfo: str | None = None, *, exception: str = "") -> None:
+        super().__init__(message)
+        self.errorcode = errorcode
+        self.message = message
+        self.debuginfo = debuginfo
+        if exception:
+            self.exception = exception
+
+
+class InvalidParameter(MoodleError):
+    exception = "core\\exception\\invalid_parameter_exception"
+
+    def __init__(self, debuginfo: str | None = None) -> None:
+        super().__init__("invalidparameter", "Invalid parameter value detected", debuginfo)
+
+
+class InvalidResponse(MoodleError):
+    """A function returned what its own signature forbids."""
+
+    exception = "core_external\\invalid_response_exception"
+
+    def __init__(self, debuginfo: str | None = None) -> None:
+        super().__init__("invalidresponse", "Invalid response value detected", debuginfo)
+
+
+class AccessException(MoodleError):
+    exception = "webservice_access_exception"
+
+    def __init__(self, debuginfo: str | None = None) -> None:
+        super().__init__("accessexception", "Access control exception", debuginfo)
+
+
+class MissingRecord(MoodleError):
+    exception = "dml_missing_record_exception"
+
+    def __init__(self, table: str, debuginfo: str | None = None) -> None:
+        super().__init__("invalidrecord", f"Can't find data record in database table {table}.", debuginfo)
+
+
+class RequiredCapability(MoodleError):
+    exception = "core\\exception\\required_capability_exception"
+
+    def __init__(self, capability_title: str) -> None:
+        super().__init__(
+            "nopermissions", f"Sorry, but you do not currently have permissions to do that ({capability_title})."
+        )
+
+
+class RequireLogin(MoodleError):
+    """On a page: go to the login form first. In a web service: an answer with errorcode requireloginerror."""
+
+    exception = "core\\exception\\require_login_exception"
+
+    def __init__(self, debuginfo: str | None = None, *, redirect_to: str = "/login/index.php") -> None:
+        super().__init__("requireloginerror", f"Course or activity not accessible. ({debuginfo})", debuginfo)
+        self.redirect_to = redirect_to
+
+
+class MissingParameter(MoodleError):
+    """A page's `required_param` was not sent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("missingparam", f"A required parameter ({name}) was missing")

@@ -1,0 +1,98 @@
+"""Pages in Moodle's manner.
+
+    return page("quiz/view.html", title="C1: Proctored exam", heading="Proctored exam", quiz=quiz)
+
+renders a template that extends `layout.html` and fills `{% block content %}`; the browser's title becomes
+"C1: Proctored exam | lab". A page of the administration passes its parts: `title=admin_title("Manage tokens", "Web
+services", "Server")`. Further keywords go to the template; `wwwroot`, `sesskey`, `user`, `site_fullname` and
+`notifications` are always there. `redirect("/course/view.php?id=2")` is Moodle's redirect (303, absolute).
+Raised MoodleErrors become the error page (`mock_moodle.app` sees to it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, render_template, request
+
+from mock_moodle.errors import MissingParameter, MoodleError
+from mock_moodle.login.browser import browser, notify, take_notifications
+from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.core import Course
+
+_CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
+_NO_CACHE = "no-store, no-cache, must-revalidate"
+
+
+def site_course() -> Course:
+    course = current.session.get(Course, SITE_COURSE_ID)
+    if course is None:
+        raise LookupError("the site has no front page: the world was not loaded")
+    return course
+
+
+def page(
+    template: str, *, title: str | None, heading: str = "", status: int = 200, cacheable: bool = True, **values: Any
+) -> Response:
+    """`title` None leaves the page without one, as some plugin pages are; `cacheable` False is for the login form."""
+    site = site_course()
+    here = browser()
+    html = render_template(
+        template,
+        title=f"{title} | {site.shortname}" if title is not None else "",
+        heading=heading,
+        wwwroot=current.site.wwwroot,
+        sesskey=here.sesskey,
+        user=here.user,
+        is_guest=here.is_guest,
+        site_fullname=site.fullname,
+        notifications=take_notifications(),
+        **values,
+    )
+    response = make_response(html, status)
+    response.headers["Cache-Control"] = _CACHE_CONTROL if cacheable else f"{_NO_CACHE}, no-transform"
+    response.headers["Pragma"] = "no-cache"
+    if not current.enabled("allowframembedding"):
+        response.headers["X-Frame-Options"] = "sameorigin"
+    return response
+
+
+def admin_title(*parts: str) -> str:
+    """ "Manage tokens | Web services | Server | Administration"."""
+    return " | ".join((*parts, "Administration"))
+
+
+def redirect(to: str, message: str = "", kind: str = "info") -> Response:
+    """`to` is a path of this site, or an absolute address. `message` is shown there."""
+    if message:
+        notify(message, kind)
+    location = current.site.wwwroot + to if to.startswith("/") else to
+    response = make_response(render_template("redirect.html", location=location), 303)
+    response.headers["Location"] = location
+    response.headers["Cache-Control"] = _NO_CACHE
+    response.headers["Pragma"] = "no-cache"
+    return response
+
+
+def error_page(error: MoodleError) -> Response:
+    """Moodle's error page: status 404, whatever it was about."""
+    debug = error.debuginfo if current.enabled("debugdisplay") else None
+    return page("error.html", title="Error", status=404, message=error.message, errorcode=error.errorcode, debug=debug)
+
+
+def required_param(name: str, clean: type[int] | type[str] = str) -> Any:
+    """A parameter of query or form (the form wins, as in PHP); an int is read as PHP reads it."""
+    if name not in request.values:
+        raise MissingParameter(name)
+    return optional_param(name, clean(), clean)
+
+
+def optional_param(name: str, default: Any = "", clean: type[int] | type[str] = str) -> Any:
+    value = request.form.get(name, request.args.get(name))
+    if value is None:
+        return default
+    if clean is int:
+        from mock_moodle.webservice.php import to_int
+
+        return to_int(value)
+    return value

@@ -1,0 +1,173 @@
+"""The running site, and `current`: what the request being served may use.
+
+    from mock_moodle.site import current
+
+    current.site            # the Site: wwwroot, release, config, store
+    current.session         # this request's SQLAlchemy session, opened at first use; committed when the view has answered
+    current.clock.time()    # epoch seconds
+    current.keys.md5()      # random keys
+    current.config("enablewebservices")            # a setting of the site, None if unset; of a plugin: ("name", "plugin")
+    current.set_config("allowframembedding", "1")
+    current.url("/mod/quiz/view.php", id=3)        # absolute address
+    current.rollback()      # this request shall change nothing (an error page does that by itself)
+    current.commit()        # before calling another server: gives the writer's lock back
+
+Outside a request, `with site.visit(): ...` makes `current` usable.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mock_moodle.clock import Clock
+from mock_moodle.keys import Keys
+from mock_moodle.releases import Release
+from mock_moodle.store import Store
+from mock_moodle.store.core import Config
+
+SITE_COURSE_ID = 1
+GUEST_ID, ADMIN_ID = 1, 2
+
+
+@dataclass
+class Site:
+    """One mock Moodle. `wwwroot` is the address without a slash at the end."""
+
+    store: Store
+    wwwroot: str
+    release: Release
+    clock: Clock = field(default_factory=Clock)
+    keys: Keys = field(default_factory=Keys)
+    initial: sqlite3.Connection | None = None
+    """The world as it was loaded: what a reset brings back."""
+
+    def reset(self) -> None:
+        """Back to the loaded world, with a running clock."""
+        if self.initial is not None:
+            self.store.restore(self.initial)
+        self.clock.run()
+
+    @contextmanager
+    def visit(self, *, write: bool = True) -> Iterator[Visit]:
+        """Makes this site current. The session opens at first use: for writing unless told otherwise."""
+        visit = Visit(self, write)
+        reset = _visit.set(visit)
+        try:
+            yield visit
+            visit.close(commit=not visit.failed)
+        except BaseException:
+            visit.close(commit=False)
+            raise
+        finally:
+            _visit.reset(reset)
+
+    def all_config(self, session: Session) -> dict[tuple[str, str], str]:
+        """Every setting, by (plugin, name)."""
+
+        def read() -> dict[tuple[str, str], str]:
+            return {(row.plugin, row.name): row.value for row in session.scalars(select(Config))}
+
+        return self.store.cached(("config",), "config", read)
+
+
+class Visit:
+    """What one request holds: at most one session at a time."""
+
+    def __init__(self, site: Site, write: bool) -> None:
+        self.site = site
+        self.write = write
+        self.failed = False
+        self._open: ExitStack | None = None
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._open = ExitStack()
+            store = self.site.store
+            self._session = self._open.enter_context(store.writing() if self.write else store.reading())
+        return self._session
+
+    def close(self, *, commit: bool) -> None:
+        if self._open is None:
+            return
+        opened, self._open, self._session = self._open, None, None
+        if commit:
+            opened.close()
+        else:
+            opened.__exit__(_Rollback, _Rollback(), None)
+
+
+class _Rollback(Exception):
+    """Leaves a session without committing."""
+
+
+_visit: ContextVar[Visit] = ContextVar("mock_moodle_visit")
+
+
+class _Current:
+    @property
+    def visit(self) -> Visit:
+        return _visit.get()
+
+    @property
+    def site(self) -> Site:
+        return _visit.get().site
+
+    @property
+    def session(self) -> Session:
+        return _visit.get().session
+
+    @property
+    def clock(self) -> Clock:
+        return _visit.get().site.clock
+
+    @property
+    def keys(self) -> Keys:
+        return _visit.get().site.keys
+
+    def config(self, name: str, plugin: str = "core") -> str | None:
+        visit = _visit.get()
+        if visit.write:  # its own uncommitted changes must be seen
+            row = visit.session.get(Config, (plugin, name))
+            return row.value if row else None
+        return visit.site.all_config(visit.session).get((plugin, name))
+
+    def enabled(self, name: str, plugin: str = "core") -> bool:
+        """Whether a setting is on."""
+        return self.config(name, plugin) not in (None, "", "0")
+
+    def set_config(self, name: str, value: str | int | bool | None, plugin: str = "core") -> None:
+        """None removes the setting."""
+        row = self.session.get(Config, (plugin, name))
+        if value is None:
+            if row:
+                self.session.delete(row)
+        elif row:
+            row.value = _as_text(value)
+        else:
+            self.session.add(Config(plugin=plugin, name=name, value=_as_text(value)))
+
+    def url(self, path: str, **query: str | int) -> str:
+        return self.site.wwwroot + path + (f"?{urlencode(query)}" if query else "")
+
+    def commit(self) -> None:
+        self.visit.close(commit=True)
+
+    def rollback(self) -> None:
+        self.visit.failed = True
+
+
+def _as_text(value: str | int | bool) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+current = _Current()

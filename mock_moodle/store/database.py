@@ -1,0 +1,150 @@
+"""One SQLite file in write-ahead mode, its sessions and its snapshots.
+
+Readers never wait. Writers queue on a lock of this process before SQLite's own, because SQLite's busy handler sleeps and
+is unfair. `versions` counts commits per table: what was computed from tables that have not changed since is reused
+(`Store.cached`), which keeps a web-service request free of queries that every request would repeat.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.pool import QueuePool
+
+Result = TypeVar("Result")
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Base(DeclarativeBase):
+    """Of all models."""
+
+
+class Store:
+    """`path` is the database file; without one a temporary file is used and removed at `close()`."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._directory = None if path else tempfile.TemporaryDirectory(prefix="mock-moodle-")
+        self.path = path or Path(cast("tempfile.TemporaryDirectory[str]", self._directory).name) / "moodle.sqlite"
+        self.engine = _engine(self.path)
+        self._writer = threading.RLock()
+        self._versions: dict[str, int] = {}
+        self._cache: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
+        self._generation = 0
+
+    def create_tables(self) -> None:
+        Base.metadata.create_all(self.engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and cannot commit changes."""
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is alone in writing; commits at the end, rolls back on an exception."""
+        with self._writer, Session(self.engine, expire_on_commit=False) as session:
+            touched: set[str] = set()
+            session.info["touched"] = touched
+            session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+            yield session
+            session.commit()
+            self.bump(touched)
+
+    def bump(self, tables: set[str]) -> None:
+        for table in tables:
+            self._versions[table] = self._versions.get(table, 0) + 1
+
+    def cached(self, tables: tuple[str, ...], key: Hashable, compute: Callable[[], Result]) -> Result:
+        """`compute()`'s result, kept until a commit touches one of `tables`. The result must not be changed."""
+        stamp = (self._generation, *(self._versions.get(table, 0) for table in tables))
+        found = self._cache.get(key)
+        if found is not None and found[0] == stamp:
+            return cast("Result", found[1])
+        result = compute()
+        if len(self._cache) > 50_000:
+            self._cache.clear()
+        self._cache[key] = (stamp, result)
+        return result
+
+    def snapshot(self) -> sqlite3.Connection:
+        """The present state, as a database in memory."""
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        with self._raw() as connection:
+            connection.backup(copy)
+        return copy
+
+    def restore(self, snapshot: sqlite3.Connection) -> None:
+        """Back to a snapshot's state, indexes and counters included."""
+        with self._writer:
+            with self._raw() as connection:
+                snapshot.backup(connection)
+            self._generation += 1
+            self._cache.clear()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._directory:
+            self._directory.cleanup()
+
+    @contextmanager
+    def _raw(self) -> Iterator[sqlite3.Connection]:
+        pooled = self.engine.raw_connection()
+        try:
+            yield cast("sqlite3.Connection", pooled.driver_connection)
+        finally:
+            pooled.close()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=64,
+        max_overflow=-1,
+        pool_reset_on_return="rollback",
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+        )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flushed(session: Session, _context: object) -> None:
+    touched = session.info.get("touched")
+    if touched is not None:
+        for record in (*session.new, *session.dirty, *session.deleted):
+            touched.add(record.__tablename__)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_bulk(state: ORMExecuteState) -> None:
+    """Bulk statements do not pass through the flush."""
+    touched = state.session.info.get("touched")
+    if touched is None or state.is_select:
+        return
+    table = getattr(state.statement, "table", None)
+    if table is not None:
+        touched.add(table.name)

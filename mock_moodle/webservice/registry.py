@@ -1,0 +1,95 @@
+"""Which functions exist, and what each takes and gives. See the package's docstring for how to declare one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+
+Body = Callable[..., Any]
+
+WARNINGS = Multiple(
+    Single(
+        {
+            "item": Value("text", "item", Presence.OPTIONAL),
+            "itemid": Value("int", "item id", Presence.OPTIONAL),
+            "warningcode": Value(
+                "alphanum", "the warning code can be used by the client app to implement specific behaviour"
+            ),
+            "message": Value("raw", "untranslated english message to explain the warning"),
+        },
+        "warning",
+    ),
+    "list of warnings",
+    Presence.OPTIONAL,
+)
+"""external_warnings()."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who calls: `userid` owns the token (0 on an open AJAX call), `serviceid` is 0 outside a token."""
+
+    userid: int
+    serviceid: int = 0
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class ExternalFunction:
+    """`component` decides which version site_info tells; `mobile` puts it into the Moodle app's service."""
+
+    name: str
+    parameters: dict[str, Schema]
+    returns: Schema | None
+    body: Body
+    type: Literal["read", "write"] = "read"
+    mobile: bool = True
+    ajax: bool = False
+    login_required: bool = True
+    capabilities: str = ""
+    component: str = "core"
+
+
+FUNCTIONS: dict[str, ExternalFunction] = {}
+"""Functions of Moodle and of the plugins that the mock knows, by name. A plugin's are offered only while it is installed."""
+
+
+def function(
+    name: str,
+    parameters: dict[str, Schema],
+    returns: Schema | None,
+    *,
+    type: Literal["read", "write"] = "read",  # noqa: A002 - Moodle's word
+    mobile: bool = True,
+    ajax: bool = False,
+    login_required: bool = True,
+    capabilities: str = "",
+    component: str = "",
+) -> Callable[[Body], Body]:
+    """Declares a web-service function. `component` is guessed from the name: "mod_quiz_…" is mod_quiz's."""
+
+    def declare(body: Body) -> Body:
+        FUNCTIONS[name] = ExternalFunction(
+            name,
+            parameters,
+            returns,
+            body,
+            type,
+            mobile,
+            ajax,
+            login_required,
+            capabilities,
+            component or component_of(name),
+        )
+        return body
+
+    return declare
+
+
+def component_of(name: str) -> str:
+    """ "core" for core_*, else the plugin's frankenstyle name."""
+    kind, _, rest = name.partition("_")
+    return "core" if kind == "core" else f"{kind}_{rest.partition('_')[0]}"

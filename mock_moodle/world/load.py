@@ -1,0 +1,123 @@
+"""A world file into the database: checked while it is read, refused with one line that says where and how to mend it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mock_moodle.site import current
+from mock_moodle.store.core import Course
+from mock_moodle.world import courses, people, services
+from mock_moodle.world.install import install_core
+from mock_moodle.world.parts import PARTS, Place, Spec, WorldError
+
+CORE_KEYS = (
+    "format",
+    "about",
+    "site",
+    "plugins",
+    "users",
+    "roles",
+    "role_assignments",
+    "courses",
+    "services",
+    "tokens",
+)
+SITE_KEYS = ("wwwroot", "fullname", "shortname", "release", "version", "theme", "lang", "settings", "moodle")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class World:
+    """A world as read; `file` is for messages."""
+
+    spec: Spec
+    file: str = "world"
+
+    @classmethod
+    def read(cls, path: Path) -> World:
+        """From a JSON or YAML file."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise WorldError(f"{path}: {reason}; name a JSON or YAML file that can be read") from error
+        try:
+            spec = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        except json.JSONDecodeError as error:
+            raise WorldError(f"{path}: line {error.lineno}: no JSON: {error.msg}; mend the syntax there") from error
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f"line {mark.line + 1}: " if mark else ""
+            raise WorldError(
+                f"{path}: {line}no YAML: {getattr(error, 'problem', error)}; mend the syntax there"
+            ) from error
+        if not isinstance(spec, dict):
+            raise WorldError(
+                f"{path}: the file: is {type(spec).__name__}, not an object; start with site, users, courses"
+            )
+        return cls(spec, str(path))
+
+
+def load_world(world: World | Path | None, *, wwwroot: str) -> None:
+    """Fills an empty database. Addresses of the world's own site become `wwwroot`'s."""
+    if isinstance(world, Path):
+        world = World.read(world)
+    spec = world.spec if world else {}
+    place = Place(world.file if world else "world")
+    old_root = (spec.get("site") or {}).get("wwwroot") if isinstance(spec.get("site"), dict) else None
+    if isinstance(old_root, str) and old_root:
+        spec = _rewritten(spec, old_root.rstrip("/"), wwwroot)
+    place.known(spec, (*CORE_KEYS, *PARTS))
+    if place.number(spec, "format", FORMAT) != FORMAT:
+        raise place.error("format", f"is {spec['format']}, not {FORMAT}", "use a world file of this version")
+    install_core()
+    _load_site(place.object(spec, "site"), place.at("site"))
+    people.load_users(place.objects(spec, "users"))
+    people.load_roles(place.objects(spec, "roles"))
+    services.load_plugins(place.objects(spec, "plugins"))
+    services.load_services(place.objects(spec, "services"))
+    services.load_tokens(place.objects(spec, "tokens"))
+    courses.load_courses(place.objects(spec, "courses"))
+    people.load_role_assignments(place.objects(spec, "role_assignments"))
+    for key, load in PARTS.items():
+        if key in spec:
+            load(spec[key], place.at(key))
+
+
+def _load_site(site: Spec, place: Place) -> None:
+    place.known(site, SITE_KEYS)
+    front = current.session.get_one(Course, 1)
+    front.fullname = place.text(site, "fullname", front.fullname)
+    front.shortname = place.text(site, "shortname", front.shortname)
+    for name in ("theme", "lang"):
+        if name in site:
+            current.set_config(name, place.text(site, name))
+    for name in ("release", "version"):
+        if name in site:
+            current.set_config(f"world_{name}", place.text(site, name))
+    for name, value in place.object(site, "settings").items():
+        plugin, _, short = name.rpartition("/")
+        current.set_config(short, _setting(value, place.at("settings").at(name)), plugin or "core")
+
+
+def _setting(value: Any, place: Place) -> str | int | bool:
+    if isinstance(value, list):
+        return ",".join(str(item) for item in value)
+    if isinstance(value, (str, int)):
+        return value
+    raise place.error(None, f"is {value!r}", "give a text, a number, true or false, or a list of texts")
+
+
+def _rewritten(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(old, new)
+    if isinstance(value, list):
+        return [_rewritten(item, old, new) for item in value]
+    if isinstance(value, dict):
+        return {key: _rewritten(item, old, new) for key, item in value.items()}
+    return value
