@@ -27,12 +27,15 @@ class _Section(BaseModel):
 
 class MediaSettings(_Section):
     frames_per_second: Annotated[float, Field(gt=0, le=60)]
+    folder_frames_per_second: Annotated[float, Field(gt=0, le=60)]
+    longest_side: Annotated[int, Field(ge=64)]
     largest_frame: Annotated[int, Field(gt=0)]
 
 
 class Hysteresis(_Section):
     opens_after: Seconds
     closes_after: Seconds
+    lag: Annotated[float, Field(ge=0)] = 0.0
 
 
 class IncidentSettings(_Section):

@@ -9,7 +9,7 @@ from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
 from proctor_engine.measurements import Face, FrameMeasurement, Identity, Quality, Sameness
 
 _SURELY_EMPTY = 0.97
-_BLURRED_EMPTY = 0.6
+_BLURRED_EMPTY = 0.8
 """Nobody found in a blurred picture is a weaker sign."""
 
 

@@ -82,6 +82,7 @@ class Tracker:
         if stretch is None:
             # It began somewhere between the last look in vain and now.
             start = time if self._clear_at is None else (self._clear_at + time) / 2
+            start = max(0.0, start - self._hysteresis.lag)
             stretch = self._stretch = _Stretch(start, time, time, time, confidence, time)
             step /= 2
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
