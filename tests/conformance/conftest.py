@@ -1,0 +1,60 @@
+"""One prepared site for the whole session: the mock Moodle, or a real one with --moodle-url."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from conformance.browser import Browser
+from conformance.lab import Lab, Person
+from conformance.proctoring import Proctoring
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance")
+    group.addoption("--moodle-url", help="address of a real Moodle with the plugin installed; the mock without it")
+    group.addoption("--admin-password", help="password of its user admin")
+
+
+@pytest.fixture(scope="session")
+def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    address = request.config.getoption("moodle_url", None)
+    if not address:
+        from conformance.mock_site import mock_lab
+
+        with mock_lab(tmp_path_factory.mktemp("mock")) as mock:
+            yield mock
+        return
+    password = request.config.getoption("admin_password")
+    if not password:
+        pytest.exit("--moodle-url needs --admin-password", returncode=2)
+    from conformance.real_moodle import RealMoodle
+
+    moodle = RealMoodle(address, password)
+    try:
+        moodle.prepare()
+        yield moodle
+    finally:
+        moodle.clear()
+
+
+@pytest.fixture
+def proctoring(lab: Lab) -> Proctoring:
+    return Proctoring(lab.service)
+
+
+@pytest.fixture
+def student(lab: Lab) -> Person:
+    return lab.student()
+
+
+@pytest.fixture
+def browser(lab: Lab, student: Person) -> Browser:
+    """The student's, signed in."""
+    return lab.browser(student)
+
+
+@pytest.fixture
+def accesscode(proctoring: Proctoring, student: Person) -> str:
+    """Of the student's entry, not yet used."""
+    return str(proctoring.exam(student.email)["accesscode"])
