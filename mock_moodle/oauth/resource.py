@@ -1,0 +1,86 @@
+"""Who may read a profile: how the token comes, and whether it is good."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from flask import Response, request
+
+from contract.wire import PROFILE_SCOPE
+from mock_moodle.oauth import storage
+from mock_moodle.oauth.errors import NO_STORE, php_json
+from mock_moodle.oauth.models import AccessToken
+from mock_moodle.oauth.scopes import is_within
+from mock_moodle.site import current
+
+REALM = "Service"
+FORM = "application/x-www-form-urlencoded"
+
+
+class DeniedError(Exception):
+    """`response` is the whole answer, or its beginning where `leaks` says that the profile follows."""
+
+    def __init__(self, response: Response, *, leaks: AccessToken | None = None) -> None:
+        super().__init__(response.status)
+        self.response = response
+        self.leaks = leaks
+
+
+def bearer_token() -> AccessToken:
+    """The request's valid token with the profile scope.
+
+    Raises:
+        DeniedError: with the provider's answer.
+    """
+    token = storage.find_access_token(_presented())
+    if token is None:
+        _deny(401, "invalid_token", "The access token provided is invalid")
+    if token.expires < current.clock.time():
+        _deny(401, "invalid_token", "The access token provided has expired")
+    if not (token.scope and is_within(PROFILE_SCOPE, token.scope)):
+        description = "The request requires higher privileges than provided by the access token"
+        _deny(403, "insufficient_scope", description, scope=PROFILE_SCOPE, leaks=token)
+    return token
+
+
+def _presented() -> str:
+    header, query, body = request.headers.get("Authorization", ""), request.args.get("access_token", ""), _body_token()
+    used = [bool(header), bool(query), bool(body)].count(True)
+    if used > 1:
+        description = "Only one method may be used to authenticate at a time (Auth header, GET or POST)"
+        _deny(401, "invalid_request", description)
+    if used == 0:
+        response = Response("", 401, content_type="application/json")
+        response.headers["WWW-Authenticate"] = f'Bearer realm="{REALM}"'
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Pragma"] = "no-cache"
+        raise DeniedError(response)
+    if header:
+        found = re.search(r"Bearer\s(\S+)", header, re.IGNORECASE)
+        if not found:
+            _deny(401, "invalid_request", "Malformed auth header")
+        return found[1]
+    if body and request.mimetype != FORM:
+        _deny(401, "invalid_request", f'The content type for POST requests must be "{FORM}"')
+    return body or query
+
+
+def _body_token() -> str:
+    if request.mimetype == "application/json":
+        sent = request.get_json(silent=True)
+        return str(sent.get("access_token") or "") if isinstance(sent, dict) else ""
+    return request.form.get("access_token", "")
+
+
+def _deny(
+    status: int, error: str, description: str, *, scope: str | None = None, leaks: AccessToken | None = None
+) -> NoReturn:
+    response = Response(php_json({"error": error, "error_description": description}), status)
+    for name, value in NO_STORE:
+        response.headers[name] = value
+    wanted = f' scope="{scope}",' if scope else ""
+    response.headers["WWW-Authenticate"] = (
+        f'Bearer realm="{REALM}",{wanted} error="{error}", error_description="{description}"'
+    )
+    raise DeniedError(response, leaks=leaks)
