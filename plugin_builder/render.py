@@ -4,7 +4,8 @@ The tree mirrors the plugin's own. A name that ends in `.j2` is a Jinja2 templat
 byte; `__name__` and `__component__` in names stand for the plugin's. What a template may ask for is `contract` (its
 modules as attributes), `plugin` (see `config`) and `target` (see `targets`). A template that comes out blank is left
 out of the plugin, so that a whole file can depend on a fact. Names with one leading underscore (`_licence.j2`) are
-there for other templates to include.
+there for other templates to include. Mustache needs Jinja2's braces for itself, so in `.mustache.j2` Jinja2 reads
+square ones: `[[ plugin.component ]]`, `[% if target.bootstrap5 %]`.
 """
 
 from __future__ import annotations
@@ -76,6 +77,17 @@ def _environment(templates: Path) -> jinja2.Environment:
     return environment
 
 
+def _for_mustache(environment: jinja2.Environment) -> jinja2.Environment:
+    return environment.overlay(
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+    )
+
+
 def _is_partial(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
@@ -109,7 +121,8 @@ def render(plugin: Plugin, target: Target, templates: Path = TEMPLATES) -> dict[
 
 def _render_one(environment: jinja2.Environment, name: str, context: dict[str, Any], shown: str) -> str:
     try:
-        return environment.get_template(name).render(context)
+        reader = _for_mustache(environment) if name.endswith(".mustache" + SUFFIX) else environment
+        return reader.get_template(name).render(context)
     except jinja2.TemplateSyntaxError as error:
         where = f"{shown}/{error.name or name}:{error.lineno}"
         raise BuildError(f"{where}: {error.message}; mend the template") from None
