@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 
-class DemoFailure(Exception):
+class DemoError(Exception):
     """A step that did not work; `mend` says what to do about it."""
 
     def __init__(self, problem: str, mend: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from demo.narration import DemoFailure
+from demo.narration import DemoError
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 START_SECONDS = 60
@@ -22,7 +22,7 @@ STOP_SECONDS = 10
 def running(command: Sequence[str], log: Path) -> Iterator[str]:
     """Runs `command` (a console script of ours with its arguments) and yields the first address that it prints.
 
-    Everything that it prints goes to `log`. Raises `DemoFailure` if it ends or stays silent instead.
+    Everything that it prints goes to `log`. Raises `DemoError` if it ends or stays silent instead.
     """
     script = Path(sys.executable).with_name(command[0])
     with log.open("w", encoding="utf-8") as sink:
@@ -57,8 +57,8 @@ def _first_address(addresses: SimpleQueue[str | None], name: str, log: Path) -> 
     try:
         address = addresses.get(timeout=START_SECONDS)
     except Empty:
-        raise DemoFailure(f"{name} printed no address within {START_SECONDS} s.", f"Read {log}.") from None
+        raise DemoError(f"{name} printed no address within {START_SECONDS} s.", f"Read {log}.") from None
     if address is None:
         last = (log.read_text(encoding="utf-8").strip().splitlines() or ["it printed nothing"])[-1]
-        raise DemoFailure(f"{name} ended at once: {last}", f"Read {log}.")
+        raise DemoError(f"{name} ended at once: {last}", f"Read {log}.")
     return address
