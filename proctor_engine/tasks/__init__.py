@@ -1,0 +1,1 @@
+"""What happens without a person waiting for it: analysis, deliveries to Moodle, ends of silent sessions, purges."""

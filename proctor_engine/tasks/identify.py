@@ -1,0 +1,173 @@
+"""Is this the person whom Moodle knows? A machine may say yes; only a person may say no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contract.condition import Identification
+from proctor_engine.service import Service
+from proctor_engine.store import sessions
+from proctor_engine.store.model import AnalysisState, Evidence, ExamSession, Purpose, State
+from proctor_engine.vision import (
+    ImageError,
+    NoFaceError,
+    Reference,
+    SeveralFacesError,
+    decode_image,
+    embed,
+    enrol,
+)
+from proctor_engine.vision.reference import SAME_PERSON
+
+DARK = 45
+"""Mean luma, 0..255, below which the light is named as the reason."""
+CLEARLY_DIFFERENT = 0.7
+"""Between `SAME_PERSON` and this, glasses, a beard or years explain the distance as well as another person does."""
+ATTEMPTS_BEFORE_PERSON = 2
+
+
+class Reason(str, Enum):
+    """Why a comparison did not say "same"; the page has a plain sentence and a mend for each."""
+
+    NO_FACE = "no_face"
+    DARK = "dark"
+    SEVERAL_FACES = "several_faces"
+    DIFFERENT = "different"
+    UNSURE = "unsure"
+    NO_PICTURE = "no_picture"
+    PICTURE_UNUSABLE = "picture_unusable"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`decision` is `same`, `different` or `unsure`; `person_offered` tells whether a person may take over now."""
+
+    decision: str
+    reason: Reason | None = None
+    distance: float | None = None
+    person_offered: bool = False
+
+
+def check_face(service: Service, db: Session, row: ExamSession, picture: bytes) -> Outcome:
+    """Compares a camera picture with Moodle's profile picture, and enrols it where they agree.
+
+    `row` must be locked. Raises `ImageError` for bytes that are no picture, `LmsError` where Moodle does not answer.
+    """
+    _must_be_open(row)
+    pixels = decode_image(picture, "picture")
+    row.identity_attempts += 1
+    offered = row.identity_attempts >= ATTEMPTS_BEFORE_PERSON
+    try:
+        live = enrol([pixels], ["picture"])
+    except SeveralFacesError:
+        return Outcome("unsure", Reason.SEVERAL_FACES, person_offered=offered)
+    except NoFaceError:
+        dark = float(np.mean(pixels)) < DARK
+        return Outcome("unsure", Reason.DARK if dark else Reason.NO_FACE, person_offered=offered)
+    store(service, db, row, "face", picture)
+    _enrol(service, db, row, live)
+    outcome = _compare(service, db, row, live, offered)
+    row.identity = outcome.decision
+    if outcome.decision == "same":
+        _complete(db, row)
+    return outcome
+
+
+def take_document(service: Service, db: Session, row: ExamSession, picture: bytes) -> None:
+    """Keeps a document's photograph for a person to look at. Raises `ImageError` for bytes that are no picture."""
+    _must_be_open(row)
+    decode_image(picture, "document")
+    store(service, db, row, "document", picture)
+    db.flush()
+    if sessions.exam_of(row).identification is Identification.PASSPORT:
+        row.identity = "unsure"
+    _complete(db, row)
+
+
+def leave_to_person(db: Session, row: ExamSession) -> None:
+    """The exam may begin; a person compares the pictures. No machine keeps a student from an exam."""
+    _must_be_open(row)
+    if row.identity_attempts < ATTEMPTS_BEFORE_PERSON:
+        raise sessions.WrongStateError("try the camera once more first")
+    row.identity = row.identity or "unsure"
+    db.flush()
+    sessions.move(row, State.IDENTIFIED)
+
+
+def missing(db: Session, row: ExamSession) -> list[str]:
+    """Which of `face` and `document` the condition still asks for."""
+    wanted = sessions.exam_of(row).identification
+    taken = set(db.scalars(select(Evidence.kind).where(Evidence.session_id == row.id)))
+    needs = []
+    if wanted in {Identification.FACE, Identification.FACE_AND_PASSPORT} and row.identity != "same":
+        needs.append("face")
+    if wanted in {Identification.PASSPORT, Identification.FACE_AND_PASSPORT} and "document" not in taken:
+        needs.append("document")
+    return needs
+
+
+def store(service: Service, db: Session, row: ExamSession, kind: str, picture: bytes) -> None:
+    """Seals one identification picture; a later one of the same kind replaces it."""
+    key = f"{row.id}/{kind}.img"
+    service.evidence.put(key, picture)
+    if db.scalar(select(Evidence.id).where(Evidence.key == key)) is None:
+        db.add(
+            Evidence(
+                session_id=row.id,
+                key=key,
+                kind=kind,
+                purpose=Purpose.IDENTIFICATION,
+                time=None,
+                delete_after=row.evidence_until,
+            )
+        )
+
+
+def _compare(service: Service, db: Session, row: ExamSession, live: Reference, offered: bool) -> Outcome:
+    known = _profile_picture(service, db, row)
+    if known is None:
+        row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
+        return Outcome("unsure", Reason.NO_PICTURE, person_offered=True)
+    try:
+        distance = live.distance(embed(decode_image(known, "profile picture"), "profile picture"))
+    except ImageError:
+        row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
+        return Outcome("unsure", Reason.PICTURE_UNUSABLE, person_offered=True)
+    if distance <= SAME_PERSON:
+        return Outcome("same", distance=distance)
+    if distance <= CLEARLY_DIFFERENT:
+        return Outcome("unsure", Reason.UNSURE, distance, offered)
+    return Outcome("different", Reason.DIFFERENT, distance, offered)
+
+
+def _profile_picture(service: Service, db: Session, row: ExamSession) -> bytes | None:
+    """Asked of Moodle once a session."""
+    key = f"{row.id}/reference.img"
+    if db.scalar(select(Evidence.id).where(Evidence.key == key)) is not None:
+        return service.evidence.get(key)
+    picture = service.moodle.picture(row.person.email)
+    if picture is not None:
+        store(service, db, row, "reference", picture)
+    return picture
+
+
+def _enrol(service: Service, db: Session, row: ExamSession, live: Reference) -> None:
+    state = db.get(AnalysisState, row.id) or AnalysisState(session_id=row.id)
+    state.reference = service.vault.seal(live.dumps())
+    db.add(state)
+
+
+def _complete(db: Session, row: ExamSession) -> None:
+    db.flush()
+    if not missing(db, row):
+        sessions.move(row, State.IDENTIFIED)
+
+
+def _must_be_open(row: ExamSession) -> None:
+    if row.state is not State.PREPARED:
+        raise sessions.WrongStateError(f"the session is {row.state.value}: identification is over")

@@ -1,0 +1,59 @@
+"""A worker's loop over the database: needs no broker. One runs as a thread of the embedded service."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from sqlalchemy.exc import DBAPIError
+
+from proctor_engine.service import Service
+from proctor_engine.tasks import rounds
+from proctor_engine.tasks.analyse import Analyst
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.25
+"""Seconds between looks when nothing waits and nobody announces."""
+ROUND = 5.0
+"""Seconds between rounds of what is due by the clock."""
+AFTER_FAILURE = 2.0
+
+
+class Worker:
+    """Analyses until it is told to stop; a step that has begun is finished first."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._analyst = Analyst(service)
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._next_round = 0.0
+
+    def announce(self, _session_id: str) -> None:
+        """Something has arrived: look at once."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.turn()
+            except DBAPIError:
+                log.exception("the database does not answer; trying again")
+                busy = self._stop.wait(AFTER_FAILURE)
+            if not busy:
+                self._wake.wait(PAUSE)
+                self._wake.clear()
+
+    def turn(self) -> bool:
+        """One step of one session, and the round if it is due; whether there was something to analyse."""
+        if time.monotonic() >= self._next_round:
+            rounds.go(self._service)
+            self._next_round = time.monotonic() + ROUND
+        session_id = self._analyst.next_session()
+        return session_id is not None and self._analyst.step(session_id)

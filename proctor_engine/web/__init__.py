@@ -1,0 +1,1 @@
+"""The service's pages and its JSON interface. `docs/service.md` lists the addresses."""

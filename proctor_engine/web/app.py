@@ -1,0 +1,50 @@
+"""The Flask application, put together."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from proctor_engine.service import Service
+from proctor_engine.web import (
+    capture,
+    current,
+    exams,
+    headers,
+    health,
+    language,
+    limits,
+    problems,
+    review,
+    signin,
+    tokens,
+)
+
+
+def create_app(service: Service) -> Flask:
+    """One application for one service. It holds no state of its own: any number may serve the same database."""
+    app = Flask("proctor_engine.web", static_url_path="/static")
+    secrets = tokens.secrets_of(service)
+    app.config.update(
+        SECRET_KEY=secrets[0],
+        SECRET_KEY_FALLBACKS=secrets[1:],
+        SESSION_COOKIE_NAME="__Host-proctor" if service.settings.secure else "proctor",
+        SESSION_COOKIE_SECURE=service.settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        MAX_CONTENT_LENGTH=max(service.settings.limits.frame_bytes, service.settings.limits.audio_bytes) * 4,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=service.settings.limiter,
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    app.extensions["proctor"] = service
+    app.context_processor(lambda: {"visitor": current.visitor()})
+    if service.settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    for part in (language, headers, limits, problems):
+        part.install(app)
+    for blueprint in (signin.pages, exams.pages, capture.api, review.pages, health.pages):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,211 @@
+"""What a candidate's browser sends while the exam runs. Every answer carries what the page should know next."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contract.condition import WARNINGS, Source
+from proctor_engine import clock
+from proctor_engine.condition import ExamCondition
+from proctor_engine.store import chunks, incidents, sessions
+from proctor_engine.store.model import Decision, ExamSession, Kind, Message, MessageKind
+from proctor_engine.tasks.shed import frame_interval
+from proctor_engine.web import tokens
+from proctor_engine.web.current import service
+from proctor_engine.web.limits import csrf, limiter
+
+api = Blueprint("capture", __name__, url_prefix="/api/sessions/<session_id>")
+csrf.exempt(api)  # Opened by a bearer token, which no other site can make a browser send.
+
+REPORTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.BROWSER or warning.technical)
+"""A browser reports what happens in a browser. What cameras and people see is not for it to say."""
+DETAIL_LENGTH = 500
+PCM_SAMPLE = 2
+
+
+@api.before_request
+def _authorise() -> None:
+    if tokens.capture_session() != (request.view_args or {}).get("session_id"):
+        abort(403, "the token belongs to another session")
+
+
+def _rate() -> str:
+    return f"{service().settings.limits.chunks_per_minute} per minute"
+
+
+def _whose() -> str:
+    """One candidate's flood must not stop the others behind the same address."""
+    return request.view_args["session_id"] if request.view_args else ""
+
+
+@api.post("/frames")
+@limiter.limit(_rate, key_func=_whose)
+def frames(session_id: str) -> ResponseReturnValue:
+    """One JPEG; `sequence` and `time` in the query."""
+    content = _body(service().settings.limits.frame_bytes)
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:  # Reads the header only.
+            if math.prod(picture.size) > service().settings.limits.frame_pixels:
+                abort(413, "frame: too many pixels")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        abort(422, "frame: not a JPEG")
+    return _accept(session_id, Kind.FRAME, content)
+
+
+@api.post("/audio")
+@limiter.limit(_rate, key_func=_whose)
+def audio(session_id: str) -> ResponseReturnValue:
+    """Signed 16-bit little-endian mono sound at 16 kHz that begins at `time`."""
+    content = _body(service().settings.limits.audio_bytes)
+    if len(content) % PCM_SAMPLE:
+        abort(422, "audio: an odd number of bytes is not 16-bit sound")
+    return _accept(session_id, Kind.AUDIO, content)
+
+
+@api.post("/events")
+@limiter.limit(_rate, key_func=_whose)
+def events(session_id: str) -> ResponseReturnValue:
+    """`{"events": [{"type", "start", "end"?, "detail"?}]}`."""
+    asked = request.get_json(silent=True)
+    listed = asked.get("events") if isinstance(asked, dict) else None
+    if not isinstance(listed, list) or not listed or len(listed) > service().settings.limits.events_per_request:
+        abort(422, "events: a list of 1 to 100 events is needed")
+    latest = _number("time", float) + service().settings.limits.clock_tolerance
+    return _accept(session_id, Kind.EVENTS, json.dumps([_event(event, latest) for event in listed]).encode())
+
+
+@api.post("/alive")
+@limiter.limit(_rate, key_func=_whose)
+def alive(session_id: str) -> ResponseReturnValue:
+    """A sign of life, and the way for messages to reach a page that has nothing to send."""
+    with service().database.begin() as db:
+        row = _row(db, session_id)
+        if row.state in sessions.LIVE:
+            row.seen_at = clock.now()
+        return jsonify(_news(db, row))
+
+
+@api.post("/messages")
+@limiter.limit("30 per minute", key_func=_whose)
+def say(session_id: str) -> ResponseReturnValue:
+    asked = request.get_json(silent=True)
+    text = str(asked.get("text", "")).strip() if isinstance(asked, dict) else ""
+    if not 0 < len(text) <= DETAIL_LENGTH:
+        abort(422, f"text: 1 to {DETAIL_LENGTH} characters are needed")
+    with service().database.begin() as db:
+        row = _row(db, session_id)
+        name = row.person.name
+        db.add(
+            Message(session_id=row.id, at=clock.now(), kind=MessageKind.CHAT, from_staff=False, author=name, text=text)
+        )
+        db.flush()
+        return jsonify(_news(db, row)), 201
+
+
+@api.post("/finish")
+def finish(session_id: str) -> ResponseReturnValue:
+    """Ends the session. The page sends all that waits before it calls this."""
+    with service().database.begin() as db:
+        row = _row(db, session_id)
+        sessions.finish(row, "candidate")
+        answer = {"state": row.state.value}
+    service().announce(session_id)
+    return jsonify(answer)
+
+
+def _accept(session_id: str, kind: Kind, content: bytes) -> ResponseReturnValue:
+    arrival = chunks.Arrival(_number("sequence", int), kind, _number("time", float), content)
+    engine = service()
+    with engine.database.begin() as db:
+        row = _row(db, session_id)
+        receipt = chunks.accept(db, engine.evidence, engine.vault, row, arrival, engine.settings.limits.clock_tolerance)
+        answer = {"duplicate": receipt.duplicate, "late": receipt.late, **_news(db, row)}
+    engine.announce(session_id)
+    return jsonify(answer), 202
+
+
+def _news(db: Session, row: ExamSession) -> dict[str, Any]:
+    """State, the asked-for frame rate, new messages, and the warnings that this candidate may see."""
+    after = request.args.get("after", 0, type=int)
+    messages = db.scalars(
+        select(Message)
+        .where(Message.session_id == row.id, Message.id > after, Message.kind != MessageKind.NOTE)
+        .order_by(Message.id)
+    )
+    condition = ExamCondition.from_module(row.exam)
+    return {
+        "state": row.state.value,
+        "frame_interval": frame_interval(row, service().settings),
+        "messages": [
+            {
+                "id": message.id,
+                "kind": message.kind.value,
+                "from_staff": message.from_staff,
+                "text": message.text,
+                "at": message.at.isoformat(),
+            }
+            for message in messages
+        ],
+        "warnings": [
+            {"type": incident.type, "start": incident.start}
+            for incident in incidents.of_session(db, row.id)
+            if incident.open and incident.decision is not Decision.DISMISSED and condition.shows(incident.type)
+        ],
+    }
+
+
+def _row(db: Session, session_id: str) -> ExamSession:
+    row = db.scalar(select(ExamSession).where(ExamSession.id == session_id).with_for_update(of=ExamSession))
+    if row is None:
+        abort(404, "no such session")
+    return row
+
+
+def _body(limit: int) -> bytes:
+    if (request.content_length or 0) > limit:
+        abort(413, f"at most {limit} bytes are taken")
+    content = request.get_data(cache=False)
+    if not content:
+        abort(422, "the request has no body")
+    return content
+
+
+def _number(name: str, kind: type[int] | type[float]) -> Any:
+    try:
+        value = kind(request.args[name])
+    except (KeyError, ValueError):
+        abort(422, f"{name}: a number is needed in the query")
+    if not (math.isfinite(value) and 0 <= value < 10**7):
+        abort(422, f"{name}: out of range")
+    return value
+
+
+def _event(event: Any, latest: float) -> dict[str, Any]:
+    if not isinstance(event, dict) or event.get("type") not in REPORTABLE:
+        abort(422, "type: not something that a browser can report")
+    start, end = event.get("start"), event.get("end")
+    times = [start] if end is None else [start, end]
+    if not all(map(_is_time, times)) or times != sorted(times):
+        abort(422, "start, end: seconds since the session's start are needed")
+    if times[-1] > latest:
+        abort(422, "start, end: later than the time of the report")
+    detail = event.get("detail")
+    return {
+        "type": event["type"],
+        "start": start,
+        "end": end,
+        "detail": str(detail)[:DETAIL_LENGTH] if detail else None,
+    }
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0

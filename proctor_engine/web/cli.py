@@ -1,0 +1,121 @@
+"""The service's commands, which `proctor_engine.cli` shows beside its own."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+from waitress.server import create_server
+
+from proctor_engine.service import Service
+from proctor_engine.settings import Settings, SettingsError, load
+
+_OPTIONS = (
+    click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with the settings."),
+    click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where the service keeps its files."),
+    click.option("--moodle", metavar="URL", help="Address of the Moodle."),
+    click.option("--client-id", help="The OAuth2 client's id in that Moodle."),
+    click.option(
+        "--client-secret", envvar="PROCTOR_CLIENT_SECRET", help="Its secret; better in PROCTOR_CLIENT_SECRET."
+    ),
+    click.option("--token", envvar="PROCTOR_TOKEN", help="The web service token; better in PROCTOR_TOKEN."),
+    click.option("--public-url", metavar="URL", help="Our own address as browsers see it."),
+)
+
+
+def service_options(command: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings_of(options: dict[str, Any], default_url: str = "http://127.0.0.1:8080") -> Settings:
+    moodle = {
+        "url": options.pop("moodle"),
+        "client_id": options.pop("client_id"),
+        "client_secret": options.pop("client_secret"),
+        "token": options.pop("token"),
+    }
+    config = options.pop("config")
+    values = {key: value for key, value in options.items() if value is not None}
+    values["moodle"] = {key: value for key, value in moodle.items() if value is not None}
+    return load(config, values, default_url)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Requests served at once.")
+@click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Analysing threads; 0 for none.")
+@click.option("--automatic", is_flag=True, default=None, help="Conclude exams of mode auto without a person.")
+@service_options
+def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> None:
+    """Run the service: pages, JSON interface and, embedded, the analysis."""
+    # Imported here: the other commands should not wait for Flask and the vision models.
+    from proctor_engine.tasks.worker import Worker
+    from proctor_engine.web.app import create_app
+
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    service = Service.open(settings_of(options, f"http://{host}:{port}"))
+    _log()
+    crew = [Worker(service) for _ in range(workers)]
+    hands = [threading.Thread(target=worker.run, name=f"worker-{index}") for index, worker in enumerate(crew)]
+
+    def announce(session_id: str) -> None:
+        for worker in crew:
+            worker.announce(session_id)
+
+    service.announce = announce
+    server = create_server(create_app(service), sockets=[listening], threads=threads, ident="")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for hand in hands:
+        hand.start()
+    click.echo(f"Listening on http://{host}:{port}")
+    try:
+        server.run()
+    finally:
+        server.close()
+        for worker in crew:
+            worker.stop()
+        for hand in hands:
+            hand.join()
+        service.close()
+
+
+@click.command()
+@click.option("--name", default="admin", show_default=True)
+@service_options
+def admin(name: str, **options: Any) -> None:
+    """Make the local administrator for first set-up, or give them a new password; prints it once."""
+    from proctor_engine.store import admins
+
+    service = Service.open(settings_of(options))
+    password = secrets.token_urlsafe(12)
+    with service.database.begin() as db:
+        admins.set_password(db, name, password)
+    click.echo(f"Sign in at {service.settings.public_url}/admin/sign-in as {name} with {password}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise SettingsError(f"--port {port}: {error.strerror}; choose another, or 0 for a free one") from error
+    return listening
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+group = click.Group("service", commands=[serve, admin])

@@ -1,0 +1,243 @@
+"""The candidate's way from the list of exams to the exam."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from contract.condition import RULES
+from contract.panel import WayIn
+from proctor_engine import clock
+from proctor_engine.lms.models import Exam
+from proctor_engine.store import audit, sessions
+from proctor_engine.store.model import Consent, ExamSession, State
+from proctor_engine.tasks import identify
+from proctor_engine.vision import ImageError
+from proctor_engine.web import tokens
+from proctor_engine.web.consent import consent_text
+from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
+from proctor_engine.web.language import current
+
+pages = Blueprint("exams", __name__)
+
+
+@pages.get("/api/me")
+@sign_in_required
+def me() -> ResponseReturnValue:
+    who = signed_in()
+    return jsonify({"email": who.email, "name": who.name, "csrf_token": generate_csrf()})
+
+
+@pages.get("/exams")
+@sign_in_required
+def due() -> ResponseReturnValue:
+    return render_template("exams.html", exams=_due(), who=signed_in())
+
+
+@pages.get("/api/exams")
+@sign_in_required
+def list_due() -> ResponseReturnValue:
+    return jsonify({"exams": [_summary(exam) for exam in _due()]})
+
+
+@pages.get("/exams/<access_code>")
+@sign_in_required
+def before(access_code: str) -> ResponseReturnValue:
+    """Rules, what is recorded, consent."""
+    exam = _own_exam(access_code)
+    consent = consent_text(exam, service().settings)
+    return render_template("before.html", exam=exam, rules=_rules(exam), consent=consent, agreement=_agreement(exam))
+
+
+@pages.post("/exams/<access_code>")
+@sign_in_required
+def agree(access_code: str) -> ResponseReturnValue:
+    if request.form.get("consent") != "yes":
+        abort(400, "Nothing was recorded. Tick the box to agree, or leave the page.")
+    row = _prepare(_own_exam(access_code))
+    return redirect(url_for("exams.room", session_id=row.id))
+
+
+@pages.post("/api/sessions")
+@sign_in_required
+def create() -> ResponseReturnValue:
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict) or not isinstance(asked.get("access_code"), str):
+        abort(400, 'access_code: send {"access_code": "...", "consent": true}')
+    if asked.get("consent") is not True:
+        abort(400, "consent: must be true; nothing is recorded without it")
+    row = _prepare(_own_exam(asked["access_code"]))
+    return jsonify({**_session(row), "token": tokens.issue_capture(row.id)}), 201
+
+
+@pages.get("/api/sessions/<session_id>")
+@sign_in_required
+def show(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        return jsonify(_session(own_session(db, session_id)))
+
+
+@pages.get("/room/<session_id>")
+@sign_in_required
+def room(session_id: str) -> ResponseReturnValue:
+    """The system check, the identification and then the exam, on one page: a camera that is on stays on."""
+    with service().database.begin() as db:
+        row = own_session(db, session_id)
+        needs = identify.missing(db, row) if row.state is State.PREPARED else []
+    if row.state not in {State.PREPARED, State.IDENTIFIED, *sessions.LIVE}:
+        return render_template("over.html", session=row)
+    settings = service().settings
+    return render_template(
+        "room.html",
+        session=row,
+        exam=sessions.exam_of(row),
+        needs=needs,
+        token=tokens.issue_capture(row.id),
+        settings=settings,
+        framed=settings.way is WayIn.FRAME,
+    )
+
+
+@pages.post("/api/sessions/<session_id>/face")
+@sign_in_required
+def face(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        row = own_session(db, session_id, lock=True)
+        try:
+            outcome = identify.check_face(service(), db, row, _picture())
+        except ImageError as error:
+            abort(422, str(error))
+        return jsonify(
+            {
+                "decision": outcome.decision,
+                "reason": outcome.reason,
+                "distance": outcome.distance,
+                "person_offered": outcome.person_offered,
+                "missing": identify.missing(db, row),
+                "state": row.state.value,
+            }
+        )
+
+
+@pages.post("/api/sessions/<session_id>/document")
+@sign_in_required
+def document(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        row = own_session(db, session_id, lock=True)
+        try:
+            identify.take_document(service(), db, row, _picture())
+        except ImageError as error:
+            abort(422, str(error))
+        return jsonify({"missing": identify.missing(db, row), "state": row.state.value})
+
+
+@pages.post("/api/sessions/<session_id>/person")
+@sign_in_required
+def leave_to_person(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        row = own_session(db, session_id, lock=True)
+        identify.leave_to_person(db, row)
+        audit.record(db, signed_in().email, "identity.left-to-person", row.id)
+        return jsonify({"state": row.state.value})
+
+
+@pages.post("/api/sessions/<session_id>/start")
+@sign_in_required
+def start(session_id: str) -> ResponseReturnValue:
+    """Starts the clock of the session and tells where the exam is."""
+    with service().database.begin() as db:
+        row = own_session(db, session_id, lock=True)
+        sessions.start(row, service().settings.retention)
+        audit.record(db, signed_in().email, "session.start", row.id)
+        return jsonify(
+            {
+                **_session(row),
+                "entry_url": sessions.exam_of(row).url,
+                "way": service().settings.way.value,
+                "elapsed": sessions.seconds_since_start(row),
+            }
+        )
+
+
+def _due() -> tuple[Exam, ...]:
+    return service().moodle.exams(signed_in().email)
+
+
+def _own_exam(access_code: str) -> Exam:
+    exam = next((exam for exam in _due() if exam.accesscode == access_code), None)
+    if exam is None:
+        abort(404, "This exam is not due for you. Go back to the list: it may have moved or been handed in.")
+    return exam
+
+
+def _prepare(exam: Exam) -> ExamSession:
+    settings = service().settings
+    shown = consent_text(exam, settings)
+    at = clock.now()
+    evidence_until, record_until = sessions.end_dates(at, settings.retention)
+    consent = Consent(
+        given_at=at,
+        language=current(),
+        text=shown.text,
+        purposes=list(shown.purposes),
+        evidence_until=evidence_until,
+        record_until=record_until,
+    )
+    with service().database.begin() as db:
+        person = sessions.remember(db, signed_in())
+        row = sessions.prepare(db, person, exam, consent, settings.retention)
+        audit.record(db, person.email, "consent", row.id)
+        return row
+
+
+def _picture() -> bytes:
+    content = request.get_data(cache=False)
+    if not content:
+        abort(400, "send the picture as the request's body")
+    return content
+
+
+def _summary(exam: Exam) -> dict[str, Any]:
+    return {
+        "access_code": exam.accesscode,
+        "name": exam.name,
+        "course": exam.course_name,
+        "status": exam.status,
+        "opens": _iso(exam.start),
+        "closes": _iso(exam.end),
+        "minutes": exam.time_limit_mins,
+        "mode": exam.mode.value,
+        "identification": exam.identification.value,
+        "trial": exam.is_trial,
+    }
+
+
+def _session(row: ExamSession) -> dict[str, Any]:
+    """What a candidate may know of their own session: no score and no incidents."""
+    return {
+        "id": row.id,
+        "state": row.state.value,
+        "exam": row.exam_name,
+        "course": row.course_name,
+        "identity": row.identity,
+        "frame_interval": service().settings.frame_interval,
+    }
+
+
+def _rules(exam: Exam) -> list[tuple[str, bool]]:
+    """Every rule in plain words, with whether it is allowed."""
+    return [(rule.title.in_language(current()), bool(exam.rules.get(rule.key, rule.default))) for rule in RULES]
+
+
+def _agreement(exam: Exam) -> str | None:
+    """A teacher types it: only a web address becomes a link."""
+    address = exam.user_agreement_url or ""
+    return address if address.startswith(("https://", "http://")) else None
+
+
+def _iso(moment: int | None) -> str | None:
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat() if moment else None

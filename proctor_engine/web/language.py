@@ -1,0 +1,60 @@
+"""Which language a page speaks, and its texts: gettext catalogues in `locale/`, compiled when the service starts."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request
+from flask import session as browser
+
+from contract.titles import LANGUAGES, Language
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, lambda one, many, count: _catalogue(current()).ungettext(one, many, count), newstyle=True
+    )
+    app.context_processor(lambda: {"language": current()})
+
+
+def current() -> Language:
+    """The choice made on our pages, else Moodle's, else the browser's."""
+    if "language" not in g:
+        chosen = request.args.get("lang") or browser.get("language") or (browser.get("profile") or {}).get("lang")
+        if chosen not in LANGUAGES:
+            accepted = [value.replace("_", "-") for value in request.accept_languages.values()]
+            chosen = negotiate_locale(accepted, list(LANGUAGES), sep="-") or "en"
+        if request.args.get("lang") == chosen:
+            browser["language"] = chosen
+        g.language = chosen
+    language: Language = g.language
+    return language
+
+
+def gettext(text: str) -> str:
+    return str(_catalogue(current()).ugettext(text))
+
+
+def locale() -> Locale:
+    return Locale.parse(current())
+
+
+@cache
+def _catalogue(language: Language) -> NullTranslations:
+    source = LOCALE / f"{language}.po"
+    if not source.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)

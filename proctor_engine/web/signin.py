@@ -1,0 +1,71 @@
+"""Signing in with the Moodle, and out again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import session as browser
+from flask.typing import ResponseReturnValue
+
+from proctor_engine.lms import PendingSignIn, SignInError
+from proctor_engine.service import CALLBACK_PATH
+from proctor_engine.store import audit, sessions
+from proctor_engine.web.current import profile, service
+from proctor_engine.web.limits import limiter
+
+pages = Blueprint("signin", __name__)
+
+
+def _attempts() -> str:
+    return f"{service().settings.limits.sign_ins_per_minute} per minute"
+
+
+@pages.get("/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("exams.due")) if profile() else render_template("welcome.html")
+
+
+@pages.get("/sign-in")
+@limiter.limit(_attempts)
+def begin() -> ResponseReturnValue:
+    pending = service().sign_in.begin()
+    browser["sign_in"] = {**asdict(pending), "to": _own_path(request.args.get("to", ""))}
+    return redirect(pending.address)
+
+
+@pages.get(CALLBACK_PATH)
+@limiter.limit(_attempts)
+def callback() -> ResponseReturnValue:
+    pending = browser.pop("sign_in", None)
+    if pending is None:
+        abort(400, "This sign-in was not begun in this browser, or was already used. Begin again.")
+    to = pending.pop("to")
+    try:
+        profile = service().sign_in.finish(PendingSignIn(**pending), request.args.to_dict())
+    except SignInError as error:
+        if error.error == "access_denied":
+            return render_template("declined.html")
+        abort(403, f"Moodle did not sign you in ({error}). Begin again.")
+    with service().database.begin() as db:
+        sessions.remember(db, profile)
+        audit.record(db, profile.email, "sign-in")
+    browser.clear()  # A fresh session: nothing of an earlier visitor of this browser stays.
+    browser.permanent = True
+    browser["profile"] = profile.model_dump()
+    return redirect(to or url_for("exams.due"))
+
+
+@pages.post("/sign-out")
+def end() -> ResponseReturnValue:
+    browser.clear()
+    return redirect(url_for("signin.home"))
+
+
+def _own_path(to: str) -> str:
+    """Only a path of ours: a link to us must not lead elsewhere after the sign-in."""
+    parts = urlsplit(to)
+    return (
+        to if to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme else ""
+    )
