@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _TAG = re.compile(
-    rb"\x01[\x03-\x20](?=con_[456]|affine_2?|fc_[23]|input_rgb_image)([a-z0-9_]+)",
+    rb"\x01[\x03-\x20](?=con_[456]|affine_2?|bn_con2|fc_[23]|input_rgb_image)([a-z0-9_]+)",
 )
 _CHANNELS = 3
 
@@ -83,6 +83,8 @@ def _read_layer(tag: str, reader: _Reader) -> Layer:
         outputs, inputs = reader.integer(), reader.integer()
         return FullyConnected(reader.tensor()[: inputs * outputs].reshape(inputs, outputs))
     values = reader.tensor()
+    if tag == "bn_con2":
+        return _normalisation(values, reader)
     if tag.startswith("affine_"):
         scale, shift = np.split(values, 2)
         return Affine(scale, shift)
@@ -91,6 +93,21 @@ def _read_layer(tag: str, reader: _Reader) -> Layer:
     padding = reader.integer(), reader.integer()
     weights, bias = values[:-filters], values[-filters:]
     return Convolution(weights.reshape(filters, -1, rows, columns), bias, stride, padding)
+
+
+def _normalisation(values: Floats, reader: _Reader) -> Affine:
+    """Batch normalisation with the statistics of its training, which is an affine layer."""
+    gamma, beta = np.split(values, 2)
+    for _ in range(2 * 5):  # where gamma and beta lie in `values`: a version and four sizes each
+        reader.integer()
+    reader.tensor(), reader.tensor()  # statistics of the last batch
+    mean, variance = reader.tensor(), reader.tensor()
+    for _ in range(2):  # how many batches were averaged
+        reader.integer()
+    for _ in range(4):  # learning rates and weight decays
+        reader.float()
+    scale = gamma / np.sqrt(variance + np.float32(reader.float()))
+    return Affine(scale, beta - scale * mean)
 
 
 class _Reader:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 from onnx import TensorProto
 
-from proctor_engine.models.dlib_dat import Affine, Convolution, FullyConnected, Input, read_layers
+from proctor_engine.models.dlib_dat import Convolution, FullyConnected, read_layers
+from proctor_engine.models.folding import convolve, fold
 from proctor_engine.models.graph import Graph
 
 CHIP_SIDE = 150
@@ -38,14 +38,14 @@ def convert(data: bytes) -> bytes:
         ValueError: the file holds another network.
     """
     layers = list(read_layers(data))
-    convolutions = _folded(layers)
+    convolutions = fold(layers)
     dense = next((layer for layer in layers if isinstance(layer, FullyConnected)), None)
     if dense is None or len(convolutions) != 1 + 2 * len(_BLOCKS):
         raise ValueError("not dlib's face recognition ResNet")
 
     graph = Graph("dlib-face-embedding")
     remaining = iter(convolutions)
-    x = _convolve(graph, graph.pixels("x"), next(remaining))
+    x = convolve(graph, graph.pixels("x"), next(remaining))
     x = graph.node("MaxPool", graph.node("Relu", x), kernel_shape=[3, 3], strides=[2, 2])
     channels, side = convolutions[0].weights.shape[0], _SIDE_AFTER_STEM
     for filters, halve in _BLOCKS:
@@ -57,43 +57,12 @@ def convert(data: bytes) -> bytes:
     return graph.build(("x", TensorProto.UINT8, shape), x, ["n", EMBEDDING_LENGTH])
 
 
-def _folded(layers: list[Input | Convolution | Affine | FullyConnected]) -> list[Convolution]:
-    """Each convolution with the affine layer after it multiplied in, the first one with the input's scaling too."""
-    folded = []
-    for layer, following in pairwise(layers):
-        if isinstance(layer, Convolution):
-            if not isinstance(following, Affine):
-                raise ValueError("a convolution without the affine layer that should follow")
-            weights = layer.weights * following.scale[:, None, None, None]
-            bias = layer.bias * following.scale + following.shift
-            folded.append(Convolution(weights, bias, layer.stride, layer.padding))
-    scaling = layers[0]
-    if not isinstance(scaling, Input) or not folded or folded[0].padding != (0, 0):
-        raise ValueError("the first layers are not an RGB input and a convolution without padding")
-    first = folded[0]
-    weights = first.weights / np.float32(256)
-    bias = first.bias - (weights.sum(axis=(2, 3)) * scaling.mean).sum(axis=1)
-    return [Convolution(weights, bias, first.stride, first.padding), *folded[1:]]
-
-
-def _convolve(graph: Graph, x: str, layer: Convolution) -> str:
-    return graph.node(
-        "Conv",
-        x,
-        graph.constant(layer.weights),
-        graph.constant(layer.bias),
-        kernel_shape=list(layer.weights.shape[2:]),
-        strides=list(layer.stride),
-        pads=list(layer.padding) * 2,
-    )
-
-
 def _residual(
     graph: Graph, x: str, remaining: Iterator[Convolution], more: int, side: int, halve: bool
 ) -> tuple[str, int]:
     """One block. Where it halves, dlib pads whichever branch is smaller with zeros, in channels or at the far edges."""
-    y = graph.node("Relu", _convolve(graph, x, next(remaining)))
-    y = _convolve(graph, y, next(remaining))
+    y = graph.node("Relu", convolve(graph, x, next(remaining)))
+    y = convolve(graph, y, next(remaining))
     if halve:
         main, skip = (side - 3) // 2 + 1, (side - 2) // 2 + 1
         x = graph.node("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2])

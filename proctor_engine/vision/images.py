@@ -13,6 +13,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from proctor_engine.vision.errors import ImageError
 
 Pixels = NDArray[np.uint8]
+"""(height, width, 3) RGB."""
+Gray = NDArray[np.uint8]
+"""(height, width) luma."""
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000

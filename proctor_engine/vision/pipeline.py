@@ -5,16 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from proctor_engine.measurements import Box, Face, FrameMeasurement, Identity
-from proctor_engine.vision import identity, state
-from proctor_engine.vision.detection import Detection, Gray, detect
+from proctor_engine.measurements import Face, FrameMeasurement, Identity
+from proctor_engine.vision import identity, scanning, state
+from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.embedding import embed_chips, face_chip
-from proctor_engine.vision.images import Pixels, check_pixels
+from proctor_engine.vision.images import Gray, Pixels, check_pixels
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
-from proctor_engine.vision.tracking import Track, area, assign
+from proctor_engine.vision.tracking import Sighting, Track, choose_main, follow, start
 
 
 class FramePipeline:
@@ -46,36 +46,41 @@ class FramePipeline:
             ImageError: the array is no such frame.
         """
         check_pixels(frame, f"frame at {time:.3f} s")
-        gray: Gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
+        working, scale = self._working(frame)
+        gray: Gray = np.asarray(cv2.cvtColor(working, cv2.COLOR_RGB2GRAY), np.uint8)
         quality = measure_quality(gray, time, self._state.quality, self._settings.quality)
-        found: list[Detection] = []
-        scanned = not quality.covered
-        if scanned:
-            found = detect(gray, self._settings.detection.smallest, self._settings.detection.threshold)
-        tracked = assign(found, time, self._state.tracking, keep=3.0)
-        main = self._main(tracked)
+        sightings, scanned = self._find(working, gray, time)
+        main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
             Face(
-                box=track.box,
-                score=score,
-                track=track.number,
-                identity=self._identity(frame, track, time) if track is main else None,
+                box=scaled(sighting.track.box, 1 / scale),
+                score=sighting.score,
+                track=sighting.track.number,
+                identity=self._identity(working, sighting.track, time) if sighting is main else None,
             )
-            for track, score in tracked
+            for sighting in sightings
         )
         return FrameMeasurement(time=time, quality=quality, faces=faces, scanned=scanned)
 
-    def _main(self, tracked: list[tuple[Track, float]]) -> Track | None:
-        """The candidate's track while it lasts, then the largest face."""
-        tracking = self._state.tracking
-        for track, _ in tracked:
-            if track.number == tracking.main:
-                return track
-        if not tracked:
-            return None
-        largest = max((track for track, _ in tracked), key=lambda track: area(track.box))
-        tracking.main = largest.number
-        return largest
+    def _working(self, frame: Pixels) -> tuple[Pixels, float]:
+        """The frame at the size that all stages work on, and how much smaller it is."""
+        scale = self._settings.detection.longest_side / max(frame.shape[:2])
+        if scale >= 1:
+            return frame, 1.0
+        size = round(frame.shape[1] * scale), round(frame.shape[0] * scale)
+        return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+    def _find(self, frame: Pixels, gray: Gray, time: float) -> tuple[list[Sighting], bool]:
+        """The faces of this frame, and whether all of it was searched for new ones."""
+        settings, tracking = self._settings.detection, self._state.tracking
+        sightings = follow(frame, gray, time, tracking, settings)
+        lost = not any(sighting.track.number == tracking.main for sighting in sightings)
+        due = scanning.is_due(time, lost, self._state.scan, settings)
+        if due:
+            known = [sighting.track.box for sighting in sightings]
+            found = scanning.scan(frame, gray, time, known, lost, self._state.scan, settings)
+            sightings += start(found, time, tracking)
+        return sightings, due
 
     def _identity(self, frame: Pixels, track: Track, time: float) -> Identity | None:
         if self._reference is None:
@@ -83,6 +88,6 @@ class FramePipeline:
         seen = self._state.identity
         if not identity.is_due(track.number, time, seen):
             return seen.last
-        chip = face_chip(frame, Box(track.box.left, track.box.top, track.box.right, track.box.bottom))
+        chip = face_chip(frame, track.box)
         distance = self._reference.distance(embed_chips([chip], self._settings.backend)[0])
         return identity.decide(track.number, time, distance, seen, self._settings.identity)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from proctor_engine.measurements import Quality
-from proctor_engine.vision.detection import Gray
+from proctor_engine.vision.images import Gray
 from proctor_engine.vision.settings import QualitySettings
 
 _SAMPLE_STEP = 4

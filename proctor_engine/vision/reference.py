@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from proctor_engine.vision.detection import Detection, detect_reference, width
+from proctor_engine.vision.boxes import width
+from proctor_engine.vision.detection import Detection, detect_reference
 from proctor_engine.vision.embedding import Backend, Embedding, embed_chips, face_chip
 from proctor_engine.vision.errors import DifferentPeopleError, ImageError, NoFaceError, SeveralFacesError
 from proctor_engine.vision.images import Pixels, check_pixels

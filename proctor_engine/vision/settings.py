@@ -32,13 +32,34 @@ class QualitySettings(_Section):
 
 
 class DetectionSettings(_Section):
-    """Where faces are searched, how often and how hard."""
+    """Where faces are searched, how often and how hard. Pixels are of the working frame."""
 
-    threshold: float = Field(default=0.0, ge=-1, le=2, description="Score of dlib's HOG detector that makes a face.")
+    longest_side: int = Field(
+        default=640, ge=160, le=1920, description="Pixels of the working frame: larger frames are reduced to it."
+    )
     smallest: int = Field(
         default=60, ge=40, le=400, description="Width in pixels of the smallest face that a scan must find."
     )
-    scan_every: float = Field(default=4.0, gt=0, description="Seconds between searches of the whole frame.")
+    scan_threshold: float = Field(default=-0.1, ge=-1, le=2, description="HOG score that makes a face in a scan.")
+    track_threshold: float = Field(default=-0.2, ge=-1, le=2, description="HOG score that keeps a face that was there.")
+    sure: float = Field(
+        default=0.5, ge=-1, le=2, description="HOG score under which a new face must be confirmed by the MMOD network."
+    )
+    scan_every: float = Field(default=3.0, ge=0, description="Seconds between searches of what changed.")
+    search_every: float = Field(default=0.5, ge=0, description="The same while the candidate is not seen.")
+    sweep_every: float = Field(default=20.0, ge=0, description="Seconds between searches of the whole frame.")
+    opinion_every: float = Field(
+        default=3.0, ge=0, description="Seconds between searches by the MMOD network while the candidate is not seen."
+    )
+    opinion_smallest: int = Field(
+        default=80, ge=40, le=400, description="Width in pixels of the smallest face that this search finds."
+    )
+    keep: float = Field(default=4.0, gt=0, description="Seconds for which an unseen face is expected where it was.")
+    patience: float = Field(
+        default=1.5,
+        ge=0,
+        description="Seconds without the candidate after which another face is taken for the main one.",
+    )
 
 
 class IdentitySettings(_Section):

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.quality import QualityState
+from proctor_engine.vision.scanning import ScanState
 from proctor_engine.vision.tracking import TrackingState
 
 VERSION = 1
@@ -17,6 +18,7 @@ VERSION = 1
 class PipelineState:
     version: int = VERSION
     quality: QualityState = field(default_factory=QualityState)
+    scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)
     identity: IdentityState = field(default_factory=IdentityState)
 

@@ -1,15 +1,30 @@
-"""Which face of this frame is which face of the frame before."""
+"""Faces followed from frame to frame: a small search around where each was, so that most frames need no more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
 
 from proctor_engine.measurements import Box
-from proctor_engine.vision.detection import Detection
+from proctor_engine.vision.boxes import area, centre, grown, overlap, width
+from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recognise, shifted
+from proctor_engine.vision.images import Gray, Pixels
+from proctor_engine.vision.settings import DetectionSettings
+
+_HOG_MARGIN = 0.4
+_HOG_FACE = 88
+"""The face's own size for the search around it: HOG finds windows of 80 and more."""
+_MMOD_MARGIN = 0.5
+_SAME_FACE = 0.2
+"""Overlap over which two boxes, one a frame after the other, are one face."""
 
 
 @dataclass
 class Track:
+    """`box` in pixels of the working frame, where and when (seconds) the face was last seen."""
+
     number: int
     box: Box
     seen: float
@@ -17,54 +32,85 @@ class Track:
 
 @dataclass
 class TrackingState:
+    """`main` is the number of the candidate's track."""
+
     tracks: list[Track] = field(default_factory=list)
     next_number: int = 1
     main: int | None = None
-    last_scan: float | None = None
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union, 0..1."""
-    width = min(a.right, b.right) - max(a.left, b.left)
-    height = min(a.bottom, b.bottom) - max(a.top, b.top)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (area(a) + area(b) - shared)
+class Sighting(NamedTuple):
+    """A track as seen on this frame, `score` by whichever detector saw it."""
+
+    track: Track
+    score: float
 
 
-def area(box: Box) -> int:
-    return (box.right - box.left) * (box.bottom - box.top)
+def follow(frame: Pixels, gray: Gray, time: float, state: TrackingState, settings: DetectionSettings) -> list[Sighting]:
+    """Look for each track around its last place. Updates `state`; tracks unseen for long are forgotten."""
+    state.tracks = [track for track in state.tracks if time - track.seen <= settings.keep]
+    sightings: list[Sighting] = []
+    for track in sorted(state.tracks, key=lambda track: track.number != state.main):
+        found = _near(frame, gray, track.box, settings)
+        if found is None or any(overlap(found.box, other.track.box) > _SAME_FACE for other in sightings):
+            continue
+        track.box, track.seen = found.box, time
+        sightings.append(Sighting(track, found.score))
+    return sightings
 
 
-def assign(found: list[Detection], time: float, state: TrackingState, keep: float) -> list[tuple[Track, float]]:
-    """Each detection with its track and score: the overlapping one, else a new one. Updates `state`.
-
-    A track unseen for `keep` seconds is forgotten.
-    """
-    free = [track for track in state.tracks if time - track.seen <= keep]
-    pairs = sorted(
-        (
-            (overlap(track.box, detection.box), i, j)
-            for i, track in enumerate(free)
-            for j, detection in enumerate(found)
-        ),
-        reverse=True,
-    )
-    chosen: dict[int, Track] = {}
-    taken: set[int] = set()
-    for shared, i, j in pairs:
-        if shared > 0.2 and i not in taken and j not in chosen:
-            taken.add(i)
-            chosen[j] = free[i]
-    result = []
-    for j, detection in enumerate(found):
-        track = chosen.get(j)
-        if track is None:
+def start(found: list[Detection], time: float, state: TrackingState) -> list[Sighting]:
+    """A track for each detection that belongs to none seen on this frame: a lost one close by, else a new one."""
+    sightings = []
+    for detection in found:
+        lost = [t for t in state.tracks if t.seen < time and _close(t.box, detection.box)]
+        if lost:
+            track = max(lost, key=lambda t: (t.number == state.main, t.seen))
+            track.box, track.seen = detection.box, time
+        else:
             track = Track(state.next_number, detection.box, time)
             state.next_number += 1
-            free.append(track)
-        track.box, track.seen = detection.box, time
-        result.append((track, detection.score))
-    state.tracks = free
-    return result
+            state.tracks.append(track)
+        sightings.append(Sighting(track, detection.score))
+    return sightings
+
+
+def choose_main(sightings: list[Sighting], time: float, state: TrackingState, patience: float) -> Sighting | None:
+    """The candidate's own sighting. After `patience` seconds without it the largest face takes its place."""
+    for sighting in sightings:
+        if sighting.track.number == state.main:
+            return sighting
+    absent_since = next((track.seen for track in state.tracks if track.number == state.main), None)
+    if not sightings or (absent_since is not None and time - absent_since < patience):
+        return None
+    largest = max(sightings, key=lambda sighting: area(sighting.track.box))
+    state.main = largest.track.number
+    return largest
+
+
+def _near(frame: Pixels, gray: Gray, box: Box, settings: DetectionSettings) -> Detection | None:
+    """HOG around the last place, at the face's own size; MMOD where HOG sees nothing."""
+    size = gray.shape[1], gray.shape[0]
+    around = grown(box, _HOG_MARGIN, size)
+    if width(around) <= 0 or around.bottom <= around.top:
+        return None
+    part = np.ascontiguousarray(gray[around.top : around.bottom, around.left : around.right])
+    found = [
+        shifted(detection, around.left, around.top)
+        for detection in detect(part, max(1, round(width(box) * HOG_WINDOW / _HOG_FACE)), settings.track_threshold)
+    ]
+    near = [detection for detection in found if overlap(detection.box, box) > _SAME_FACE]
+    if near:
+        return near[0]
+    around = grown(box, _MMOD_MARGIN, size)
+    part = np.ascontiguousarray(frame[around.top : around.bottom, around.left : around.right])
+    best = recognise(part, width(box))
+    return shifted(best, around.left, around.top) if best else None
+
+
+def _close(a: Box, b: Box) -> bool:
+    """Whether a face could have gone from one box to the other within a second or two."""
+    (ax, ay), (bx, by) = centre(a), centre(b)
+    reach = max(width(a), width(b))
+    similar = 0.6 < width(a) / max(width(b), 1) < 1.7
+    return similar and abs(ax - bx) < reach and abs(ay - by) < reach
