@@ -70,7 +70,7 @@ class RequireLogin(MoodleError):
     exception = "core\\exception\\require_login_exception"
 
     def __init__(self, debuginfo: str | None = None, *, redirect_to: str = "/login/index.php") -> None:
-        super().__init__("requireloginerror", f"Course or activity not accessible. ({debuginfo})", debuginfo)
+        super().__init__("requireloginerror", "Course or activity not accessible.", debuginfo)
         self.redirect_to = redirect_to
 
 

@@ -27,6 +27,10 @@ class Release:
         major, minor = branch.split(".")
         return self.number >= (int(major), int(minor))
 
+    def exception_name(self, name: str) -> str:
+        """Exceptions moved into namespaces with 4.5; those that stayed global have none to lose."""
+        return name if self.at_least("4.5") else name.rpartition("\\")[2]
+
 
 RELEASES: dict[str, Release] = {
     release.branch: release

@@ -85,6 +85,10 @@ class Visit:
         self.site = site
         self.write = write
         self.failed = False
+        self.userid: int | None = None
+        """Whose web-service call this is; None on a page, where the browser's session tells."""
+        self.settings: dict[str, str] = {}
+        """The call's moodlewssetting… values: raw, fileurl, filter, lang, timezone."""
         self._open: ExitStack | None = None
         self._session: Session | None = None
 

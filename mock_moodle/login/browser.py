@@ -65,9 +65,8 @@ def browser() -> Browser:
 
 def signed_in_userid() -> int:
     """0 for a visitor; of the token's owner inside a web-service call."""
-    if "webservice_userid" in g:
-        return int(g.webservice_userid)
-    return browser().userid
+    caller = current.visit.userid
+    return caller if caller is not None else browser().userid
 
 
 def complete_user_login(user: User) -> None:

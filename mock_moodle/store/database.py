@@ -48,7 +48,6 @@ class Store:
         """A session that sees one state of the database and cannot commit changes."""
         with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.webservice.response import Shaper, shaper
 
 Body = Callable[..., Any]
 
@@ -51,6 +53,11 @@ class ExternalFunction:
     login_required: bool = True
     capabilities: str = ""
     component: str = "core"
+
+    @cached_property
+    def shape(self) -> Shaper | None:
+        """Turns what the body returned into what is sent."""
+        return shaper(self.returns) if self.returns is not None else None
 
 
 FUNCTIONS: dict[str, ExternalFunction] = {}

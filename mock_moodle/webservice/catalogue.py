@@ -1,0 +1,112 @@
+"""Which functions a site has, which a service offers, and of what version each is."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mock_moodle.errors import MissingRecord
+from mock_moodle.site import current
+from mock_moodle.store.core import ExternalService, Plugin
+from mock_moodle.webservice.registry import FUNCTIONS, ExternalFunction, component_of
+from mock_moodle.world.install import MOBILE_SERVICE
+
+SINCE = {"core_ai": "4.5", "aiplacement": "4.5", "core_reportbuilder": "4.1", "gradereport_grader": "4.4"}
+UNTIL = {"mod_chat": "4.5", "mod_survey": "4.5"}
+"""Prefixes of functions that not all of the mock's releases have."""
+
+STANDARD_PLUGINS = ("aiplacement", "block", "enrol", "gradereport", "message", "mod", "report", "tool")
+OWN_VERSIONS = {("4.5", "mod_feedback"): "2024100701", ("4.5", "tool_lp"): "2024100701"}
+"""Standard plugins whose version is not their branch's first."""
+
+
+def exists(name: str) -> bool:
+    """Whether the site has a function of this name, mocked or not."""
+    component = _component(name)
+    if component in _plugin_functions():
+        return name in _plugin_functions()[component]
+    return (name in FUNCTIONS and _is_standard(component)) or name in mobile_functions()
+
+
+def find(name: str) -> ExternalFunction:
+    """The mocked function; MissingRecord for one that Moodle has and the mock has not."""
+    found = FUNCTIONS.get(name)
+    if found is None:
+        raise MissingRecord("external_functions", f"{name} is not mocked")
+    return found
+
+
+def of_service(service: ExternalService) -> dict[str, str]:
+    """Names of the functions that a service offers, with their versions, in the order of site_info."""
+
+    def collect() -> dict[str, str]:
+        return {name: version_of(_component(name)) for name in _names(service) if exists(name)}
+
+    key = ("functions", service.id, tuple(service.functions) if service.functions is not None else None)
+    return current.site.store.cached(("external_services", "plugins"), key, collect)
+
+
+def _names(service: ExternalService) -> list[str]:
+    if service.functions is not None:
+        return list(service.functions)
+    if service.shortname == MOBILE_SERVICE:
+        mobile = [name for name, function in FUNCTIONS.items() if function.mobile]
+        return list(dict.fromkeys((*mobile_functions(), *(name for name in mobile if exists(name)))))
+    return list(_plugin_functions().get(service.component or "", ()))
+
+
+def version_of(component: str) -> str:
+    """As site_info tells it: the site's for core, a plugin's own for the rest."""
+    release = current.site.release
+    if component == "core":
+        return current.config("world_version") or release.version
+    plugin = current.session.get(Plugin, component)
+    if plugin is not None:
+        return str(plugin.version)
+    return OWN_VERSIONS.get((release.branch, component), release.version[:8] + "00")
+
+
+def mobile_functions() -> tuple[str, ...]:
+    """What the Moodle app's service offers on this release without further plugins."""
+    return _mobile_functions(current.site.release.number)
+
+
+@cache
+def _mobile_functions(number: tuple[int, int]) -> tuple[str, ...]:
+    names = (Path(__file__).parent / "mobile_functions.txt").read_text(encoding="ascii").split()
+
+    def known(name: str) -> bool:
+        since = next((branch for prefix, branch in SINCE.items() if name.startswith(prefix)), "3.9")
+        until = next((branch for prefix, branch in UNTIL.items() if name.startswith(prefix)), "99.0")
+        return _number(since) <= number <= _number(until)
+
+    return tuple(name for name in names if known(name))
+
+
+def _number(branch: str) -> tuple[int, int]:
+    major, _, minor = branch.partition(".")
+    return int(major), int(minor)
+
+
+def _component(name: str) -> str:
+    found = FUNCTIONS.get(name)
+    return found.component if found else component_of(name)
+
+
+def _is_standard(component: str) -> bool:
+    return component == "core" or component.partition("_")[0] in STANDARD_PLUGINS
+
+
+def _plugin_functions() -> dict[str, tuple[str, ...]]:
+    """Function names by installed plugin: what its ZIP declares, or what the mock knows of it."""
+
+    def collect() -> dict[str, tuple[str, ...]]:
+        return {
+            plugin.component: tuple(plugin.read.get("functions", ()))
+            or tuple(name for name, function in FUNCTIONS.items() if function.component == plugin.component)
+            for plugin in current.session.scalars(select(Plugin))
+        }
+
+    return current.site.store.cached(("plugins",), "plugin functions", collect)

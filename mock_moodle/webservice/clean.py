@@ -1,0 +1,119 @@
+"""clean_param() and validate_param(): what each PARAM_* type leaves of a text, and when that is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from zoneinfo import available_timezones
+
+from contract.webservice import ParamType
+from mock_moodle.webservice.php import to_float, to_int
+
+Cleaned = str | int | float
+
+_NUMERIC = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+_TAG_OR_COMMENT = re.compile(r"<!--.*?(?:-->|$)|<(?![\s])(?:\"[^\"]*\"|'[^']*'|[^'\">])*(?:>|$)", re.DOTALL)
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*")
+_ABSOLUTE_URL = re.compile(
+    r"(?:https?|ftp)://(?:[^\s/?#@]*@)?[A-Za-z0-9](?:[\w.-]*)(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE
+)
+_RELATIVE_URL = re.compile(r"(?!//)[^\s:]*(?:[/?#]\S*)?")
+_COMPONENT = re.compile(r"[a-z](?:[a-z0-9]*|[a-z0-9]+_[a-z][a-z0-9_]*[a-z0-9])")
+_PLUGIN = re.compile(r"[a-z](?:[a-z0-9_]*[a-z0-9])?")
+
+
+def fix_utf8(text: str) -> str:
+    """Without NUL and without what is no character."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def strip_tags(text: str) -> str:
+    """PHP's strip_tags: a "<" before white space is no tag, an unclosed tag takes the rest along."""
+    return _TAG_OR_COMMENT.sub("", text) if "<" in text else text
+
+
+def _bool(text: str) -> int:
+    word = text.lower()
+    if word in ("on", "yes", "true"):
+        return 1
+    if word in ("off", "no", "false"):
+        return 0
+    return int(text not in ("", "0"))
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _without(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.sub("", text)
+
+
+def _url(text: str) -> str:
+    text = fix_utf8(text)
+    return text if _ABSOLUTE_URL.fullmatch(text) or _RELATIVE_URL.fullmatch(text) else ""
+
+
+def _component(text: str) -> str:
+    return "" if "__" in text else _matching(_COMPONENT, text)
+
+
+def _file(text: str) -> str:
+    text = re.sub(r"[\x00-\x1f\x7f]|[&<>\"`|':\\/]", "", fix_utf8(text))
+    return re.sub(r"\.\.+", "", text) if text != "." else ""
+
+
+def _path(text: str) -> str:
+    text = fix_utf8(text).replace("\\", "/")
+    text = re.sub(r"[\x00-\x1f\x7f]|[&<>\"`|':]", "", text)
+    parts = [part for part in text.split("/") if part not in (".", "..")]
+    return re.sub(r"/(\./)+", "/", re.sub(r"//+", "/", "/".join(parts)))
+
+
+def _username(text: str) -> str:
+    return re.sub(r"[^-.@_a-z0-9]", "", fix_utf8(text).replace(" ", "").lower())
+
+
+def _timezone(text: str) -> str:
+    text = text.strip()
+    offset = re.fullmatch(r"[+-]?(?:\d{1,2})(?:\.[05])?", text)
+    return text if offset or text == "99" or text in available_timezones() else ""
+
+
+CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
+    "int": to_int,
+    "float": to_float,
+    "bool": _bool,
+    "raw": fix_utf8,
+    "raw_trimmed": lambda text: fix_utf8(text).strip(" \t\n\r\0\x0b"),
+    "text": lambda text: strip_tags(fix_utf8(text)),
+    "notags": lambda text: strip_tags(fix_utf8(text)),
+    "alpha": _without(r"[^a-zA-Z]"),
+    "alphaext": _without(r"[^a-zA-Z_-]"),
+    "alphanum": _without(r"[^A-Za-z0-9]"),
+    "alphanumext": _without(r"[^A-Za-z0-9_-]"),
+    "safedir": _without(r"[^a-zA-Z0-9_-]"),
+    "sequence": _without(r"[^0-9,]"),
+    "url": _url,
+    "localurl": _url,
+    "email": lambda text: _matching(_EMAIL, fix_utf8(text)),
+    "component": _component,
+    "plugin": lambda text: "" if "__" in text else _matching(_PLUGIN, text),
+    "theme": lambda text: "" if "__" in text else _matching(_PLUGIN, text),
+    "file": _file,
+    "path": _path,
+    "username": _username,
+    "timezone": _timezone,
+}
+
+
+def clean_param(value: str, param: ParamType) -> Cleaned:
+    return CLEANERS[param](value)
+
+
+def is_clean(value: str, param: ParamType) -> bool:
+    """Whether cleaning would change nothing, which validate_param() demands."""
+    if param == "float":
+        return _NUMERIC.fullmatch(value) is not None
+    return str(clean_param(value, param)) == value

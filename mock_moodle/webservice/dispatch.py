@@ -1,0 +1,162 @@
+"""One web-service call after the other way of asking is settled: who asks, may they, what, with which values.
+
+The order of the checks is Moodle's, since the first that fails decides the answer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from mock_moodle.access import context_by_id, has_capability
+from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError
+from mock_moodle.site import current
+from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
+from mock_moodle.webservice import catalogue
+from mock_moodle.webservice.parameters import validate_keys
+from mock_moodle.webservice.registry import Call, ExternalFunction
+
+TOKEN_LASTACCESS_UPDATE_SECS = 60
+_TOKEN_TABLES = ("external_tokens", "external_services", "external_services_users", "user", "plugins")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token, its owner and its service, as found in the database."""
+
+    row: ExternalToken
+    user: User
+    service: ExternalService
+
+
+def authenticate(token: str | None, remote_addr: str) -> Token:
+    """The token's owner, or the reason why not."""
+    site, session = current.site, current.session
+
+    def find() -> Token | None:
+        row = session.scalar(select(ExternalToken).where(ExternalToken.token == token))
+        if row is None:
+            return None
+        return Token(row, session.get_one(User, row.userid), session.get_one(ExternalService, row.externalserviceid))
+
+    found = site.store.cached(_TOKEN_TABLES, ("token", token), find) if token else None
+    if found is None:
+        raise MoodleError("invalidtoken", "Invalid token - token not found")
+    row, user, now = found.row, found.user, site.clock.time()
+    if row.validuntil and row.validuntil < now:
+        _forget(row.id)
+        raise AccessException("Invalid token - token expired - check validuntil time for the token")
+    if row.iprestriction and not address_in_subnet(remote_addr, row.iprestriction):
+        raise AccessException(f"Invalid service - IP:{remote_addr} is not supported - check this allowed user")
+    if (row.lastaccess or 0) + TOKEN_LASTACCESS_UPDATE_SECS < now:
+        _note_access(row.id, now)
+    context = context_by_id(row.contextid)
+    if current.enabled("maintenance_enabled") and not has_capability("moodle/site:maintenanceaccess", context, user.id):
+        raise MoodleError("sitemaintenance", "The site is undergoing maintenance and is currently not available")
+    refuse_unusable(user)
+    if not has_capability("webservice/rest:use", context, user.id):
+        raise AccessException("You are not allowed to use the rest protocol (missing capability: webservice/rest:use)")
+    return found
+
+
+def refuse_unusable(user: User) -> None:
+    """Raises for an account that may not use web services at all."""
+    for unusable, code, kind in (
+        (user.deleted, "wsaccessuserdeleted", "deleted"),
+        (not user.confirmed, "wsaccessuserunconfirmed", "unconfirmed"),
+        (user.suspended, "wsaccessusersuspended", "suspended"),
+        (user.auth == "nologin", "wsaccessusernologin", "nologin authentication"),
+    ):
+        if unusable:
+            raise MoodleError(code, f"Refused web service access for {kind} username: {user.username}")
+
+
+def load_function(name: str | None, token: Token) -> ExternalFunction:
+    """The function, if this token's service offers it to this user."""
+    if not name:
+        raise InvalidParameter("Missing function name")
+    if not catalogue.exists(name):
+        raise MissingRecord("external_functions")
+    if not offered(name, token):
+        raise AccessException(_NOT_ALLOWED.format(name=name))
+    return catalogue.find(name)
+
+
+def offered(name: str, token: Token) -> bool:
+    service = token.service
+    if not service.enabled or name not in catalogue.of_service(service):
+        return False
+    if service.requiredcapability and not has_capability(
+        service.requiredcapability, context_by_id(token.row.contextid), token.user.id
+    ):
+        return False
+    if not service.restrictedusers:
+        return True
+    allowed = current.session.get(ServiceUser, (service.id, token.user.id))
+    return allowed is not None and not (allowed.validuntil and allowed.validuntil < current.clock.time())
+
+
+def execute(function: ExternalFunction, call: Call, parameters: dict[str, Any]) -> Any:
+    """Validates, runs, and shapes the answer by the signature."""
+    values = validate_keys(function.parameters, parameters)
+    if function.type == "write" and not current.visit.write:
+        current.visit.close(commit=False)
+        current.visit.write = True
+    result = function.body(call, **values)
+    return function.shape(result) if function.shape else None
+
+
+def address_in_subnet(address: str, subnets: str) -> bool:
+    """`subnets` as Moodle takes them: comma separated addresses, "10.0.0.0/8", "10.0.0.1-20" or "10.0."."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(_in_one(ip, subnet.strip()) for subnet in subnets.split(",") if subnet.strip())
+
+
+def _in_one(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, subnet: str) -> bool:
+    try:
+        if "/" in subnet:
+            return ip in ipaddress.ip_network(subnet, strict=False)
+        if "-" in subnet:
+            first, _, last = subnet.partition("-")
+            start = ipaddress.ip_address(first)
+            end = ipaddress.ip_address(f"{first.rpartition('.')[0]}.{last}")
+            return start.version == ip.version == end.version and int(start) <= int(ip) <= int(end)
+        if subnet.count(".") < 3 and ":" not in subnet or subnet.endswith("."):
+            return str(ip).startswith(subnet.rstrip(".") + ".")
+        return ip == ipaddress.ip_address(subnet)
+    except ValueError:
+        return False
+
+
+def _note_access(token_id: int, now: int) -> None:
+    with current.site.store.writing() as session:
+        row = session.get(ExternalToken, token_id)
+        if row is not None:
+            row.lastaccess = now
+
+
+def _forget(token_id: int) -> None:
+    with current.site.store.writing() as session:
+        row = session.get(ExternalToken, token_id)
+        if row is not None:
+            session.delete(row)
+
+
+_NOT_ALLOWED = """Access to the function {name}() is not allowed.
+                     There could be multiple reasons for this:
+                     1. The service linked to the user token does not contain the function.
+                     2. The service is user-restricted and the user is not listed.
+                     3. The service is IP-restricted and the user IP is not listed.
+                     4. The service is time-restricted and the time has expired.
+                     5. The token is time-restricted and the time has expired.
+                     6. The service requires a specific capability which the user does not have.
+                     7. The function is called with username/password (no user token is sent)
+                     and none of the services has the function to allow the user.
+                     These settings can be found in Administration > Site administration
+                     > Server > Web services > External services and Manage tokens."""

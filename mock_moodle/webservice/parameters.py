@@ -1,0 +1,66 @@
+"""validate_parameters(): a request's arrays against a function's signature.
+
+Any difference is an InvalidParameter whose debuginfo leads to the spot, as Moodle's does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.errors import InvalidParameter
+from mock_moodle.webservice.clean import clean_param, is_clean
+
+
+def validate_parameters(schema: Schema, given: Any) -> Any:
+    """`given` holds strings, dicts, and for defaults also numbers and None; lists come back for Multiple."""
+    if isinstance(schema, Value):
+        return _value(schema, given)
+    if not isinstance(given, dict):
+        if isinstance(schema, Multiple) and isinstance(given, (tuple, list)):
+            given = dict(enumerate(given))
+        else:
+            raise InvalidParameter(f"Only arrays accepted. The bad value is: '{given}'")
+    if isinstance(schema, Multiple):
+        return [validate_parameters(schema.content, item) for item in given.values()]
+    return validate_keys(schema.keys, given)
+
+
+def validate_keys(keys: dict[str, Schema], given: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, schema in keys.items():
+        if key in given:
+            value = given[key]
+        elif schema.presence is Presence.REQUIRED:
+            raise InvalidParameter(f"Missing required key in single structure: {key}")
+        elif schema.presence is Presence.DEFAULT:
+            value = schema.default
+        else:
+            continue
+        try:
+            result[key] = validate_parameters(schema, value)
+        except InvalidParameter as error:
+            raise InvalidParameter(f"{key} => {error.message}: {error.debuginfo}") from error
+    unexpected = [key for key in given if key not in keys]
+    if unexpected:
+        raise InvalidParameter(f"Unexpected keys ({', '.join(unexpected)}) detected in parameter array.")
+    return result
+
+
+def _value(schema: Value, given: Any) -> Any:
+    if isinstance(given, (dict, list, tuple)):
+        raise InvalidParameter("Scalar type expected, array or object received.")
+    if given is None:
+        if schema.nullable:
+            return None
+        raise InvalidParameter(_expected(schema, ""))
+    if schema.type == "bool" and given in (True, False, "0", "1"):
+        return given in (True, "1")
+    text = str(int(given)) if isinstance(given, bool) else str(given)
+    if not is_clean(text, schema.type):
+        raise InvalidParameter(_expected(schema, text))
+    return clean_param(text, schema.type)
+
+
+def _expected(schema: Value, text: str) -> str:
+    return f'Invalid external api parameter: the value is "{text}", the server was expecting "{schema.type}" type'

@@ -1,0 +1,108 @@
+"""`/webservice/rest/server.php`: the REST protocol, down to the byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mock_moodle.errors import MoodleError
+from mock_moodle.site import current
+from mock_moodle.webservice.dispatch import authenticate, execute, load_function
+from mock_moodle.webservice.php import Parsed, parse_pairs
+from mock_moodle.webservice.registry import Call
+from mock_moodle.webservice.response import escape_xml, to_json, to_xml
+
+SETTINGS = ("raw", "fileurl", "filter", "lang", "timezone")
+"""moodlewssetting…: taken out of the request before the function sees it."""
+
+_UNCACHED = [
+    ("Cache-Control", "private, must-revalidate, pre-check=0, post-check=0, max-age=0"),
+    ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ("Pragma", "no-cache"),
+    ("Accept-Ranges", "none"),
+    ("Access-Control-Allow-Origin", "*"),
+]
+JSON_HEADERS = [("Content-Type", "application/json"), *_UNCACHED]
+XML_HEADERS = [
+    ("Content-Type", "application/xml; charset=utf-8"),
+    ("Content-Disposition", 'inline; filename="response.xml"'),
+    *_UNCACHED,
+]
+DEBUG_DEVELOPER = 32767
+DEBUG_NORMAL = 15
+
+
+@dataclass
+class Answer:
+    status: int
+    body: bytes
+    headers: list[tuple[str, str]]
+
+
+@dataclass
+class RestRequest:
+    """A call as sent: query and form merged, the protocol's own keys taken out."""
+
+    parameters: dict[str, Parsed]
+    token: str | None
+    function: str | None
+    json: bool
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, query: str, form: list[tuple[str, str]]) -> RestRequest:
+        merged = {**parse_pairs(parse_qsl(query, keep_blank_values=True)), **parse_pairs(form)}
+        settings = {name: merged.pop(f"moodlewssetting{name}", None) for name in SETTINGS}
+        wanted = merged.pop("moodlewsrestformat", "xml")
+        token, function = merged.pop("wstoken", None), merged.pop("wsfunction", None)
+        return cls(
+            merged,
+            token if isinstance(token, str) else None,
+            function if isinstance(function, str) else None,
+            wanted == "json",
+            {name: value for name, value in settings.items() if isinstance(value, str)},
+        )
+
+
+def serve(request: RestRequest, remote_addr: str) -> Answer:
+    """Everything goes out with status 200, errors too, except where the protocol is switched off."""
+    if not protocol_enabled("rest"):
+        return Answer(403, b"", [("Content-Type", "text/html; charset=utf-8")])
+    function = None
+    try:
+        token = authenticate(request.token, remote_addr)
+        current.visit.userid = token.user.id
+        current.visit.settings = request.settings
+        function = load_function(request.function, token)
+        call = Call(token.user.id, token.service.id, token.row.token)
+        result = execute(function, call, request.parameters)
+        if request.json:
+            return Answer(200, to_json(result), JSON_HEADERS)
+        return Answer(200, to_xml(result, function.returns), XML_HEADERS)
+    except MoodleError as error:
+        current.rollback()
+        return failure(error, json=request.json)
+
+
+def protocol_enabled(name: str) -> bool:
+    return current.enabled("enablewebservices") and name in (current.config("webserviceprotocols") or "").split(",")
+
+
+def failure(error: MoodleError, *, json: bool) -> Answer:
+    debug = error.debuginfo if int(current.config("debug") or 0) >= DEBUG_NORMAL else None
+    exception = current.site.release.exception_name(error.exception)
+    if json:
+        answer: dict[str, Any] = {"exception": exception, "errorcode": error.errorcode, "message": error.message}
+        if debug is not None:
+            answer["debuginfo"] = debug
+        return Answer(200, to_json(answer), JSON_HEADERS)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8" ?>',
+        f'<EXCEPTION class="{exception}">',
+        f"<ERRORCODE>{escape_xml(error.errorcode)}</ERRORCODE>",
+        f"<MESSAGE>{escape_xml(error.message)}</MESSAGE>",
+    ]
+    if debug is not None:
+        lines.append(f"<DEBUGINFO>{escape_xml(debug)}</DEBUGINFO>")
+    return Answer(200, "\n".join([*lines, "</EXCEPTION>", ""]).encode(), XML_HEADERS)
