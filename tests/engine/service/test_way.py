@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conftest import BOB, Browser, Candidate, Clock, FakeMoodle
+from actors import BOB, Browser, Candidate, Clock, FakeMoodle
+
 from proctor_engine.lms import Access
 from proctor_engine.service import Service
 from proctor_engine.tasks import deliver
@@ -16,13 +17,13 @@ def test_from_sign_in_to_the_review_in_moodle(
     clock: Clock,
     begin: Callable[..., Candidate],
     analyse: Callable[[], None],
-    gray_frame: bytes,
+    empty_room: Callable[[float], bytes],
 ) -> None:
     moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
     ann = begin()
     clock.advance(seconds=40)
     for second in range(40):
-        assert ann.frame(gray_frame, second).status_code == 202
+        assert ann.frame(empty_room(second), second).status_code == 202
     ann.events({"type": "warning_change_active_window_on_computer", "start": 10.0, "end": 14.0}, time=39)
     assert ann.post("finish").json == {"state": "finished"}
     analyse()
