@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from math import pi, sin
 from pathlib import Path
@@ -100,12 +101,12 @@ _PLACES = {
 
 _OUTLINES = {
     "astronaut": (
-        [(22, 430), (28, 330), (45, 250), (108, 215), (118, 175), (170, 150), (150, 100), (160, 50), (200, 20)]
-        + [(245, 12), (285, 38), (304, 90), (290, 128), (262, 150), (305, 210), (350, 270), (362, 350), (290, 430)]
+        *((22, 430), (28, 330), (45, 250), (108, 215), (118, 175), (170, 150), (150, 100), (160, 50), (200, 20)),
+        *((245, 12), (285, 38), (304, 90), (290, 128), (262, 150), (305, 210), (350, 270), (362, 350), (290, 430)),
     ),
     "hopper": (
-        [(18, 560), (38, 400), (180, 340), (190, 295), (152, 215), (146, 130), (175, 60), (210, 30), (265, 20)]
-        + [(320, 34), (354, 85), (372, 130), (378, 200), (350, 280), (342, 322), (482, 385), (511, 440), (511, 560)]
+        *((18, 560), (38, 400), (180, 340), (190, 295), (152, 215), (146, 130), (175, 60), (210, 30), (265, 20)),
+        *((320, 34), (354, 85), (372, 130), (378, 200), (350, 280), (342, 322), (482, 385), (511, 440), (511, 560)),
     ),
 }
 """The people's rough outlines in the photographs, in pixels."""
@@ -122,21 +123,23 @@ def _cutout(name: str) -> Pixels:
     mask[outline == 1] = cv2.GC_PR_FGD
     mask[cv2.erode(outline, np.ones((31, 31), np.uint8)) == 1] = cv2.GC_FGD
     cv2.setRNGSeed(1)
-    cv2.grabCut(photograph, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(photograph, mask, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
     person = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8) * 255
-    person = cv2.morphologyEx(person, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    return np.dstack([photograph, cv2.GaussianBlur(person, (0, 0), 1.2)])
+    opened = cv2.morphologyEx(person, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    return np.dstack([photograph, cv2.GaussianBlur(opened, (0, 0), 1.2)]).astype(np.uint8)
 
 
 def _photograph(name: str) -> Pixels:
     if name == "astronaut":
-        from skimage.data import astronaut
+        return np.ascontiguousarray(_astronaut()[:430])
+    stored = files("matplotlib").joinpath("mpl-data/sample_data/grace_hopper.jpg").read_bytes()
+    photograph = Image.open(io.BytesIO(stored)).convert("RGB")
+    return np.ascontiguousarray(np.asarray(photograph, np.uint8)[:560])
 
-        return np.ascontiguousarray(astronaut()[:430], np.uint8)
-    from matplotlib.cbook import get_sample_data
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        return np.asarray(Image.open(file).convert("RGB"), np.uint8)[:560].copy()
+def _astronaut() -> Pixels:
+    """(512, 512, 3)."""
+    return np.asarray(Image.open(io.BytesIO(files("skimage").joinpath("data/astronaut.png").read_bytes())), np.uint8)
 
 
 @cache
@@ -184,7 +187,7 @@ def _presence(person: str, plan: tuple[Act, ...], starts: NDArray[np.float64], t
     for (before, after), change in zip(pairwise(plan), starts[1:], strict=False):
         was, will = person in before.people, person in after.people
         if was != will and abs(time - change) < half:
-            done = (time - change + half) / SLIDE
+            done = float(time - change + half) / SLIDE
             return done if will else 1 - done
     current = int(np.searchsorted(starts, time, side="right")) - 1
     return float(person in plan[current].people)
@@ -203,9 +206,7 @@ def _paste(picture: NDArray[np.float32], place: _Place, x: float, y: float, degr
 
 def profile_picture() -> bytes:
     """A JPEG of the student as an institution would have it: another crop, in other light, and smaller."""
-    from skimage.data import astronaut
-
-    portrait = Image.fromarray(astronaut()).crop((100, 0, 360, 260)).resize((300, 300))
+    portrait = Image.fromarray(_astronaut()).crop((100, 0, 360, 260)).resize((300, 300))
     darker = ImageEnhance.Color(ImageEnhance.Brightness(portrait).enhance(0.8)).enhance(0.7)
     stored = io.BytesIO()
     darker.save(stored, "JPEG", quality=85)

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from contract.entry import Status
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import Configuration
+from proctor_engine.coverage import Coverage
 from proctor_engine.errors import StateError
 from proctor_engine.incidents import BrowserEvent, Incident, Watch
+from proctor_engine.incidents.rules import SUM_OF_SIGNS
 from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 from proctor_engine.scoring import Score, score
 
@@ -43,6 +45,7 @@ class SessionAnalysis:
         self.configuration = configuration
         self.condition = condition
         self.reference = reference
+        self.coverage = Coverage()
         self._watch = Watch(configuration, condition)
         self._pipeline: FramePipeline | None = None
         self._listener: Listener | None = None
@@ -53,13 +56,13 @@ class SessionAnalysis:
         A frame that is no later than the last one is left out. Raises MediaError for a picture that cannot be decoded;
         the analysis then stands as before.
         """
-        return self._watch.see(self.measure_frame(frame, time)) if self._watch.is_new(time) else []
+        return self.feed_measurement(self.measure_frame(frame, time)) if self._watch.is_new(time) else []
 
     def feed_audio(self, pcm: bytes, time: float) -> list[Incident]:
         """`pcm` is signed 16-bit little-endian mono sound at 16 kHz that begins at `time`."""
         changed: dict[int, Incident] = {}
         for measurement in self.listener.hear(pcm, time):
-            changed.update((incident.number, incident) for incident in self._watch.hear(measurement))
+            changed.update((incident.number, incident) for incident in self.feed_measurement(measurement))
         return list(changed.values())
 
     def feed_event(self, event: BrowserEvent) -> list[Incident]:
@@ -69,7 +72,9 @@ class SessionAnalysis:
     def feed_measurement(self, measurement: FrameMeasurement | AudioMeasurement) -> list[Incident]:
         """What was measured elsewhere, for instance by another machine."""
         if isinstance(measurement, FrameMeasurement):
+            self.coverage.see(measurement)
             return self._watch.see(measurement)
+        self.coverage.hear(measurement)
         return self._watch.hear(measurement)
 
     def measure_frame(self, frame: bytes | NDArray[np.uint8], time: float) -> FrameMeasurement:
@@ -84,12 +89,38 @@ class SessionAnalysis:
         return self._watch.finish(time)
 
     def incidents(self) -> list[Incident]:
-        """All of them, in the order of their start."""
-        return self._watch.incidents()
+        """All of them, in the order of their start; the last may be `warning_cheater`, which sums up the others."""
+        found = self._watch.incidents()
+        level = self.condition.cheater_level
+        reached = None if level is None else self._reached(level, found)
+        return [*found, reached] if reached else found
+
+    def _reached(self, level: int, found: list[Incident]) -> Incident | None:
+        """The moment from which the score stands at the condition's `cheater_level`. Number 0: it is no sign itself."""
+        total = self.score()
+        if total.value < level or not found:
+            return None
+        by_end = sorted(found, key=lambda incident: incident.end)
+        crossed = next(
+            incident
+            for count, incident in enumerate(by_end, start=1)
+            if score(by_end[:count], self.condition, self.configuration.scoring).value >= level
+        )
+        return Incident(
+            number=0,
+            type="warning_cheater",
+            rule=SUM_OF_SIGNS,
+            start=crossed.end,
+            end=crossed.end,
+            open=False,
+            confidence=total.value / 100,
+            scored=False,
+            detail="; ".join(str(term) for term in total.terms),
+        )
 
     def score(self) -> Score:
         """Of what was seen so far, explained term by term."""
-        return score(self.incidents(), self.condition, self.configuration.scoring)
+        return score(self._watch.incidents(), self.condition, self.configuration.scoring)
 
     def conclusion(self) -> Status:
         """One of `contract.entry.CONCLUSIONS`: a proposal, never a verdict."""
@@ -116,6 +147,7 @@ class SessionAnalysis:
         """The whole state, without the configuration, the condition and the reference."""
         state = {
             "format": _FORMAT,
+            "coverage": self.coverage.state(),
             "watch": self._watch.state(),
             "pipeline": _text(self._pipeline.state()) if self._pipeline else None,
             "listener": _text(self._listener.state()) if self._listener else None,
@@ -132,6 +164,7 @@ class SessionAnalysis:
         if not isinstance(state, dict) or state.get("format") != _FORMAT:
             raise StateError(f"the saved analysis is not of format {_FORMAT}: begin the session's analysis anew")
         analysis._watch = _understood(lambda: Watch.restore(configuration, condition, state["watch"]))
+        analysis.coverage = _understood(lambda: Coverage(**state["coverage"]))
         if state["pipeline"] is not None:
             from proctor_engine.vision import FramePipeline, VisionSettings
 

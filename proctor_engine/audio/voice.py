@@ -27,7 +27,7 @@ _GATE_STRICTNESS = 2
 _GATE_SHARE = 0.2
 """Share of a block's 20 ms frames that must pass the gate."""
 _SPOKEN_SHARE = 0.7
-"""Quantile of the chunks' probabilities that stands for a block: a word is shorter than the block, a click shorter yet."""
+"""Quantile of the chunks' probabilities that stands for a block: a click is far shorter than a word."""
 
 
 def passes_gate(block: NDArray[np.int16]) -> bool:
@@ -51,9 +51,9 @@ def voice_probability(block: NDArray[np.int16], state: VoiceState) -> float:
     if not passes_gate(block):
         # What the network remembers would be stale when the gate opens again.
         state.memory = np.zeros_like(state.memory)
-        state.context = block[-_CONTEXT:].astype(np.float32) / 32768
+        state.context = _as_float(block[-_CONTEXT:])
         return 0.0
-    samples = block.astype(np.float32) / 32768
+    samples = _as_float(block)
     probabilities = []
     for chunk in samples.reshape(-1, CHUNK):
         heard = np.concatenate([state.context, chunk])[None, :]
@@ -63,6 +63,11 @@ def voice_probability(block: NDArray[np.int16], state: VoiceState) -> float:
         state.context = chunk[-_CONTEXT:]
         probabilities.append(float(probability[0, 0]))
     return round(float(np.quantile(probabilities, _SPOKEN_SHARE)), 4)
+
+
+def _as_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """-1..1."""
+    return np.divide(samples, 32768, dtype=np.float32)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ class Camera:
     """Watches until it is interrupted or `seconds` are over."""
 
     kind = "camera"
+    damaged = 0
 
     def __init__(self, number: int, settings: MediaSettings, seconds: float | None = None) -> None:
         self.name = f"camera {number}"

@@ -40,6 +40,10 @@ class Source(Protocol):
     @property
     def duration(self) -> float | None: ...
 
+    @property
+    def damaged(self) -> int:
+        """Packets or pictures that could not be decoded so far."""
+
     def stream(self) -> Iterator[Frame | Sound]:
         """Frames and sound, each in the order of time.
 

@@ -1,0 +1,35 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from proctor_engine.errors import MediaError
+
+
+def check_writable(path: Path) -> None:
+    """Before hours of work, not after. Raises MediaError naming the folder."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise MediaError(f"{path}: is a folder: name a file in it")
+    if not folder.is_dir():
+        raise MediaError(f"{folder}: no such folder: make it first")
+    if not os.access(folder, os.W_OK):
+        raise MediaError(f"{folder}: may not be written to")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes beside the file, then puts it in its place at once."""
+    handle, draft = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(draft).chmod(0o666 & ~umask)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,52 @@
+"""Measurements as tests need them, without a camera: `frame(3.0, face(yaw=40))`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proctor_engine.measurements import (
+    AudioMeasurement,
+    Box,
+    Face,
+    FrameMeasurement,
+    Gaze,
+    HeadPose,
+    Identity,
+    Quality,
+    Sameness,
+)
+
+
+def quality(**flags: bool) -> Quality:
+    return Quality(
+        120.0,
+        80.0,
+        **{"dark": False, "covered": False, "frozen": False, "blurred": False, **flags},
+    )
+
+
+def face(track: int = 1, *, yaw: float = 0.0, pitch: float = 0.0, same: Sameness | None = None, **more: Any) -> Face:
+    return Face(
+        box=Box(200, 100, 320, 220),
+        score=1.2,
+        track=track,
+        pose=HeadPose(yaw, pitch, 0.0),
+        gaze=more.get("gaze", Gaze(0.0, 0.0)),
+        eye_opening=more.get("eyes", 1.0),
+        mouth_opening=more.get("mouth", 0.1),
+        identity=None if same is None else Identity(same, 0.75 if same is Sameness.DIFFERENT else 0.3),
+    )
+
+
+def stranger(track: int = 9) -> Face:
+    return Face(box=Box(20, 100, 120, 200), score=0.8, track=track)
+
+
+def frame(
+    time: float, *faces: Face, scanned: bool = True, liveness: float | None = None, **flags: bool
+) -> FrameMeasurement:
+    return FrameMeasurement(time, quality(**flags), tuple(faces), scanned, liveness)
+
+
+def sound(time: float, voice: float = 0.0, *, level: float = -55.0, muted: bool = False) -> AudioMeasurement:
+    return AudioMeasurement(time, 0.5, level, voice, muted)
