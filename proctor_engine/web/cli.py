@@ -118,4 +118,4 @@ def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
-group = click.Group("service", commands=[serve, admin])
+commands: tuple[click.Command, ...] = (serve, admin)
