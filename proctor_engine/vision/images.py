@@ -20,7 +20,7 @@ Gray = NDArray[np.uint8]
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 
 cv2.setNumThreads(1)  # Workers are processes, one a core.
 
@@ -34,7 +34,7 @@ def decode_jpeg(data: bytes, name: str = "image") -> Pixels:
     _check_length(data, name)
     if not data.startswith(b"\xff\xd8\xff"):
         raise ImageError(f"{name}: not a JPEG")
-    with _opened(data, name, ("JPEG", "MPO")) as picture:
+    with _opened(data, name, ("JPEG",)) as picture:
         _check_size(picture.size, name)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
