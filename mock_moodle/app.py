@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, send_from_directory
 
+from mock_moodle.control.health import PATH as HEALTH
+from mock_moodle.control.health import health
 from mock_moodle.errors import MoodleError, RequireLogin
 from mock_moodle.keys import Keys
 from mock_moodle.login import browser
@@ -62,6 +64,7 @@ def create_app(
         blueprint: Blueprint | None = getattr(_import(f"mock_moodle.{package}.routes"), "blueprint", None)
         if blueprint is not None:
             app.register_blueprint(blueprint)
+    app.add_url_rule(HEALTH, view_func=health)
     app.register_error_handler(RequireLogin, _to_login)
     app.register_error_handler(MoodleError, _failed)
     app.after_request(browser.save)

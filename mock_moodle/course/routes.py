@@ -1,0 +1,74 @@
+"""The front page, the dashboard and the course page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+
+from mock_moodle.access import can_access_course, context_course
+from mock_moodle.course.visibility import visibility_of
+from mock_moodle.errors import MissingRecord
+from mock_moodle.login.browser import browser, require_login, require_sesskey
+from mock_moodle.page import optional_param, page, redirect, required_param, site_course
+from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.core import Course, CourseModule, CourseSection
+
+blueprint = Blueprint("course", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    return page("course/home.html", title="Home", heading=site_course().fullname, courses=_courses())
+
+
+@blueprint.get("/my/")
+def dashboard() -> Response:
+    require_login()
+    return page("course/dashboard.html", title="Dashboard", heading="Dashboard", courses=_courses())
+
+
+@blueprint.get("/course/view.php")
+def view() -> Response:
+    course = current.session.get(Course, required_param("id", int))
+    if course is None:
+        raise MissingRecord("course")
+    user = require_login(course)
+    sections = current.session.scalars(
+        select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
+    ).all()
+    listed = [
+        (section, [(cm, seen) for cm in _modules(section) if (seen := visibility_of(cm, user.id)).listed])
+        for section in sections
+    ]
+    context = context_course(course.id)
+    return page(
+        "course/view.html",
+        title=f"Course: {course.fullname}",
+        heading=course.fullname,
+        course=course,
+        sections=listed,
+        contextid=context.id,
+        coursecontextid=context.id,
+    )
+
+
+@blueprint.post("/editmode.php")
+def edit_mode() -> Response:
+    require_login()
+    require_sesskey()
+    browser().data["editing"] = bool(optional_param("setmode"))
+    return redirect(str(optional_param("pageurl", "/my/")))
+
+
+def _modules(section: CourseSection) -> list[CourseModule]:
+    return list(
+        current.session.scalars(
+            select(CourseModule).where(CourseModule.section == section.id).order_by(CourseModule.position)
+        )
+    )
+
+
+def _courses() -> list[Course]:
+    userid = browser().userid
+    every = current.session.scalars(select(Course).where(Course.id != SITE_COURSE_ID).order_by(Course.id))
+    return [course for course in every if userid and can_access_course(course, userid)]

@@ -1,0 +1,97 @@
+"""/login/: the form, its two redirects, logout, and token.php."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from mock_moodle.errors import MoodleError
+from mock_moodle.login import tokens
+from mock_moodle.login.authenticate import authenticate_user_login
+from mock_moodle.login.browser import browser, complete_user_login, confirm_sesskey, log_out
+from mock_moodle.page import page, redirect
+from mock_moodle.site import GUEST_ID, current
+from mock_moodle.store.core import User
+from mock_moodle.webservice.response import to_json
+
+blueprint = Blueprint("login", __name__)
+
+LOGIN = "/login/index.php"
+
+
+@blueprint.get(LOGIN)
+def login_form() -> Response:
+    here = browser()
+    if "testsession" in request.args:
+        if request.args["testsession"] == str(here.userid) and here.logged_in:
+            return redirect(here.data.pop("wantsurl", "/my/"))
+        return _form("Your browser does not seem to accept cookies from this site.")
+    if here.logged_in and not here.is_guest:
+        return page("login/already.html", title="Log in to the site", heading="Log in to the site", cacheable=False)
+    return _form(here.data.pop("loginerror", ""))
+
+
+@blueprint.post(LOGIN)
+def log_in() -> Response:
+    here, form = browser(), request.form
+    if "logintoken" not in form:
+        return _form("")
+    right_form = form["logintoken"] == here.data.pop("logintoken", None)
+    user = authenticate_user_login(form.get("username", ""), form.get("password", "")) if right_form else None
+    if user is None:
+        here.data["loginerror"] = "Invalid login, please try again"
+        return redirect(f"{LOGIN}?loginredirect=1")
+    complete_user_login(user)
+    response = redirect(f"{LOGIN}?testsession={user.id}")
+    response.set_cookie("MOODLEID1_", "deleted", path="/", httponly=True, max_age=0)
+    return response
+
+
+@blueprint.post("/login/guest.php")
+def log_in_as_guest() -> Response:
+    complete_user_login(current.session.get_one(User, GUEST_ID))
+    return redirect(browser().data.pop("wantsurl", "/"))
+
+
+@blueprint.route("/login/logout.php", methods=["GET", "POST"])
+def logout() -> Response:
+    if not browser().logged_in:
+        return redirect("/")
+    if not confirm_sesskey():
+        return page("login/logout.html", title="Log out", heading="Confirm")
+    log_out()
+    return redirect(LOGIN if request.values.get("loginpage") else "/")
+
+
+@blueprint.route("/login/token.php", methods=["GET", "POST"])
+def token() -> Response:
+    values = {**request.args.to_dict(), **request.form.to_dict()}
+    try:
+        answer: dict[str, object] = tokens.answer(values)
+    except MoodleError as error:
+        current.rollback()
+        answer = {
+            "error": error.message,
+            "errorcode": error.errorcode,
+            "stacktrace": None,
+            "debuginfo": None,
+            "reproductionlink": None,
+        }
+    response = Response(to_json(answer), content_type="application/json; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store, no-cache, must-revalidate, post-check=0, pre-check=0"
+    response.headers["Pragma"] = "no-cache"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _form(error: str) -> Response:
+    here = browser()
+    here.data.setdefault("logintoken", current.keys.random_string(32))
+    return page(
+        "login/form.html",
+        title="Log in to the site",
+        heading="Log in",
+        cacheable=False,
+        error=error,
+        logintoken=here.data["logintoken"],
+        username=request.form.get("username", ""),
+    )
