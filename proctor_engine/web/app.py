@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proctor_engine.service import Service
 from proctor_engine.web import (
+    admin,
     capture,
     current,
     exams,
@@ -45,6 +46,6 @@ def create_app(service: Service) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     for part in (language, headers, limits, problems):
         part.install(app)
-    for blueprint in (signin.pages, exams.pages, capture.api, review.pages, health.pages):
+    for blueprint in (signin.pages, exams.pages, capture.api, review.pages, admin.pages, health.pages):
         app.register_blueprint(blueprint)
     return app

@@ -1,0 +1,84 @@
+"""The local administrator's few pages: sign-in, and who works in which course where Moodle does not tell."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import session as browser
+from flask.typing import ResponseReturnValue
+from sqlalchemy import delete, select
+
+from proctor_engine.store import admins, audit
+from proctor_engine.store.model import Audit, ExamSession, StaffCourse
+from proctor_engine.web import staff
+from proctor_engine.web.current import service
+from proctor_engine.web.limits import limiter
+
+pages = Blueprint("admin", __name__, url_prefix="/admin")
+
+AUDIT_PAGE = 100
+
+
+@pages.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    _must_be_on()
+    return render_template("admin/sign_in.html", wrong=False)
+
+
+@pages.post("/sign-in")
+@limiter.limit("5 per minute")
+def enter() -> ResponseReturnValue:
+    _must_be_on()
+    name = request.form.get("name", "")
+    with service().database.begin() as db:
+        right = admins.is_right(db, name, request.form.get("password", ""))
+        audit.record(db, f"local:{name[:64]}", "sign-in" if right else "sign-in.refused")
+    if not right:
+        return render_template("admin/sign_in.html", wrong=True), 403
+    browser.clear()
+    browser.permanent = True
+    browser["local_admin"] = name
+    return redirect(url_for("review.queue"))
+
+
+@pages.get("/staff")
+@staff.staff_only("admin")
+def assignments() -> ResponseReturnValue:
+    with service().database.begin() as db:
+        rows = list(db.scalars(select(StaffCourse).order_by(StaffCourse.email, StaffCourse.course_id)))
+        courses = db.execute(
+            select(ExamSession.course_id, ExamSession.course_name).distinct().order_by(ExamSession.course_id)
+        ).all()
+    return render_template("admin/staff.html", rows=rows, courses=courses)
+
+
+@pages.post("/staff")
+@staff.staff_only("admin")
+def assign() -> ResponseReturnValue:
+    email, course = request.form.get("email", "").strip().lower(), request.form.get("course", type=int)
+    if "@" not in email or course is None:
+        abort(400, "An e-mail address and the number of a course in Moodle are needed.")
+    remove = request.form.get("action") == "remove"
+    with service().database.begin() as db:
+        if remove:
+            db.execute(delete(StaffCourse).where(StaffCourse.email == email, StaffCourse.course_id == course))
+        else:
+            db.merge(StaffCourse(email=email, course_id=course))
+        audit.record(db, staff.on_duty().name, "staff.remove" if remove else "staff.assign", detail=f"{email} {course}")
+    return redirect(url_for("admin.assignments"))
+
+
+@pages.get("/audit")
+@staff.staff_only("admin")
+def log() -> ResponseReturnValue:
+    before = request.args.get("before", type=int)
+    query = select(Audit).order_by(Audit.id.desc()).limit(AUDIT_PAGE)
+    if before is not None:
+        query = query.where(Audit.id < before)
+    with service().database.begin() as db:
+        rows = list(db.scalars(query))
+    return render_template("admin/audit.html", rows=rows, more=len(rows) == AUDIT_PAGE)
+
+
+def _must_be_on() -> None:
+    if not service().settings.local_admin:
+        abort(404)
