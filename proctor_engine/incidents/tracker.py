@@ -86,10 +86,12 @@ class Tracker:
             stretch = self._stretch = _Stretch(start, time, time, time, confidence, time)
             step /= 2
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
-        if confidence > stretch.strongest:
-            stretch.strongest, stretch.strongest_at = confidence, time
         stretch.confidence_sum += confidence
         stretch.sightings += 1
+        # Among equals the second, fourth, eighth... wins: one from the middle says more than one from the edge.
+        milestone = stretch.sightings & (stretch.sightings - 1) == 0
+        if confidence > stretch.strongest or (milestone and confidence == stretch.strongest):
+            stretch.strongest, stretch.strongest_at = confidence, time
         stretch.looks += 1
         stretch.looks_until_last = stretch.looks
         stretch.end = stretch.last = time

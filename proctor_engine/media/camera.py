@@ -23,6 +23,7 @@ class Camera:
         self.name = f"camera {number}"
         self.duration = seconds
         self._settings = settings
+        cv2.utils.logging.setLogLevel(0)  # OpenCV would print its own lines beside ours.
         self._capture = cv2.VideoCapture(number)
         if not self._capture.isOpened():
             raise MediaError(f"camera {number}: cannot be opened: is it connected, and not used by another program?")
