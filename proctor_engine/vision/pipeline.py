@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state
 from proctor_engine.vision.boxes import scaled
+from proctor_engine.vision.calibration import calibrate, relative_gaze, relative_opening, relative_pose
 from proctor_engine.vision.embedding import embed_chips, face_chip
+from proctor_engine.vision.eyes import eye_opening, gaze
 from proctor_engine.vision.images import Gray, Pixels, check_pixels
+from proctor_engine.vision.landmarks import dlib_landmarks
+from proctor_engine.vision.mouth import mouth_opening
+from proctor_engine.vision.pose import head_pose
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
@@ -52,14 +59,10 @@ class FramePipeline:
         sightings, scanned = self._find(working, gray, time)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
-            Face(
-                box=scaled(sighting.track.box, 1 / scale),
-                score=sighting.score,
-                track=sighting.track.number,
-                identity=self._identity(working, sighting.track, time) if sighting is main else None,
-            )
+            self._main_face(working, gray, sighting, time) if sighting is main else _plain_face(sighting)
             for sighting in sightings
         )
+        faces = tuple(replace(face, box=scaled(face.box, 1 / scale)) for face in faces)
         return FrameMeasurement(time=time, quality=quality, faces=faces, scanned=scanned)
 
     def _working(self, frame: Pixels) -> tuple[Pixels, float]:
@@ -82,6 +85,28 @@ class FramePipeline:
             sightings += start(found, time, tracking)
         return sightings, due
 
+    def _main_face(self, frame: Pixels, gray: Gray, sighting: Sighting, time: float) -> Face:
+        face = replace(_plain_face(sighting), identity=self._identity(frame, sighting.track, time))
+        if not self._settings.landmarks:
+            return face
+        points = dlib_landmarks(gray, sighting.track.box)
+        pose = head_pose(points, (gray.shape[1], gray.shape[0]))
+        place, opening = gaze(gray, points), eye_opening(points)
+        face = replace(face, mouth_opening=mouth_opening(points))
+        if pose is None:
+            return face
+        known = self._state.calibration
+        if place is not None:
+            calibrate(pose, place, opening, time, known, self._settings.calibration)
+        if known.rest is None:
+            return face
+        return replace(
+            face,
+            pose=relative_pose(pose, known.rest),
+            gaze=relative_gaze(place, known.rest) if place else None,
+            eye_opening=relative_opening(opening, known.rest),
+        )
+
     def _identity(self, frame: Pixels, track: Track, time: float) -> Identity | None:
         if self._reference is None:
             return None
@@ -91,3 +116,7 @@ class FramePipeline:
         chip = face_chip(frame, track.box)
         distance = self._reference.distance(embed_chips([chip], self._settings.backend)[0])
         return identity.decide(track.number, time, distance, seen, self._settings.identity)
+
+
+def _plain_face(sighting: Sighting) -> Face:
+    return Face(box=sighting.track.box, score=sighting.score, track=sighting.track.number)

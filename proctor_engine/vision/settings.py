@@ -74,10 +74,26 @@ class IdentitySettings(_Section):
     smallest: int = Field(default=60, ge=20, description="Width in pixels of the smallest face worth comparing.")
 
 
+class CalibrationSettings(_Section):
+    """How the person's own rest is learnt."""
+
+    fewest: int = Field(default=3, ge=1, description="Frames with a face before pose and gaze are told at all.")
+    samples: int = Field(default=20, ge=1, le=500, description="Frames with a face whose median is the rest.")
+    follow_over: float = Field(default=300.0, gt=0, description="Seconds over which the rest follows a new posture.")
+    follow_within: float = Field(
+        default=12.0, gt=0, le=45, description="Degrees from the rest within which the posture counts as a new rest."
+    )
+
+
 class VisionSettings(_Section):
     backend: Literal["onnx", "dlib"] = Field(
         default="onnx", description="Who computes embeddings: ONNX Runtime with dlib's weights, or dlib itself."
     )
+    landmarks: bool = Field(
+        default=True,
+        description="Find the 68 points that head pose, gaze, eyes and mouth need. See `models` for their licence.",
+    )
     quality: QualitySettings = QualitySettings()
     detection: DetectionSettings = DetectionSettings()
     identity: IdentitySettings = IdentitySettings()
+    calibration: CalibrationSettings = CalibrationSettings()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
+from proctor_engine.vision.calibration import CalibrationState
 from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.quality import QualityState
 from proctor_engine.vision.scanning import ScanState
@@ -20,6 +21,7 @@ class PipelineState:
     quality: QualityState = field(default_factory=QualityState)
     scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)
+    calibration: CalibrationState = field(default_factory=CalibrationState)
     identity: IdentityState = field(default_factory=IdentityState)
 
 
