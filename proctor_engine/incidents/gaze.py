@@ -5,7 +5,16 @@ from __future__ import annotations
 from proctor_engine.configuration import GazeSigns
 from proctor_engine.incidents.faces import main_face, usable
 from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
-from proctor_engine.measurements import Face, FrameMeasurement
+from proctor_engine.measurements import Face, FrameMeasurement, Sameness
+
+
+def _candidate(frame: FrameMeasurement) -> Face | None:
+    """Pose, gaze and eyes are relative to the candidate's own rest: of anybody else they tell nothing."""
+    face = main_face(frame)
+    if face is None or not usable(frame.quality):
+        return None
+    somebody_else = face.identity is not None and face.identity.sameness is Sameness.DIFFERENT
+    return None if somebody_else else face
 
 
 def looking_away(frame: FrameMeasurement, signs: GazeSigns, *, paper_allowed: bool) -> Sign:
@@ -14,8 +23,8 @@ def looking_away(frame: FrameMeasurement, signs: GazeSigns, *, paper_allowed: bo
     Angles are relative to the person's own rest, so that a camera at the side or a phone below the face is no offence.
     Downwards counts only where no scratch paper is allowed.
     """
-    face = main_face(frame)
-    if face is None or face.pose is None or not usable(frame.quality):
+    face = _candidate(frame)
+    if face is None or face.pose is None:
         return UNKNOWN
     aside = face.pose.yaw / signs.yaw
     pitch = face.pose.pitch
@@ -35,8 +44,8 @@ def _eyes_tell(face: Face, signs: GazeSigns) -> bool:
 
 def eyes_closed(frame: FrameMeasurement, signs: GazeSigns) -> Sign:
     """Lids lowered over paper look closed too, so a bowed head tells nothing."""
-    face = main_face(frame)
-    if face is None or face.eye_opening is None or not usable(frame.quality):
+    face = _candidate(frame)
+    if face is None or face.eye_opening is None:
         return UNKNOWN
     if face.eye_opening > signs.eyes_closed:
         return CLEAR

@@ -33,6 +33,7 @@ class Conversation:
     def __init__(self, mouth: MouthSigns, sound: SoundSigns) -> None:
         self._mouth = mouth
         self._sound = sound
+        self._track: int | None = None
         self._openings: deque[tuple[float, float]] = deque()
         self._moments: deque[tuple[float, float | None]] = deque()
         """Time and variation of the mouth's opening, None where no mouth was seen well enough."""
@@ -68,6 +69,10 @@ class Conversation:
     def _moment(self, frame: FrameMeasurement) -> tuple[float, float | None]:
         face = main_face(frame)
         if face is not None and face.mouth_opening is not None and usable(frame.quality):
+            if face.track != self._track:
+                # Two people's mouths differ without anybody speaking.
+                self._openings.clear()
+                self._track = face.track
             self._openings.append((frame.time, face.mouth_opening))
         oldest = frame.time - self._mouth.window
         while self._openings and self._openings[0][0] <= oldest and len(self._openings) > _FEWEST_OPENINGS:
@@ -113,6 +118,7 @@ class Conversation:
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {
+            "track": self._track,
             "openings": list(self._openings),
             "moments": list(self._moments),
             "undecided": list(self._undecided),
@@ -121,6 +127,7 @@ class Conversation:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        self._track = state["track"]
         self._openings = deque((time, opening) for time, opening in state["openings"])
         self._moments = deque((time, variation) for time, variation in state["moments"])
         self._undecided = deque((time, variation) for time, variation in state["undecided"])

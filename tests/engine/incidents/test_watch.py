@@ -131,6 +131,16 @@ def test_looking_away(configuration: Configuration, seen: object, away: bool) ->
     )
 
 
+def test_somebody_elses_gaze_is_not_held_against_the_candidates_rest(configuration: Configuration) -> None:
+    moments = [frame(t, face(2, yaw=50, same=Sameness.DIFFERENT)) for t in every(0.5, 0, 30)]
+    assert [incident.rule for incident in watched(configuration, moments)] == ["other_person"]
+
+
+def test_two_peoples_mouths_are_no_speech(configuration: Configuration) -> None:
+    moments = [frame(t, face(int(t / 5), mouth=0.4 if int(t / 5) % 2 else 0.1)) for t in every(0.5, 0, 60)]
+    assert watched(configuration, moments) == []
+
+
 def test_looking_down_counts_where_paper_is_not_allowed(configuration: Configuration) -> None:
     moments = [frame(t, face(pitch=-40 if 10 <= t < 20 else 0)) for t in every(0.5, 0, 30)]
     strict = ExamCondition(rules={"allow_to_use_paper": False})
