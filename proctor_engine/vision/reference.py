@@ -18,7 +18,7 @@ from proctor_engine.vision.images import Pixels, check_pixels
 SAME_PERSON = 0.6
 """dlib's own limit between two photographs of one person and of two."""
 
-_RIVAL_WIDTH = 0.4
+_RIVAL_WIDTH = 0.5
 _RIVAL_SCORE = 0.3
 """What makes a photograph one of several people: a share of the largest face's width, and a detector score that
 folds in clothes and wallpaper do not reach."""

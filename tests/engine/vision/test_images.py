@@ -1,0 +1,123 @@
+"""Whatever somebody uploads: a picture or a clear error, never a crash, a hang or a memory full of pixels."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from proctor_engine.vision import ImageError, decode_image, decode_jpeg
+
+RNG = np.random.default_rng(0)
+PICTURE = cv2.GaussianBlur(RNG.integers(0, 256, (48, 64, 3), np.uint8), (0, 0), 4)
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+JPEG = encoded(Image.fromarray(PICTURE), "JPEG", quality=95)
+PNG = encoded(Image.fromarray(PICTURE), "PNG")
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header promises a picture of that size."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    return b"\x89PNG\r\n\x1a\n" + chunk
+
+
+def jpeg_claiming(width: int, height: int) -> bytes:
+    data = bytearray(JPEG)
+    start = data.index(b"\xff\xc0")
+    data[start + 5 : start + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def test_a_camera_frame_keeps_its_colours():
+    assert np.abs(decode_jpeg(JPEG).astype(int) - PICTURE).mean() < 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(Image.fromarray(PICTURE).convert("L"), "JPEG"),
+        encoded(Image.fromarray(PICTURE).convert("CMYK"), "JPEG"),
+        encoded(Image.fromarray(PICTURE).convert("P"), "PNG"),
+        encoded(Image.fromarray(PICTURE).convert("1"), "PNG"),
+        encoded(Image.fromarray(PICTURE).convert("LA"), "PNG"),
+        encoded(Image.fromarray(PICTURE[:, :, 0].astype(np.uint16) * 257), "PNG"),
+        encoded(Image.fromarray(PICTURE), "WEBP"),
+        encoded(Image.fromarray(PICTURE), "GIF", save_all=True, append_images=[Image.new("RGB", (64, 48))]),
+        encoded(Image.fromarray(PICTURE), "TIFF"),
+        encoded(Image.fromarray(PICTURE), "BMP"),
+    ],
+    ids=["gray", "cmyk", "palette", "bilevel", "alpha", "16-bit", "webp", "animated", "tiff", "bmp"],
+)
+def test_every_usual_kind_of_photograph_is_read(data):
+    pixels = decode_image(data)
+    assert pixels.shape == (48, 64, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels.std() > 2
+
+
+def test_a_photograph_is_turned_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert decode_image(encoded(Image.fromarray(PICTURE), "JPEG", exif=exif)).shape == (64, 48, 3)
+
+
+def test_what_is_transparent_shows_white():
+    assert decode_image(encoded(Image.new("RGBA", (32, 32), (0, 0, 0, 0)), "PNG")).min() == 255
+
+
+@pytest.mark.parametrize("decode", [decode_jpeg, decode_image])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff\xd8\xff", b"GIF89a", b"<html>", JPEG[:100], png_claiming(30000, 30000), jpeg_claiming(60000, 60000)],
+    ids=["empty", "start", "gif", "html", "cut", "large-png", "large-jpeg"],
+)
+def test_what_is_no_usable_picture_is_refused_by_name(decode, data):
+    with pytest.raises(ImageError, match=r"^photo\.jpg: "):
+        decode(data, "photo.jpg")
+
+
+def test_a_png_is_no_camera_frame():
+    with pytest.raises(ImageError, match="not a JPEG"):
+        decode_jpeg(PNG)
+
+
+def test_a_large_upload_is_refused_before_it_is_looked_at():
+    with pytest.raises(ImageError, match="at most"):
+        decode_image(b"\xff\xd8\xff" + bytes(21 * 2**20))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    data=st.sampled_from(
+        [JPEG, PNG, encoded(Image.fromarray(PICTURE), "WEBP"), encoded(Image.new("L", (40, 40)), "TIFF")]
+    ),
+    flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=12),
+    cut=st.floats(0, 1),
+)
+def test_damage_makes_a_picture_or_an_error(data, flips, cut):
+    damaged = bytearray(data[: round(len(data) * (1 - cut / 2))])
+    for place, value in flips:
+        damaged[int(place * (len(damaged) - 1))] = value
+    for decode in (decode_jpeg, decode_image):
+        try:
+            pixels = decode(bytes(damaged))
+        except ImageError:
+            continue
+        assert pixels.ndim == 3
+        assert pixels.shape[2] == 3
+        assert pixels.dtype == np.uint8

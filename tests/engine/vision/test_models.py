@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from proctor_engine.models import MODELS, ModelError, cache, find, list_models, open_session, registry, verify_models
+from proctor_engine.models import session as session_module
+from proctor_engine.models.dlib_dat import Convolution, FullyConnected, read_layers
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROCTOR_ENGINE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_every_model_is_whole_and_says_its_licence():
+    assert {status.model.name: status.problem for status in verify_models()} == dict.fromkeys(MODELS)
+    assert all(model.licence for model in list_models())
+
+
+def test_the_68_points_are_marked_as_not_for_commercial_use():
+    assert [model.name for model in list_models() if not model.commercial_use] == ["landmarks-68"]
+
+
+def test_a_package_that_is_missing_is_named_with_its_mend(monkeypatch):
+    monkeypatch.setitem(registry.MODELS, "emotion", replace(MODELS["emotion"], package="no_such_package"))
+    with pytest.raises(ModelError, match=r"no_such_package is not installed.*pip install"):
+        find("emotion")
+
+
+def test_a_git_lfs_stub_is_named_with_its_mend(tmp_path, monkeypatch):
+    stub = tmp_path / "stub"
+    (stub / "models").mkdir(parents=True)
+    (stub / "__init__.py").touch()
+    (stub / "models" / "dlib_face_recognition_resnet_model_v1.dat").write_text("version https://git-lfs")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(registry.MODELS, "face-embedding", replace(MODELS["face-embedding"], package="stub"))
+    with pytest.raises(ModelError, match=r"23 bytes instead of 22466066.*pip install"):
+        find("face-embedding")
+
+
+def test_one_flipped_bit_is_found(tmp_path, monkeypatch):
+    package = tmp_path / "flipped"
+    (package / "data").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    file = package / "data" / "emotion_model.hdf5"
+    shutil.copy(find("emotion"), file)
+    with file.open("r+b") as stream:
+        stream.seek(5000)
+        stream.write(b"\xaa\x55")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(registry.MODELS, "emotion", replace(MODELS["emotion"], package="flipped"))
+    problem = next(status.problem for status in verify_models() if status.model.name == "emotion")
+    assert "damaged" in problem
+    assert "pip install" in problem
+
+
+def test_a_model_is_converted_once_and_then_read(empty_cache, monkeypatch):
+    first = cache.onnx_bytes("face-detection-mmod")
+    assert len(list(empty_cache.iterdir())) == 1
+    monkeypatch.setitem(cache.CONVERTERS, "face-detection-mmod", lambda _: pytest.fail("converted again"))
+    assert cache.onnx_bytes("face-detection-mmod") == first
+
+
+def test_a_damaged_cache_is_made_again(empty_cache):
+    first = cache.onnx_bytes("face-detection-mmod")
+    (file,) = empty_cache.iterdir()
+    file.write_bytes(file.read_bytes()[:-7])
+    assert cache.onnx_bytes("face-detection-mmod") == first
+    assert file.read_bytes()[32:] == first
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch, caplog):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PROCTOR_ENGINE_CACHE", str(tmp_path / "file" / "cache"))
+    assert cache.onnx_bytes("face-detection-mmod")
+    assert "PROCTOR_ENGINE_CACHE" in caplog.text
+
+
+def test_a_file_that_is_another_network_is_refused(empty_cache, monkeypatch):
+    monkeypatch.setitem(cache.CONVERTERS, "face-embedding", cache.CONVERTERS["face-detection-mmod"])
+    with pytest.raises(ModelError, match=r"not dlib's MMOD.*pip install"):
+        cache.onnx_bytes("face-embedding")
+    assert not empty_cache.exists()
+
+
+def test_the_reader_finds_every_weight():
+    layers = list(read_layers(find("face-embedding").read_bytes()))
+    assert sum(isinstance(layer, Convolution) for layer in layers) == 29
+    (dense,) = (layer for layer in layers if isinstance(layer, FullyConnected))
+    assert dense.weights.shape == (256, 128)
+
+
+def test_a_session_runs_on_one_thread_and_takes_batches():
+    assert open_session("face-embedding").run(np.zeros((3, 150, 150, 3), np.uint8)).shape == (3, 128)
+    assert session_module.open_session("face-embedding") is open_session("face-embedding")

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from proctor_engine.measurements import Sameness
+from proctor_engine.vision import FramePipeline, ImageError, VisionSettings
+
+SETTINGS = VisionSettings()
+CANDIDATE = ("astronaut", 320, 230, 140)
+
+
+def watch(frames, reference=None, pipeline=None, fps=1.0):
+    pipeline = pipeline or FramePipeline(SETTINGS, reference)
+    return [pipeline.measure(frame, i / fps) for i, frame in enumerate(frames)]
+
+
+@pytest.fixture(scope="module")
+def story(scene):
+    """Alone, moving, with somebody behind, gone, back in dim light."""
+    return [
+        *(scene(("astronaut", 320 + 6 * i, 230, 140), seed=i) for i in range(4)),
+        *(scene(("astronaut", 340, 230, 140), ("hopper", 540, 120, 60), seed=i) for i in range(4, 10)),
+        *(scene(seed=i) for i in range(10, 14)),
+        *(scene(CANDIDATE, seed=i, light=0.3) for i in range(14, 18)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def told(story, reference):
+    return watch(story, reference)
+
+
+def test_the_candidate_is_found_and_recognised_throughout(told):
+    for measurement in told[:10] + told[15:]:
+        main = [face for face in measurement.faces if face.identity is not None]
+        assert [face.identity.sameness for face in main] == [Sameness.SAME]
+
+
+def test_a_small_second_face_is_found_within_five_seconds(told):
+    assert any(len(measurement.faces) == 2 for measurement in told[4:9])
+    assert all(len(measurement.faces) <= 2 for measurement in told)
+
+
+def test_the_second_face_is_not_the_candidate(told):
+    extra = [face for measurement in told[4:10] for face in measurement.faces if face.identity is None]
+    assert extra
+    assert all(500 < (face.box.left + face.box.right) / 2 < 580 for face in extra)
+
+
+def test_an_empty_chair_is_searched_and_empty(told):
+    assert all(measurement.faces == () for measurement in told[10:14])
+    assert any(measurement.scanned for measurement in told[10:14])
+
+
+def test_somebody_else_is_different_within_ten_seconds(scene, reference):
+    frames = [scene(CANDIDATE, seed=i) for i in range(3)]
+    frames += [scene(("hopper", 320, 230, 140), seed=i) for i in range(3, 14)]
+    seen = [m.faces[0].identity.sameness for m in watch(frames, reference)]
+    assert seen[:3] == [Sameness.SAME] * 3
+    assert Sameness.DIFFERENT in seen[3:13]
+
+
+def test_without_a_reference_nothing_is_said_about_identity(scene):
+    assert watch([scene(CANDIDATE)])[0].faces[0].identity is None
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.sets(st.integers(1, 17), max_size=4))
+def test_stopping_anywhere_and_resuming_changes_nothing(story, told, reference, cuts):
+    pipeline = FramePipeline(SETTINGS, reference)
+    again = []
+    for i, frame in enumerate(story):
+        if i in cuts:
+            pipeline = FramePipeline.restore(SETTINGS, reference, pipeline.state())
+        again.append(pipeline.measure(frame, float(i)))
+    assert again == told
+
+
+def test_a_restored_state_is_the_same_bytes(story, reference):
+    pipeline = FramePipeline(SETTINGS, reference)
+    watch(story[:5], pipeline=pipeline)
+    saved = pipeline.state()
+    assert FramePipeline.restore(SETTINGS, reference, saved).state() == saved
+
+
+@pytest.mark.parametrize("data", [b"", b"{}x", b'{"version": 99}', b'{"tracking": {"tracks": 1}}', b"\xff"])
+def test_what_is_no_state_is_refused(data):
+    with pytest.raises(ValueError, match="state"):
+        FramePipeline.restore(SETTINGS, None, data)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((480, 640), np.uint8),
+        np.zeros((480, 640, 4), np.uint8),
+        np.zeros((480, 640, 3), np.float32),
+        np.zeros((4, 4, 3), np.uint8),
+    ],
+)
+def test_what_is_no_frame_is_refused_with_its_time(frame):
+    with pytest.raises(ImageError, match=r"frame at 1\.500 s"):
+        FramePipeline(SETTINGS).measure(frame, 1.5)
+
+
+def test_a_larger_frame_gives_boxes_in_its_own_pixels(scene):
+    large = np.ascontiguousarray(np.kron(scene(CANDIDATE), np.ones((3, 3, 1), np.uint8)))
+    box = watch([large])[0].faces[0].box
+    assert abs((box.left + box.right) / 2 - 960) < 60
+    assert 300 < box.right - box.left < 560
