@@ -1,0 +1,59 @@
+"""One check from end to end: Moodle's answer first, then every rule of ours."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+
+from plugin_builder.archive import EARLIEST, pack
+from plugin_builder.check.content import MOST_BYTES
+from plugin_builder.check.findings import Finding, Report, Validation
+from plugin_builder.check.libzip import Buffer, TooManyEntriesError
+from plugin_builder.check.site import Site, site
+from plugin_builder.check.upload import Upload
+from plugin_builder.errors import BuildError
+
+DEFAULT_MOODLE = "4.5"
+
+
+def check_path(path: str | Path, moodle: str = DEFAULT_MOODLE, installed: float | None = None) -> Report:
+    """Checks a ZIP, or a folder as if it were zipped.
+
+    `moodle` names the release to install into, `installed` the version of the plugin that is there already. Raises
+    `BuildError` where there is nothing to check: no such file, or an unknown release.
+    """
+    target = site(moodle, installed)
+    path = Path(path)
+    try:
+        if path.is_dir():
+            return check_bytes(f"{path.resolve().name}.zip", _zipped(path), target)
+        with path.open("rb") as file:
+            # Stays mapped as long as the report's package may be read.
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.seek(0, 2) else b""
+    except OSError as error:
+        raise BuildError(f"{path}: {error.strerror}; name a ZIP or a plugin's folder") from None
+    return check_bytes(path.name, data, target)
+
+
+def check_bytes(filename: str, data: Buffer, target: Site) -> Report:
+    """The same for a ZIP in memory; `filename` matters because Moodle's file picker looks at it."""
+    upload = Upload(filename, data, target)
+    try:
+        validation = upload.run()
+    except TooManyEntriesError as error:
+        message = f"The archive has {error} entries."
+        finding = Finding("toomanyentries", "error", message, "Zip only the plugin's own files.")
+        return Report(target.name, Validation("form", None), [finding])
+    return Report(target.name, validation, [], upload.package)
+
+
+def _zipped(folder: Path) -> bytes:
+    files: dict[str, bytes] = {}
+    size = 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            size += path.stat().st_size
+            if size > MOST_BYTES:
+                raise BuildError(f"{folder}: more than {MOST_BYTES // 2**20} MB; name the plugin's own folder")
+            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return pack(folder.resolve().name, files, EARLIEST)

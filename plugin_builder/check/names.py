@@ -1,0 +1,117 @@
+"""Names as Moodle reads them out of a ZIP: converted to UTF-8, then cleaned as PARAM_PATH.
+
+Moodle reads the directory a second time, by its own parser, to learn the names' encoding. Where that parser gives up
+(a comment in a small archive, ZIP64) names are only cleaned.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+import zlib
+from collections.abc import Sequence
+
+from plugin_builder.check.libzip import CENTRAL, CENTRAL_SIZE, END, END_SIZE, FULL32, UTF8, UTF8_NAME_EXTRA, Buffer
+
+COMMENT_SEARCHED = 65557
+OSX_ZIPPER = 0x315
+NTFS_EXTRA = 0x000A
+_PLAIN = re.compile(rb"[a-zA-Z0-9_\-.]*\n?")
+_SUSPICIOUS = re.compile(r"""[\x00-\x1f\x7f-\x9f&<>"`|':\\/]""")
+
+
+class PageCrash(Exception):  # noqa: N818 -- Moodle's error, not ours
+    """Moodle's page ends in a PHP error on this archive; `str()` names it."""
+
+
+def fix_utf8(name: bytes) -> str:
+    """What is valid UTF-8 in `name`, without NUL and the two non-characters that Moodle drops."""
+    text = name.replace(b"\0", b"").replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
+    return text.decode("utf-8", "ignore")
+
+
+def clean_file(crumb: str) -> str:
+    """PARAM_FILE."""
+    cleaned = _SUSPICIOUS.sub("", crumb)
+    return "" if cleaned in (".", "..") else cleaned
+
+
+def clean_path(name: bytes) -> str:
+    """PARAM_PATH."""
+    crumbs = fix_utf8(name).replace("\\", "/").split("/")
+    cleaned = [crumb if place == 0 and crumb == "." else clean_file(crumb) for place, crumb in enumerate(crumbs)]
+    path = re.sub("//+", "/", "/".join(cleaned))
+    return re.sub(r"/(\./)+", "/", path)
+
+
+def without_lookup(raw: bytes) -> str:
+    """A name that Moodle's own parser did not meet."""
+    return clean_path(raw.replace(b"\\", b"/")).lstrip("/")
+
+
+def lookup(data: Buffer) -> dict[bytes, str]:
+    """Raw name → cleaned name, for the names that Moodle's own parser meets. Raises `PageCrash`."""
+    end = _end_record(data)
+    if end is None:
+        return {}
+    _, disk, first_disk, _, total, size, offset, _ = end
+    if disk or first_disk or offset == FULL32:
+        return {}
+    if not size:
+        raise PageCrash("ValueError")
+    directory = data[offset : offset + size]
+    found: dict[bytes, str] = {}
+    at = 0
+    for _ in range(total):
+        if directory[at : at + 4] != CENTRAL or at + CENTRAL_SIZE > len(directory):
+            return {}
+        made_by, _, flags = struct.unpack_from("<3H", directory, at + 4)
+        lengths = struct.unpack_from("<3H", directory, at + 28)
+        name_end = at + CENTRAL_SIZE + lengths[0]
+        raw = directory[at + CENTRAL_SIZE : name_end]
+        extras = _extras(directory[name_end : name_end + lengths[1]])
+        name = raw if _PLAIN.fullmatch(raw) or flags & UTF8 else _decoded(raw, made_by, extras)
+        cleaned = clean_path(name.replace(b"\\", b"/")).lstrip("/")
+        found[raw] = unicodedata.normalize("NFC", cleaned)
+        at = name_end + lengths[1] + lengths[2]
+    return found
+
+
+def _end_record(data: Buffer) -> tuple[bytes, int, int, int, int, int, int, int] | None:
+    """The end record that Moodle finds: the last 22 bytes, else the first mark in the last 65557 of a larger file."""
+    length = len(data)
+    tail = data[length - END_SIZE :]
+    if tail[:4] != END:
+        # Seeking before the start of a smaller file fails, and then nothing is left to read.
+        tail = data[length - COMMENT_SEARCHED :] if length >= COMMENT_SEARCHED else b""
+    at = tail.find(END)
+    if at == -1 or at + END_SIZE > len(tail):
+        return None
+    record: tuple[bytes, int, int, int, int, int, int, int] = struct.unpack_from("<4s4H2IH", tail, at)
+    return record
+
+
+def _extras(extra: bytes) -> list[tuple[int, bytes]]:
+    found = []
+    while len(extra) > 4:
+        kind, length = struct.unpack_from("<2H", extra)
+        found.append((kind, extra[4 : 4 + length]))
+        extra = extra[4 + length :]
+    return found
+
+
+def _decoded(raw: bytes, made_by: int, extras: Sequence[tuple[int, bytes]]) -> bytes:
+    """A name without the UTF-8 flag, converted as Moodle guesses on an English site."""
+    name, found = raw, False
+    for kind, content in extras:
+        if (
+            kind == UTF8_NAME_EXTRA
+            and len(content) >= 5
+            and struct.unpack_from("<I", content, 1)[0] == zlib.crc32(name)
+        ):
+            name, found = content[5:], True
+    if found or (made_by in (OSX_ZIPPER, 0) and fix_utf8(raw).encode() == raw):
+        return name
+    windows = not extras or any(kind == NTFS_EXTRA for kind, _ in extras)
+    return name.decode("cp850" if windows else "latin-1").encode()

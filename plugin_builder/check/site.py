@@ -1,0 +1,93 @@
+"""The Moodle that a package is checked against: its version, its plugin types, what it has installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from plugin_builder.targets import Release, release
+
+COMPARED = {"4.5": 6}
+"""Series → the point release whose real answers these rules were compared with; `--moodle 4.5` means that one."""
+
+_EVER = (
+    "antivirus assignfeedback assignsubmission atto auth availability block booktool cachelock cachestore calendartype "
+    "coursereport datafield dataformat datapreset editor enrol fileconverter filter format forumreport gradeexport "
+    "gradeimport gradereport gradingform local logstore ltiservice ltisource media message mlbackend mod plagiarism "
+    "portfolio profilefield qbehaviour qformat qtype quiz quizaccess report repository scormreport search theme tool "
+    "webservice workshopallocation workshopeval workshopform"
+)
+_SINCE = {
+    "3.7": ["customfield"],
+    "3.9": ["contenttype", "h5plib"],
+    "3.10": ["paygw"],
+    "4.0": ["qbank"],
+    "4.1": ["tiny"],
+    "4.3": ["bbbext", "communication", "factor"],
+    "4.5": ["aiplacement", "aiprovider", "smsgateway"],
+    "5.0": ["gradepenalty"],
+}
+_UNTIL = {"4.1": ["assignment", "tinymce"], "4.5": ["mnetservice"]}
+"""The last release that has the type."""
+
+KEEPS_EMPTY_FOLDERS = "4.5"
+"""Since when an empty folder survives the unpacking; before, it made the validator stumble."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """`name` is how it was asked for; `installed` the version of the package's plugin there, None where it is new."""
+
+    name: str
+    release: Release
+    point: int
+    installed: float | None = None
+
+    @property
+    def version(self) -> float:
+        """What `$CFG->version` says."""
+        return self.release.version + self.point
+
+    @property
+    def plugin_types(self) -> frozenset[str]:
+        return plugin_types(self.release)
+
+    @property
+    def keeps_empty_folders(self) -> bool:
+        return self.release.branch >= release(KEEPS_EMPTY_FOLDERS).branch
+
+    def installed_version(self, component: str) -> float | None:
+        """The version of `component` on the site: as told, or that of a plugin that Moodle itself ships."""
+        if self.installed is not None:
+            return self.installed
+        return float(self.release.version) if component in standard_plugins() else None
+
+
+def site(moodle: str, installed: float | None = None) -> Site:
+    """The site that `--moodle 4.5` or `--moodle 4.5.6` means. Raises `BuildError` for an unknown release."""
+    found = release(moodle)
+    parts = moodle.split(".")
+    point = int(parts[2]) if len(parts) == 3 and parts[2].isdigit() else COMPARED.get(found.name, 0)
+    return Site(moodle, found, point, installed)
+
+
+@cache
+def plugin_types(moodle: Release) -> frozenset[str]:
+    """The types that a fresh Moodle knows, those of its own plugins' subplugins included."""
+    types = set(_EVER.split())
+    for since, names in _SINCE.items():
+        if release(since).branch <= moodle.branch:
+            types.update(names)
+    for until, names in _UNTIL.items():
+        if moodle.branch <= release(until).branch:
+            types.update(names)
+    return frozenset(types)
+
+
+@cache
+def standard_plugins() -> frozenset[str]:
+    """Components that Moodle ships."""
+    text = Path(__file__).with_name("standard_plugins.txt").read_text(encoding="ascii")
+    lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(f"{kind}_{name}" for kind, *names in lines for name in names)

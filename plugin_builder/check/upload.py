@@ -1,0 +1,157 @@
+"""What Moodle's "Install plugins" page answers to a ZIP, up to its validation page.
+
+The order is the page's: file picker, form, renaming of the root folder, unpacking, validator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plugin_builder.check.components import is_component, split_component
+from plugin_builder.check.extraction import Archive, Disk, Status
+from plugin_builder.check.findings import Message, Validation
+from plugin_builder.check.libzip import Buffer, Entry, NotAZipError
+from plugin_builder.check.names import PageCrash
+from plugin_builder.check.package import MOST_BYTES_A_FILE, Files, Package
+from plugin_builder.check.site import Site
+from plugin_builder.check.validator import Validator
+from plugin_builder.check.version_php import MOST_BYTES, detected_component
+
+BLANK_CHUNK = 2**20
+
+
+@dataclass
+class Upload:
+    """One upload; after `run()` it also knows the archive and the package as far as they could be read.
+
+    `run()` raises `TooManyEntriesError`.
+    """
+
+    filename: str
+    data: Buffer
+    site: Site
+    archive: Archive | None = None
+    package: Package | None = None
+    reason: str = ""
+    """Why the archive could not be opened, in words."""
+    disk: Disk = field(default_factory=Disk)
+
+    def run(self) -> Validation:
+        if refused := self._picker():
+            return Validation("upload", refused)
+        try:
+            self.archive = Archive(self.data)
+        except PageCrash as crash:
+            self.reason = f"Moodle's page ends in a {crash}"
+            return Validation("form", str(crash))
+        except NotAZipError as error:
+            self.reason = str(error)
+            return Validation("form", "zip_not_valid_plugin_package_page")
+        root = self._root(self.archive)
+        if not root:
+            return Validation("form", "zip_not_valid_plugin_package_page")
+        component = self._component(self.archive)
+        self.package = Package(root, component, self._files(self.archive, root))
+        if component is None:
+            return Validation("form", "typedetectionfailed")
+        if not is_component(component):
+            return Validation("form", "invalidcomponent")
+        return self._unpack(self.archive, component)
+
+    def _picker(self) -> str | None:
+        if not self.filename.lower().endswith(".zip"):
+            return "invalidfiletype"
+        for at in range(0, len(self.data), BLANK_CHUNK):
+            if self.data[at : at + BLANK_CHUNK].strip(b"\0"):
+                return None
+        return "upload_error_invalid_file"
+
+    @staticmethod
+    def _root(archive: Archive) -> str | None:
+        roots = {info.name.split("/", 1)[0] for info in archive.infos}
+        root = roots.pop() if len(roots) == 1 else ""
+        return None if root == "0" else root
+
+    @staticmethod
+    def _component(archive: Archive) -> str | None:
+        found = [
+            info.name
+            for info in archive.infos
+            if info.name.split("/")[1:2] == ["version.php"] and not info.is_folder and info.size > 0
+        ]
+        if not found:
+            return None
+        processed, disk = archive.extract(only={found[-1]})
+        entry = disk.entry(next(iter(processed), ""))
+        return detected_component(archive.reader.read(entry, MOST_BYTES)) if entry else None
+
+    @staticmethod
+    def _files(archive: Archive, root: str) -> Files:
+        """Every file of the package by its name inside the root, the first of two equal names."""
+        entries: dict[str, Entry] = {}
+        for info in archive.infos:
+            if not info.is_folder and info.name.startswith(f"{root}/"):
+                entries.setdefault(info.name[len(root) + 1 :], info.entry)
+        readable = {name: entry for name, entry in entries.items() if archive.reader.opens(entry)}
+        return Files(readable, lambda entry: archive.reader.read(entry, MOST_BYTES_A_FILE))
+
+    def _unpack(self, archive: Archive, component: str) -> Validation:
+        kind, name = split_component(component)
+        processed, self.disk = archive.extract()
+        if not processed:
+            return Validation("extract", None)
+        renamed = self._rename_root(processed, name)
+        if renamed is None:
+            return Validation("extract", "unexpected_archive_structure")
+        files = _with_parents(renamed)
+        if any(status is not True for status in files.values()):
+            return Validation("extract", "corrupted_archive_structure")
+        if not self.site.keeps_empty_folders:
+            self._drop_empty_folders()
+        return self._validate(archive, files, kind)
+
+    def _rename_root(self, files: dict[str, Status], name: str) -> dict[str, Status] | None:
+        """The names after the single folder at the top was renamed; None where there are several."""
+        if self.disk.exists(name):
+            return files
+        folders = [each for each in self.disk.top() if not each.startswith(".") and self.disk.is_folder(each)]
+        if len(folders) > 1:
+            return None
+        if not folders:
+            return files
+        self.disk.rename_top(folders[0], name)
+        if "~" in folders[0]:
+            # Moodle's pattern breaks on its own delimiter, and every name becomes the empty one.
+            return {"": list(files.values())[-1]}
+        old = f"{folders[0]}/"
+        return {f"{name}/{path[len(old) :]}" if path.startswith(old) else path: files[path] for path in files}
+
+    def _drop_empty_folders(self) -> None:
+        files = [path for path, entry in self.disk.nodes.items() if entry is not None]
+        needed = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
+        self.disk.nodes = {
+            path: entry for path, entry in self.disk.nodes.items() if entry is not None or path in needed
+        }
+
+    def _validate(self, archive: Archive, files: dict[str, Status], kind: str) -> Validation:
+        def read(path: str) -> bytes:
+            entry = self.disk.entry(path)
+            return archive.reader.read(entry, MOST_BYTES) if entry else b""
+
+        validator = Validator(files, self.disk, read, self.site, kind)
+        passed = validator.run()
+        messages: tuple[Message, ...] = tuple(validator.messages)
+        if passed:
+            return Validation("ok", None, messages)
+        return Validation("validator", validator.error, messages)
+
+
+def _with_parents(files: dict[str, Status]) -> dict[str, Status]:
+    """The names with every folder on their way, which a ZIP may leave out."""
+    found = dict(files)
+    for path, status in files.items():
+        if status is True:
+            crumbs = path.strip("/").split("/")
+            for depth in range(len(crumbs) - 1, 0, -1):
+                found.setdefault("/".join(crumbs[:depth]) + "/", True)
+    return found

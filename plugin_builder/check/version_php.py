@@ -1,0 +1,40 @@
+"""What Moodle's upload makes of a version.php: two readings by pattern, neither of which runs it.
+
+The form looks for the component in the raw text. The validator strips comments and whitespace first, then takes only
+bare numbers, bare MATURITY_* constants and quoted texts, and of several assignments the last.
+"""
+
+from __future__ import annotations
+
+import re
+
+from plugin_builder.check.php_stripped import stripped
+
+MOST_BYTES = 2**19
+"""How much of a version.php is looked at; real ones have one or two thousand bytes."""
+
+_DETECTED = re.compile(rb"""^\s*\$plugin->component\s*=\s*(['"])(.+?_.+?)\1\s*;""", re.MULTILINE)
+_NUMBERS = re.compile(rb"\$((?:plugin|module)->(?:version|maturity|release|requires))=(\d+(?:\.\d+)?);")
+_MATURITIES = re.compile(rb"\$((?:plugin|module)->maturity)=(MATURITY_\w+);")
+_RELEASES = re.compile(rb"""\$((?:plugin|module)->release)=(['"])(.*?)\2;""")
+_COMPONENTS = re.compile(rb"""\$((?:plugin|module)->component)=(['"])(.+?_.+?)\2;""")
+
+
+def detected_component(source: bytes) -> str | None:
+    """The component that the upload form finds: only where its pattern matches exactly once."""
+    found = _DETECTED.findall(source)
+    return _text(found[0][1]) if len(found) == 1 else None
+
+
+def declared(source: bytes) -> dict[str, str]:
+    """What the validator reads: `{"plugin->version": "2026112300", ...}`, values as text."""
+    code = stripped(source)
+    found: dict[str, str] = {}
+    for pattern in (_NUMBERS, _MATURITIES, _RELEASES, _COMPONENTS):
+        for match in pattern.finditer(code):
+            found[_text(match[1])] = _text(match[match.re.groups])
+    return found
+
+
+def _text(found: bytes) -> str:
+    return found.decode("utf-8", "surrogateescape")
