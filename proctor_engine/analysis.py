@@ -130,9 +130,9 @@ class SessionAnalysis:
     def pipeline(self) -> FramePipeline:
         """Made at the first picture: an analysis of sound alone loads no vision model."""
         if self._pipeline is None:
-            from proctor_engine.vision import FramePipeline, VisionSettings
+            from proctor_engine.vision import FramePipeline
 
-            self._pipeline = FramePipeline(VisionSettings(), self.reference)
+            self._pipeline = FramePipeline(self.configuration.vision_settings(), self.reference)
         return self._pipeline
 
     @property
@@ -166,11 +166,10 @@ class SessionAnalysis:
         analysis._watch = _understood(lambda: Watch.restore(configuration, condition, state["watch"]))
         analysis.coverage = _understood(lambda: Coverage(**state["coverage"]))
         if state["pipeline"] is not None:
-            from proctor_engine.vision import FramePipeline, VisionSettings
+            from proctor_engine.vision import FramePipeline
 
-            analysis._pipeline = _understood(
-                lambda: FramePipeline.restore(VisionSettings(), reference, base64.b64decode(state["pipeline"]))
-            )
+            settings, saved = configuration.vision_settings(), base64.b64decode(state["pipeline"])
+            analysis._pipeline = _understood(lambda: FramePipeline.restore(settings, reference, saved))
         if state["listener"] is not None:
             from proctor_engine.audio import Listener
 

@@ -12,6 +12,7 @@ from proctor_engine.errors import EngineError
 
 _COMMANDS = {
     "analyze": "proctor_engine.commands.analyze:analyze",
+    "configuration": "proctor_engine.commands.configuration:configuration",
 }
 _SERVICE = "proctor_engine.web.cli:commands"
 """The service's own commands stand beside these."""

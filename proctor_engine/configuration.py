@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -14,6 +14,9 @@ from tomlkit.exceptions import TOMLKitError
 
 from contract.condition import CHEATER_LEVEL, SCORING_KEYS
 from proctor_engine.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from proctor_engine.vision.settings import VisionSettings
 
 Positive = Annotated[float, Field(gt=0)]
 Seconds = Positive
@@ -117,18 +120,31 @@ class ScoringSettings(_Section):
 
 
 class Configuration(_Section):
-    """Everything that decides, and nothing that says where things are stored."""
+    """Everything that decides, and nothing that says where things are stored.
+
+    `vision` holds what differs from the defaults of `VisionSettings`: whoever only scores need not load vision.
+    """
 
     media: MediaSettings
     incidents: IncidentSettings
     signs: SignSettings
     scoring: ScoringSettings
+    vision: dict[str, Any] = Field(default_factory=dict)
+
+    def vision_settings(self) -> VisionSettings:
+        """Raises pydantic's ValidationError for a value that is impossible."""
+        from proctor_engine.vision.settings import VisionSettings
+
+        return VisionSettings.model_validate(self.vision)
 
 
 @cache
 def _defaults() -> dict[str, Any]:
-    text = files("proctor_engine").joinpath("default.toml").read_text(encoding="utf-8")
-    return tomlkit.parse(text).unwrap()
+    return tomlkit.parse(_default_text()).unwrap()
+
+
+def _default_text() -> str:
+    return files("proctor_engine").joinpath("default.toml").read_text(encoding="utf-8")
 
 
 def default_configuration() -> Configuration:
@@ -146,12 +162,46 @@ def load_configuration(path: Path) -> Configuration:
         raise ConfigurationError(f"{path}: {error.strerror or error}") from error
     except (UnicodeDecodeError, TOMLKitError) as error:
         raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
+    section: tuple[str, ...] = ()
     try:
-        return Configuration.model_validate(_laid_over(_defaults(), own))
+        configuration = Configuration.model_validate(_laid_over(_defaults(), own))
+        if configuration.vision:
+            section = ("vision",)
+            configuration.vision_settings()
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        field = ".".join(str(part) for part in (*section, *first["loc"])) or "the file"
         raise ConfigurationError(f"{path}: {field}: {first['msg']}") from error
+    return configuration
+
+
+def as_toml(configuration: Configuration) -> str:
+    """Every number in force with its unit, vision's included: a file that `load_configuration` reads back."""
+    text = tomlkit.parse(_default_text())
+    _write_over(text, configuration.model_dump(exclude={"vision"}))
+    text.add(tomlkit.nl())
+    text.add("vision", _explained(configuration.vision_settings()))
+    return tomlkit.dumps(text)
+
+
+def _write_over(table: Any, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            _write_over(table[key], value)
+        elif key in table and table[key] != value:
+            table[key] = value
+
+
+def _explained(settings: BaseModel) -> Any:
+    table = tomlkit.table()
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            table.add(name, _explained(value))
+            continue
+        table.add(tomlkit.comment(field.description or name))
+        table.add(name, value)
+    return table
 
 
 def _laid_over(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp
 
 from proctor_engine.configuration import LivenessSigns
-from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
+from proctor_engine.incidents.sign import CLEAR, NOT_LOOKED, UNKNOWN, Sign, seen
 from proctor_engine.measurements import Face, FrameMeasurement, Identity, Quality, Sameness
 
 _SURELY_EMPTY = 0.97
@@ -33,13 +33,13 @@ def absent(frame: FrameMeasurement) -> Sign:
     return seen(_BLURRED_EMPTY if frame.quality.blurred else _SURELY_EMPTY)
 
 
-def extra_person(frame: FrameMeasurement) -> Sign:
+def extra_person(frame: FrameMeasurement) -> Sign | None:
     if not usable(frame.quality):
         return UNKNOWN
     if len(frame.faces) > 1:
         second = sorted((face.score for face in frame.faces), reverse=True)[1]
         return seen(_certainty(second))
-    return CLEAR if frame.scanned else UNKNOWN
+    return CLEAR if frame.scanned else NOT_LOOKED
 
 
 def _certainty(detector_score: float) -> float:
@@ -82,9 +82,9 @@ def _sign_of(identity: Identity) -> Sign:
     return seen(1 - 0.5 * exp(-15 * max(0.0, distance - 0.55)))
 
 
-def still_photograph(frame: FrameMeasurement, signs: LivenessSigns) -> Sign:
+def still_photograph(frame: FrameMeasurement, signs: LivenessSigns) -> Sign | None:
     if frame.liveness is None or not usable(frame.quality):
-        return UNKNOWN
+        return NOT_LOOKED
     if frame.liveness >= signs.photograph_below:
         return CLEAR
     return seen(1 - frame.liveness)

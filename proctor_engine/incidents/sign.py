@@ -14,6 +14,8 @@ class Sign:
 
 
 UNKNOWN = Sign(None)
+NOT_LOOKED = None
+"""No sign at all: nobody looked this time, so that the next look speaks for the time since the last."""
 CLEAR = Sign(False)
 
 

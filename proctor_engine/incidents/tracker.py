@@ -51,19 +51,21 @@ class Tracker:
         self.rule = rule
         self._hysteresis = hysteresis
         self._settings = settings
+        self._looked_at: float | None = None
         self._known_at: float | None = None
         self._clear_at: float | None = None
         self._stretch: _Stretch | None = None
 
     def update(self, time: float, sign: Sign) -> Iterator[Interval]:
-        """A sign that comes late, at or before the last known one's time, is left out."""
-        if self._known_at is not None and time <= self._known_at:
+        """A sign that comes late, at or before the last one's time, is left out."""
+        if self._looked_at is not None and time <= self._looked_at:
             return
         if self._known_at is not None and time - self._known_at > self._settings.forgets_after:
             yield from self._let_go()
+        step = 0.0 if self._looked_at is None else min(time - self._looked_at, self._settings.longest_step)
+        self._looked_at = time
         if sign.seen is None:
             return
-        step = 0.0 if self._known_at is None else min(time - self._known_at, self._settings.longest_step)
         if sign.seen:
             yield from self._sight(time, step, sign.confidence)
         else:
@@ -132,12 +134,14 @@ class Tracker:
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {
+            "looked_at": self._looked_at,
             "known_at": self._known_at,
             "clear_at": self._clear_at,
             "stretch": asdict(self._stretch) if self._stretch else None,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        self._looked_at = state["looked_at"]
         self._known_at = state["known_at"]
         self._clear_at = state["clear_at"]
         self._stretch = _Stretch(**state["stretch"]) if state["stretch"] else None

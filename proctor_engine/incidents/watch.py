@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contract.condition import WARNING_KEYS
@@ -50,7 +50,7 @@ class Watch:
             return []
         intervals = self._gap_before(frame.time)
         self._seen_until = frame.time
-        signs = {
+        signs: dict[str, Sign | None] = {
             "absent": faces.absent(frame),
             "extra_person": faces.extra_person(frame),
             "other_person": self._recognition.other_person(frame),
@@ -105,11 +105,11 @@ class Watch:
         """All so far, in the order of their start."""
         return self._log.incidents()
 
-    def _track(self, time: float, signs: dict[str, Sign]) -> list[Interval]:
+    def _track(self, time: float, signs: Mapping[str, Sign | None]) -> list[Interval]:
         return [
             interval
             for rule, sign in signs.items()
-            if rule in self._trackers
+            if rule in self._trackers and sign is not None
             for interval in self._trackers[rule].update(time, sign)
         ]
 
