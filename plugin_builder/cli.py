@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from plugin_builder.errors import BuildError
 
 if TYPE_CHECKING:
     from plugin_builder.build import Built
-    from plugin_builder.targets import Target
 
 
 class _Door(click.Group):
@@ -46,21 +44,50 @@ def main(
     targets = (target_for(moodle),) if moodle else TARGETS
     plugin = Plugin()
     if list_targets:
-        _show_targets(targets)
+        from plugin_builder.show import show_targets
+
+        show_targets(targets)
     elif list_files or preview:
         from plugin_builder.render import render
+        from plugin_builder.show import show_file
 
         files = render(plugin, targets[-1])
         if preview:
-            _show_file(files, preview, targets[-1])
+            show_file(files, preview, targets[-1])
         else:
             click.echo("\n".join(files))
     else:
         from plugin_builder.build import build, write
+        from plugin_builder.show import show_built
 
         built = _with_progress(build(plugin, targets), len(targets))
         write(built, out)
-        _show_built(built, out)
+        show_built(built, out)
+
+
+@main.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--moodle", metavar="RELEASE", default="4.5", show_default=True, help="Check for this release.")
+@click.option("--installed", metavar="VERSION", type=float, help="The plugin's version that the site has already.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def check(context: click.Context, package: Path, moodle: str, installed: float | None, as_json: bool) -> None:
+    """Say whether Moodle would take PACKAGE, the ZIP or folder of any plugin, and what else to mend.
+
+    Ends with 0 when it passes, with 1 when it fails.
+    """
+    from plugin_builder.check import check_path
+
+    report = check_path(package, moodle, installed)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        from plugin_builder.show import show_report
+
+        show_report(report, str(package))
+    context.exit(0 if report.verdict == "pass" else 1)
 
 
 def _with_progress(steps: Iterable[Built], total: int) -> list[Built]:
@@ -69,47 +96,6 @@ def _with_progress(steps: Iterable[Built], total: int) -> list[Built]:
 
     console = Console(stderr=True)
     return list(track(steps, "Building", total, console=console, transient=True, disable=not console.is_terminal))
-
-
-def _show_built(built: Iterable[Built], out: Path) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    from plugin_builder.targets import php_name
-
-    table = Table(title=f"Built in {out}, checksums in SHA256SUMS", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("File", overflow="fold")
-    table.add_column("Moodle", no_wrap=True)
-    table.add_column("PHP", no_wrap=True)
-    table.add_column("Size", justify="right", no_wrap=True)
-    table.add_column("SHA-256", no_wrap=True, overflow="ellipsis", min_width=12)
-    for each in built:
-        target = each.target
-        php = f"{php_name(target.php_lowest)}-{php_name(target.php_highest)}"
-        table.add_row(each.filename, target.name, php, f"{len(each.content):,}", each.sha256)
-    terminal = Console().is_terminal
-    Console(width=None if terminal else 160).print(table)
-
-
-def _show_targets(targets: Iterable[Target]) -> None:
-    from plugin_builder.targets import php_name
-
-    for target in targets:
-        php = f"PHP {php_name(target.php_lowest)}-{php_name(target.php_highest)}"
-        facts = ", ".join(fact for fact, holds in target.facts.items() if holds) or "none of the later APIs"
-        click.echo(f"{target.name:<10} requires {target.requires}  {php:<12} {facts}")
-
-
-def _show_file(files: dict[str, bytes], name: str, target: Target) -> None:
-    if name not in files:
-        import difflib
-
-        near = difflib.get_close_matches(name, files, n=1)
-        mend = f"did you mean {near[0]}?" if near else "see --list-files"
-        raise BuildError(f"--preview: the plugin for Moodle {target.name} has no {name}; {mend}")
-    sys.stdout.buffer.write(files[name])
-    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
