@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from authlib.oauth2 import OAuth2Error
+
+from mock_moodle.webservice.response import to_json
 
 RFC6749 = "http://tools.ietf.org/html/rfc6749"
 NO_STORE = [("Cache-Control", "no-store"), ("Pragma", "no-cache"), ("Content-Type", "application/json")]
@@ -51,8 +52,8 @@ class RefusalError(OAuth2Error):  # type: ignore[misc]
 
 
 def php_json(value: Any) -> str:
-    """json_encode(): no spaces, slashes escaped."""
-    return json.dumps(value, separators=(",", ":")).replace("/", "\\/")
+    """json_encode()."""
+    return to_json(value).decode()
 
 
 def php_urlencode(text: str) -> str:

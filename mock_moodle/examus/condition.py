@@ -1,0 +1,27 @@
+"""The restriction among the conditions of an availability tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract.condition import CONDITION_TYPE
+from mock_moodle.availability.plugins import register
+from mock_moodle.examus.behaviour import behaviour
+from mock_moodle.examus.exam import read_exam
+from mock_moodle.examus.waiver import is_waived
+from mock_moodle.store.core import CourseModule
+
+
+class Proctoring:
+    def holds(self, node: Mapping[str, Any], cm: CourseModule, userid: int, *, negated: bool) -> bool:
+        if is_waived():
+            return not negated
+        ways = behaviour()
+        return ways.admits(cm, read_exam(node, complete=ways.complete_exams), userid, negated=negated)
+
+    def describe(self, node: Mapping[str, Any], cm: CourseModule, *, negated: bool) -> str:  # noqa: ARG002
+        return behaviour().describe(negated=negated)
+
+
+register(CONDITION_TYPE, Proctoring())

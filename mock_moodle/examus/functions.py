@@ -1,0 +1,101 @@
+"""The plugin's five web-service functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import has_request_context, request
+
+from contract import webservice as contract
+from contract.access import PROCTOR_AUTH, REVIEWER_AUTH, Capability
+from contract.wire import COMPONENT
+from mock_moodle.access import context_course, has_capability
+from mock_moodle.errors import InvalidParameter
+from mock_moodle.examus import entries, listing
+from mock_moodle.examus.behaviour import Behaviour, behaviour
+from mock_moodle.examus.enrolled import active_courses
+from mock_moodle.webservice.registry import Body, Call, function
+
+
+def _declare(declared: contract.Function) -> Callable[[Body], Body]:
+    def register(body: Body) -> Body:
+        return function(
+            declared.full_name(),
+            declared.parameters,
+            declared.returns,
+            type=declared.type,
+            mobile=False,
+            component=COMPONENT,
+        )(body)
+
+    return register
+
+
+def _ways(call: Call) -> Behaviour:
+    ways = behaviour()
+    ways.require_caller(call.userid)
+    return ways
+
+
+@_declare(contract.USER_PROCTORED_MODULES)
+def user_proctored_modules(call: Call, useremail: str, accesscode: str, since: int) -> dict[str, Any]:
+    ways = _ways(call)
+    if not ways.complete_exams and has_request_context() and "since" in request.values:
+        raise InvalidParameter("Unexpected keys (since) detected in parameter array.")
+    if accesscode:
+        entry = entries.by_code(accesscode)
+        modules = listing.of_entry(entry, ways) if entry else []
+    elif useremail:
+        user = ways.user_by_email(useremail)
+        modules = listing.of_user(user, ways) if user else []
+    else:
+        modules = listing.of_site(ways)
+    return {"modules": listing.changed_since(modules, since)}
+
+
+@_declare(contract.SUBMIT_PROCTORING_REVIEW)
+def submit_proctoring_review(call: Call, accesscode: str, **given: Any) -> dict[str, Any]:
+    ways = _ways(call)
+    entry = entries.by_code(accesscode)
+    if entry is None:
+        return {"success": False, "error": contract.ENTRY_NOT_FOUND}
+    ways.store_review(entry, given)
+    return {"success": True, "error": None}
+
+
+@_declare(contract.RESET_ENTRY)
+def reset_entry(call: Call, accesscode: str) -> dict[str, Any]:
+    _ways(call)
+    entry = entries.by_code(accesscode)
+    renewed = entry is not None and entries.renew(entry) is not None
+    return {"success": renewed, "error": None if renewed else contract.ENTRY_NOT_FOUND}
+
+
+@_declare(contract.USER_PICTURE)
+def user_picture(call: Call, useremail: str) -> dict[str, Any]:
+    ways = _ways(call)
+    user = ways.user_by_email(useremail)
+    if user is None:
+        return {"success": False, "error": contract.USER_NOT_FOUND_FOR_PICTURE}
+    if not user.picture:
+        return {"success": False, "error": contract.USER_HAS_NO_IMAGE}
+    return {"success": True, "userpicture": ways.picture_address(user)}
+
+
+@_declare(contract.AUTH_ACCESS)
+def auth_access(call: Call, useremail: str) -> dict[str, Any]:
+    user = _ways(call).user_by_email(useremail)
+    if user is None:
+        return {"success": False, "error": contract.USER_NOT_FOUND_FOR_ACCESS}
+    contexts = [context_course(course.id) for course in active_courses(user.id)]
+
+    def holds(capability: Capability) -> bool:
+        return any(has_capability(capability.full_name(), context, user.id) for context in contexts)
+
+    return {
+        "success": True,
+        "error": None,
+        "proctor_auth": holds(PROCTOR_AUTH),
+        "reviewer_auth": holds(REVIEWER_AUTH),
+    }

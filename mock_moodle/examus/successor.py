@@ -1,0 +1,211 @@
+"""The plugin as this repository builds it: v0.8's contract, without its defects."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select
+
+from contract.access import WEBSERVICE
+from contract.entry import CONCLUSIONS, Status
+from contract.wire import PLUGIN_PATH, TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
+from mock_moodle.access import context_system, require_capability
+from mock_moodle.errors import MoodleError
+from mock_moodle.examus import entries, session
+from mock_moodle.examus.behaviour import Behaviour
+from mock_moodle.examus.exam import Exam, read_exam
+from mock_moodle.examus.exams import node_of
+from mock_moodle.examus.models import Entry
+from mock_moodle.examus.settings import code_lifetime, own_secret
+from mock_moodle.examus.strings import string
+from mock_moodle.quiz.models import Quiz, QuizAttempt
+from mock_moodle.quiz.overrides import effective
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseModule, Group, GroupMember, User
+from mock_moodle.webservice.response import to_json
+
+STATUS_LENGTH = 255
+PICTURE_SECONDS = 3600
+RENEWING = frozenset(status.value for status in (*CONCLUSIONS, Status.NOT_REVIEWED))
+"""A conclusion about an entry that no attempt ever used gives the student another one."""
+
+
+class Successor(Behaviour):
+    complete_exams = True
+    own_ways_in = True
+
+    def require_caller(self, userid: int) -> None:
+        require_capability(WEBSERVICE.full_name(), context_system(), userid)
+
+    def user_by_email(self, email: str) -> User | None:
+        local, at, domain = email.rpartition("@")
+        if not at or "@" in local:
+            return None
+        name, plus, username = local.rpartition("+")
+        if plus and name and username:
+            user = _find_user(f"{name}@{domain}", username.lower())
+            if user is not None:
+                return user
+        return _find_user(email)
+
+    def admits(self, cm: CourseModule, exam: Exam, userid: int, *, negated: bool) -> bool:
+        if not exam.concerns(group_ids(cm.course, userid)):
+            return True
+        code = session.code_for(cm.id)
+        entry = entries.by_code(code) if code else None
+        mine = entry is not None and (entry.userid, entry.cmid) == (userid, cm.id) and is_open(entry)
+        return mine != negated
+
+    def describe(self, *, negated: bool) -> str:
+        return string("use_not" if negated else "use_examus")
+
+    def current_entry(self, found: Sequence[Entry], cm: CourseModule, exam: Exam, userid: int) -> Entry | None:
+        for status in (Status.STARTED, Status.SCHEDULED, Status.NOT_INITED):
+            for entry in found:
+                if entry.status != status or is_expired(entry):
+                    continue
+                if exam.auto_rescheduling and entries.missed_slot(entry):
+                    entries.move(entry, Status.RESCHEDULED.value)
+                    return _unused(found) or entries.issue(cm.course, cm.id, userid)
+                return entry
+        return entries.issue(cm.course, cm.id, userid) if _may_attempt(cm, userid) else None
+
+    def bracket(self, cm: CourseModule, userid: int) -> tuple[int | None, int | None]:
+        if cm.modname == "quiz":
+            limits = effective(current.session.get_one(Quiz, cm.instance), userid)
+            return limits.timeopen, limits.timeclose
+        if cm.modname == "assign":
+            return int(cm.settings.get("allowsubmissionsfromdate") or 0), int(cm.settings.get("duedate") or 0)
+        return None, None
+
+    def exam_behind(self, entry: Entry) -> tuple[CourseModule, Course, Exam] | None:
+        course = current.session.get(Course, entry.courseid)
+        cm = current.session.get(CourseModule, entry.cmid)
+        node = node_of(cm) if cm else None
+        return (cm, course, read_exam(node, complete=True)) if cm and course and node else None
+
+    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None:
+        """Only what is sent is changed."""
+        for name in ("comment", "score", "session_start", "session_end"):
+            if given[name] is not None:
+                setattr(entry, name, given[name])
+        if given["review_link"]:
+            entry.review_link = given["review_link"]
+        if given["timescheduled"] != TIMESCHEDULED_UNCHANGED:
+            cleared = given["timescheduled"] == TIMESCHEDULED_CLEAR
+            entry.timescheduled = None if cleared else given["timescheduled"]
+        threshold = {"attention": None, "rejected": None, **(given["threshold"] or {})}
+        if any(value is not None for value in threshold.values()):
+            entry.threshold = to_json(threshold).decode()
+        if given["warnings"]:
+            entry.warnings = to_json(given["warnings"]).decode()
+        titles = _json_or_none(given["warning_titles"])
+        if isinstance(titles, (dict, list)):
+            entry.warning_titles = to_json(titles).decode()
+        entries.move(entry, given["status"][:STATUS_LENGTH])
+        if not entry.attemptid and entry.status in RENEWING:
+            entries.renew(entry)
+
+    def replace(self, entry: Entry) -> Entry:
+        for sibling in entries.siblings(entry):
+            booked = sibling.id == entry.id and sibling.status == Status.SCHEDULED and not sibling.attemptid
+            if sibling.status == Status.NOT_INITED or booked:
+                entries.move(sibling, Status.FORCE_RESET.value)
+        return entries.issue(entry.courseid, entry.cmid, entry.userid)
+
+    def picture_address(self, user: User) -> str:
+        """A signed address of the one file, good for an hour."""
+        expires = current.clock.time() + PICTURE_SECONDS
+        signature = picture_signature(user.id, expires)
+        return current.url(f"{PLUGIN_PATH}/picture.php", user=user.id, expires=expires, signature=signature)
+
+    def open_entry(self, code: str, user: User) -> Entry:
+        entry = entries.by_code(code)
+        if entry is None:
+            raise MoodleError("error_unknowncode", string("error_unknowncode"))
+        if entry.userid != user.id:
+            raise MoodleError("error_foreigncode", string("error_foreigncode"))
+        if not is_open(entry):
+            raise MoodleError("error_closedcode", string("error_closedcode", a=entry.status))
+        if entry.status != Status.STARTED:
+            entries.move(entry, Status.STARTED.value)
+        session.remember(entry.cmid, entry.accesscode)
+        return entry
+
+    def attempt_started(self, attemptid: int, cm: CourseModule, userid: int) -> None:
+        code = session.code_for(cm.id)
+        for entry in entries.of_exam(userid, cm.course, cm.id):
+            chosen = entry.attemptid is None if code is None else entry.accesscode == code
+            if chosen and is_open(entry):
+                entry.attemptid = attemptid
+                entries.move(entry, Status.STARTED.value)
+                return
+
+    def attempt_submitted(self, attemptid: int, cm: CourseModule, actorid: int) -> None:  # noqa: ARG002
+        query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
+        for entry in current.session.scalars(query):
+            if entry.status == Status.STARTED:
+                entries.move(entry, Status.FINISHED.value)
+                session.forget(cm.id)
+
+    def attempt_deleted(self, attemptid: int, cm: CourseModule) -> None:
+        query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
+        for entry in current.session.scalars(query).all():
+            if entry.status == Status.STARTED:
+                entries.move(entry, Status.FINISHED.value)
+            entries.renew(entry)
+
+
+def is_open(entry: Entry) -> bool:
+    return entry.status in entries.OPEN and not is_expired(entry)
+
+
+def is_expired(entry: Entry) -> bool:
+    """Only a code that no attempt uses yet runs out."""
+    lifetime = code_lifetime()
+    since = max(entry.timecreated, entry.timemodified, entry.timescheduled or 0)
+    return bool(lifetime) and not entry.attemptid and current.clock.time() > since + lifetime
+
+
+def picture_signature(userid: int, expires: int) -> str:
+    return hmac.new(own_secret(), f"picture.{userid}.{expires}".encode(), sha256).hexdigest()
+
+
+def group_ids(courseid: int, userid: int) -> frozenset[int]:
+    query = select(Group.id).join(GroupMember, GroupMember.groupid == Group.id)
+    return frozenset(current.session.scalars(query.where(Group.courseid == courseid, GroupMember.userid == userid)))
+
+
+def _unused(found: Sequence[Entry]) -> Entry | None:
+    return entries.unused(entry for entry in found if not is_expired(entry))
+
+
+def _may_attempt(cm: CourseModule, userid: int) -> bool:
+    """Real attempts count, not entries."""
+    if cm.modname != "quiz":
+        return True
+    allowed = effective(current.session.get_one(Quiz, cm.instance), userid).attempts
+    used = select(func.count()).where(
+        QuizAttempt.quiz == cm.instance, QuizAttempt.userid == userid, QuizAttempt.preview == 0
+    )
+    return not allowed or (current.session.scalar(used) or 0) < allowed
+
+
+def _find_user(email: str, username: str | None = None) -> User | None:
+    query = select(User).where(
+        func.lower(User.email) == email.lower(), User.deleted.is_(False), User.suspended.is_(False)
+    )
+    if username is not None:
+        query = query.where(User.username == username)
+    return current.session.scalars(query.order_by(User.id)).first()
+
+
+def _json_or_none(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None

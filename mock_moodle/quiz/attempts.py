@@ -1,0 +1,259 @@
+"""An attempt from its start to the grade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, func, select
+
+from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.quiz import events
+from mock_moodle.quiz.access import AccessRules
+from mock_moodle.quiz.grading import final_mark, rescale
+from mock_moodle.quiz.layout import make_layout
+from mock_moodle.quiz.models import (
+    ABANDONED,
+    FINISHED,
+    IN_PROGRESS,
+    OVERDUE,
+    UNFINISHED,
+    QuestionAttempt,
+    QuestionDefinition,
+    Quiz,
+    QuizAttempt,
+    QuizGrade,
+    QuizSlot,
+)
+from mock_moodle.quiz.questions import Question, read_question
+from mock_moodle.quiz.state import QuestionState, after_finishing, after_saving
+from mock_moodle.site import current
+from mock_moodle.store.core import CourseModule, Grade
+
+OUT_OF_SEQUENCE = (
+    "You have entered data outside the normal sequence. This can occur if you use your browser's Back or Forward "
+    "buttons; please do not use these during the test. It can also happen if you click on something while a page is "
+    "loading. Click <strong>Continue</strong> to resume."
+)
+
+
+def find_attempt(attempt_id: int) -> QuizAttempt:
+    attempt = current.session.get(QuizAttempt, attempt_id)
+    if attempt is None:
+        raise MissingRecord("quiz_attempts")
+    return attempt
+
+
+def user_attempts(quizid: int, userid: int, status: str = "all", *, previews: bool = True) -> list[QuizAttempt]:
+    """`status` is all, finished or unfinished; the oldest first."""
+    query = select(QuizAttempt).where(QuizAttempt.quiz == quizid, QuizAttempt.userid == userid)
+    if status == "finished":
+        query = query.where(QuizAttempt.state.in_((FINISHED, ABANDONED)))
+    elif status == "unfinished":
+        query = query.where(QuizAttempt.state.in_(UNFINISHED))
+    if not previews:
+        query = query.where(QuizAttempt.preview == 0)
+    return list(current.session.scalars(query.order_by(QuizAttempt.attempt)))
+
+
+def slots_of(quiz: Quiz) -> list[QuizSlot]:
+    return list(current.session.scalars(select(QuizSlot).where(QuizSlot.quizid == quiz.id).order_by(QuizSlot.slot)))
+
+
+def question_attempts(attempt: QuizAttempt) -> list[QuestionAttempt]:
+    query = select(QuestionAttempt).where(QuestionAttempt.questionusageid == attempt.uniqueid)
+    return list(current.session.scalars(query.order_by(QuestionAttempt.slot)))
+
+
+def question_of(row: QuestionAttempt) -> Question:
+    return read_question(current.session.get_one(QuestionDefinition, row.questionid).definition)
+
+
+def start_attempt(quiz: Quiz, cm: CourseModule, userid: int, *, preview: bool) -> QuizAttempt:
+    """Begins the next attempt; whether it may is the access rules' business."""
+    session, now = current.session, current.clock.time()
+    if preview:
+        for old in user_attempts(quiz.id, userid):
+            if old.preview:
+                _discard(old)
+    slots = slots_of(quiz)
+    if not slots:
+        raise MoodleError("noquestionsfound", "No questions found")
+    number = session.scalar(
+        select(func.max(QuizAttempt.attempt)).where(QuizAttempt.quiz == quiz.id, QuizAttempt.userid == userid)
+    )
+    attempt = QuizAttempt(
+        quiz=quiz.id,
+        userid=userid,
+        attempt=(number or 0) + 1,
+        layout=make_layout(len(slots), quiz.questionsperpage),
+        preview=int(preview),
+        state=IN_PROGRESS,
+        timestart=now,
+        timemodified=now,
+        timemodifiedoffline=now,
+        currentpage=0,
+        timefinish=0,
+    )
+    session.add(attempt)
+    session.flush()
+    attempt.uniqueid = attempt.id
+    for slot in slots:
+        definition = session.scalar(select(QuestionDefinition).where(QuestionDefinition.name == slot.question))
+        if definition is None:
+            raise MissingRecord("question")
+        session.add(
+            QuestionAttempt(
+                questionusageid=attempt.uniqueid,
+                slot=slot.slot,
+                questionid=definition.id,
+                maxmark=slot.maxmark,
+                timemodified=now,
+            )
+        )
+    session.flush()
+    events.tell(events.attempt_started, attempt, cm, userid)
+    return attempt
+
+
+def save_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
+    """What mod_quiz_save_attempt and the page's autosave do: kept, but no step. What is out of sequence is ignored."""
+    now = current.clock.time()
+    for row in question_attempts(attempt):
+        sent = _sent(attempt, row, fields)
+        if sent is None or sent.pop(":sequencecheck", None) != str(row.steps):
+            continue
+        question = question_of(row)
+        response = question.cleaned(sent)
+        row.autosaved = response if response != row.response else None
+        row.state = after_saving(question, response).key
+        row.timemodified = now
+    attempt.timemodified = now
+    attempt.timemodifiedoffline = now
+
+
+def submit_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
+    """A page of the attempt: each answer that differs is a step.
+
+    Raises:
+        MoodleError: for a form that is older than the last step.
+    """
+    now = current.clock.time()
+    for row in question_attempts(attempt):
+        sent = _sent(attempt, row, fields)
+        if sent is None:
+            continue
+        sequence = sent.pop(":sequencecheck", None)
+        if ":flagged" in sent:
+            row.flagged = sent[":flagged"] == "1"
+        if sequence is None:
+            continue
+        if sequence != str(row.steps):
+            raise MoodleError("submissionoutofsequencefriendlymessage", OUT_OF_SEQUENCE)
+        _store(row, question_of(row).cleaned(sent), now)
+    attempt.timemodified = now
+    attempt.timemodifiedoffline = now
+    current.session.flush()
+
+
+def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: int | None = None) -> None:
+    """Hands it in and grades it. What was only saved counts."""
+    now = current.clock.time() if at is None else at
+    total: float | None = 0.0
+    for row in question_attempts(attempt):
+        question = question_of(row)
+        if row.autosaved is not None:
+            _store(row, row.autosaved, now)
+        outcome = after_finishing(question, row.response)
+        row.state, row.fraction = outcome.state.key, outcome.fraction
+        row.steps += 1
+        row.timemodified = now
+        if outcome.state is QuestionState.NEEDS_GRADING:
+            total = None
+        elif total is not None:
+            total += (outcome.fraction or 0.0) * row.maxmark
+    attempt.state = FINISHED
+    attempt.timefinish = attempt.timemodified = attempt.timemodifiedoffline = now
+    attempt.timecheckstate = None
+    attempt.sumgrades = round(total, 5) if total is not None else None
+    attempt.gradednotificationsenttime = now
+    current.session.flush()
+    if not attempt.preview:
+        update_grade(attempt.quiz, attempt.userid, cm)
+    events.tell(events.attempt_submitted, attempt, cm, actorid)
+
+
+def abandon_attempt(attempt: QuizAttempt, cm: CourseModule) -> None:
+    attempt.state = ABANDONED
+    attempt.timecheckstate = None
+    attempt.timemodified = current.clock.time()
+    events.tell(events.attempt_abandoned, attempt, cm, 0)
+
+
+def delete_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int) -> None:
+    _discard(attempt)
+    update_grade(attempt.quiz, attempt.userid, cm)
+    events.tell(events.attempt_deleted, attempt, cm, actorid)
+
+
+def handle_if_time_expired(attempt: QuizAttempt, rules: AccessRules) -> None:
+    """What the quiz is set to do with an attempt whose time is up."""
+    if attempt.state not in (IN_PROGRESS, OVERDUE):
+        return
+    end = rules.end_time(attempt)
+    if end is None or rules.now <= end:
+        return
+    if rules.quiz.overduehandling == "autosubmit":
+        finish_attempt(attempt, rules.cm, 0, at=end)
+    elif rules.quiz.overduehandling == "graceperiod" and rules.now <= end + rules.quiz.graceperiod:
+        attempt.state = OVERDUE
+        attempt.timecheckstate = end + rules.quiz.graceperiod
+    else:
+        abandon_attempt(attempt, rules.cm)
+
+
+def update_grade(quizid: int, userid: int, cm: CourseModule) -> None:
+    """The user's grade from all finished attempts; none leaves no grade."""
+    session, now = current.session, current.clock.time()
+    quiz = session.get_one(Quiz, quizid)
+    marks = [attempt.sumgrades for attempt in user_attempts(quizid, userid, "finished", previews=False)]
+    grade = rescale(final_mark(marks, quiz.grademethod), quiz.sumgrades, quiz.grade)
+    session.execute(delete(QuizGrade).where(QuizGrade.quiz == quizid, QuizGrade.userid == userid))
+    key = (cm.course, cm.id, userid)
+    stored = session.get(Grade, key)
+    if grade is None:
+        if stored is not None:
+            stored.finalgrade = None
+        return
+    session.add(QuizGrade(quiz=quizid, userid=userid, grade=round(grade, 5), timemodified=now))
+    if stored is None:
+        stored = Grade(courseid=cm.course, cmid=cm.id, userid=userid)
+        session.add(stored)
+    stored.finalgrade, stored.timemodified = round(grade, 5), now
+
+
+def unanswered(rows: Sequence[QuestionAttempt]) -> int:
+    return sum(row.state in (QuestionState.TODO.key, QuestionState.INVALID.key) for row in rows)
+
+
+def _store(row: QuestionAttempt, response: dict[str, str], now: int) -> None:
+    row.autosaved = None
+    if response == row.response:
+        return
+    row.response = response
+    row.state = after_saving(question_of(row), response).key
+    row.steps += 1
+    row.timemodified = now
+
+
+def _sent(attempt: QuizAttempt, row: QuestionAttempt, fields: Mapping[str, str]) -> dict[str, str] | None:
+    """The fields of one question without their prefix; None if the form says nothing about it."""
+    prefix = f"q{attempt.uniqueid}:{row.slot}_"
+    sent = {name[len(prefix) :]: value for name, value in fields.items() if name.startswith(prefix)}
+    return sent or None
+
+
+def _discard(attempt: QuizAttempt) -> None:
+    session = current.session
+    session.execute(delete(QuestionAttempt).where(QuestionAttempt.questionusageid == attempt.uniqueid))
+    session.delete(attempt)
+    session.flush()
