@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.browser import Browser
 from conformance.webservice import WebService
+from PIL import Image
 
 PASSWORD = "Passw0rd!"
 REDIRECT_URI = "http://127.0.0.1:8190/callback"
@@ -20,7 +22,7 @@ CONDITION: dict[str, Any] = {
     "duration": "90",
     "mode": "olympics",
     "scheduling_required": False,
-    "auto_rescheduling": False,
+    "auto_rescheduling": True,
     "istrial": True,
     "identification": "face_and_passport",
     "noprotection": False,
@@ -59,12 +61,15 @@ class Lab(ABC):
     """A prepared site. Quizzes allow any number of attempts, so that one question never uses up another's."""
 
     address: str
+    real: bool
+    """A real Moodle, which takes seconds for what the mock does in milliseconds."""
     service: WebService
     """Token of the service user, whose role holds only what the plugin's documentation asks for."""
     powerless: WebService
     """Token for the same service, of a user whose role lacks the plugin's capability."""
     exam: Exam
     teacher: Person
+    """Has a portrait."""
     proctor: Person
     """Holds `proctor_auth` in the course, and not `reviewer_auth`."""
     outsider: Person
@@ -80,11 +85,15 @@ class Lab(ABC):
     def oauth_client(self) -> OAuthClient:
         """A client of the OAuth provider; skips where the site has none."""
 
-    @abstractmethod
-    def give_picture(self, person: Person, png: bytes) -> None: ...
-
     def browser(self, person: Person) -> Browser:
         """A fresh browser in which `person` is signed in."""
         browser = Browser(self.address)
         browser.sign_in(person.username, PASSWORD)
         return browser
+
+
+def portrait() -> bytes:
+    """A picture for a profile, as PNG."""
+    file = io.BytesIO()
+    Image.radial_gradient("L").resize((512, 512)).convert("RGB").save(file, "PNG")
+    return file.getvalue()

@@ -22,6 +22,7 @@ from conformance.lab import (
     Lab,
     OAuthClient,
     Person,
+    portrait,
 )
 from conformance.webservice import WebService, WebServiceError
 
@@ -47,6 +48,8 @@ STUDENT_ROLE, TEACHER_ROLE = 5, 3
 
 
 class RealMoodle(Lab):
+    real = True
+
     def __init__(self, address: str, admin_password: str) -> None:
         self.address = address.rstrip("/")
         self.admin = Browser(self.address)
@@ -74,6 +77,7 @@ class RealMoodle(Lab):
         self.powerless = WebService(self.address, self._plugin_token(powerless))
         self.exam = self._course_with_exam()
         self._enrol(TEACHER_ROLE, self.teacher)
+        self._give_portrait(self.teacher)
         self._enrol(self._role_id("proctor"), self.proctor)
 
     def clear(self) -> None:
@@ -106,11 +110,11 @@ class RealMoodle(Lab):
             self._oauth = OAuthClient(client_id, secret[0])
         return self._oauth
 
-    def give_picture(self, person: Person, png: bytes) -> None:
+    def _give_portrait(self, person: Person) -> None:
         answer = requests.post(
             f"{self.address}/webservice/upload.php",
             params={"token": self.manage.token},
-            files={"file": ("face.png", png, "image/png")},
+            files={"file": ("face.png", portrait(), "image/png")},
             timeout=60,
         )
         self.manage("core_user_update_picture", draftitemid=answer.json()[0]["itemid"], userid=person.id)
@@ -266,8 +270,8 @@ class RealMoodle(Lab):
             {"name": EXAM_NAME, "attempts": 0, "availabilityconditionsjson": json.dumps(tree)},
             button="submitbutton",
         )
-        found = re.search(r"[?&](?:cm)?id=(\d+)", done.url)
-        assert "/mod/quiz/" in done.url and found, f"no quiz after saving it, but {done.url}: {done.text[:300]}"
+        found = re.search(r"/mod/quiz/\w+\.php\?(?:cm)?id=(\d+)", done.url)
+        assert found, f"no quiz after saving it, but {done.url}: {done.text[:300]}"
         cmid = int(found[1])
         self._add_question(cmid)
         return Exam(number, cmid)

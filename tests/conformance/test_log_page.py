@@ -1,0 +1,120 @@
+"""The log: who may look, what it shows, and "New entry"."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conformance.browser import Browser, Page
+from conformance.lab import EXAM_NAME, Lab, Person
+from conformance.proctoring import Proctoring
+
+from contract.entry import Status
+from contract.wire import LOG_PATH
+
+
+def rows(page: Page, person: Person) -> list[str]:
+    """The text of `person`'s rows; a judged entry that was never used has a fresh one beside it."""
+    return [
+        text for each in page.soup.select("table tr") if person.email in (text := " ".join(each.get_text(" ").split()))
+    ]
+
+
+def entry_id(proctoring: Proctoring, accesscode: str) -> int:
+    return int(proctoring.behind(accesscode)["id"])
+
+
+@pytest.fixture
+def reviewed(proctoring: Proctoring, accesscode: str) -> str:
+    """The student's entry, judged with everything that the log can show."""
+    proctoring.review(
+        accesscode,
+        Status.SUSPICIOUS.value,
+        comment="Looked aside & smiled",
+        score=42,
+        review_link="https://proctoring.example.com/report/1",
+        warnings=['{"type": "warning_avert_eyes", "start": 1700000100, "end": 1700000110}'],
+        warning_titles='{"warning_avert_eyes": {"en": "Eyes elsewhere"}}',
+    )
+    return accesscode
+
+
+def log(browser: Browser, person: Person) -> Page:
+    return browser.get(LOG_PATH, userquery=person.email)
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_log_shows_the_review(lab: Lab, student: Person) -> None:
+    page = log(lab.admin, student)
+    assert page.status == 200
+    (shown,) = [row for row in rows(page, student) if Status.SUSPICIOUS.value in row]
+    assert EXAM_NAME in shown
+    assert "42" in shown
+    assert page.soup.select_one('a[href="https://proctoring.example.com/report/1"]')
+
+
+def test_details_show_comment_and_warnings(lab: Lab, proctoring: Proctoring, reviewed: str) -> None:
+    page = lab.admin.get(LOG_PATH, action="show", id=entry_id(proctoring, reviewed))
+    assert page.status == 200
+    assert "Eyes elsewhere" in page.text
+    assert "Looked aside & smiled" in page.text
+
+
+def test_address_that_is_a_script_is_no_link(
+    lab: Lab, proctoring: Proctoring, student: Person, accesscode: str
+) -> None:
+    proctoring.review(accesscode, Status.CLEAN.value, review_link="javascript:alert(1)")
+    for page in (
+        log(lab.admin, student),
+        lab.admin.get(LOG_PATH, action="show", id=entry_id(proctoring, accesscode)),
+    ):
+        assert page.status == 200
+        assert not page.soup.select('a[href^="javascript:alert"]')
+
+
+@pytest.mark.usefixtures("reviewed")
+@pytest.mark.parametrize("status", [Status.CLEAN, Status.SUSPICIOUS])
+def test_log_can_be_narrowed_to_a_status(lab: Lab, student: Person, status: Status) -> None:
+    page = lab.admin.get(LOG_PATH, userquery=student.email, status=status.value)
+    assert bool(rows(page, student)) is (status is Status.SUSPICIOUS)
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_student_may_not_look(student: Person, browser: Browser) -> None:
+    page = log(browser, student)
+    assert rows(page, student) == []
+    assert page.status in (403, 404)
+
+
+def test_visitor_signs_in_first(lab: Lab) -> None:
+    assert Browser(lab.address).get(LOG_PATH).location == f"{lab.address}/login/index.php"
+
+
+def test_new_entry_gives_a_fresh_code(lab: Lab, proctoring: Proctoring, student: Person, reviewed: str) -> None:
+    renew(lab, entry_id(proctoring, reviewed))
+    fresh = proctoring.exam(student.email)
+    assert fresh["accesscode"] != reviewed
+    assert fresh["status"] == Status.NOT_INITED.value
+    assert proctoring.status(reviewed) is Status.SUSPICIOUS
+
+
+def test_unused_entry_is_replaced_when_forced(
+    lab: Lab, proctoring: Proctoring, student: Person, accesscode: str
+) -> None:
+    renew(lab, entry_id(proctoring, accesscode), force=True)
+    assert proctoring.status(accesscode) is Status.FORCE_RESET
+    assert proctoring.exam(student.email)["accesscode"] != accesscode
+
+
+def test_new_entry_needs_the_page_s_own_key(lab: Lab, proctoring: Proctoring, accesscode: str) -> None:
+    entry = entry_id(proctoring, accesscode)
+    lab.admin.post(LOG_PATH, action="renew", id=entry, force="true", sesskey="forged")
+    lab.admin.get(LOG_PATH, action="renew", id=entry, force="true")
+    assert proctoring.status(accesscode) is Status.NOT_INITED
+
+
+def renew(lab: Lab, entry: int, *, force: bool = False) -> None:
+    """Press "New entry" in the row of `entry`."""
+    fields: dict[str, str | int] = {"action": "renew", "id": entry, "sesskey": lab.admin.get("/my/").sesskey}
+    page = lab.admin.post(LOG_PATH, **fields, **({"force": "true"} if force else {}))
+    assert re.search(r"index\.php", page.location), f"{page.status} {page.text[:200]}"
