@@ -23,13 +23,13 @@ def main_face(frame: FrameMeasurement) -> Face | None:
     return next((face for face in frame.faces if face.identity or face.pose), next(iter(frame.faces), None))
 
 
-def absent(frame: FrameMeasurement) -> Sign:
+def absent(frame: FrameMeasurement) -> Sign | None:
     if not usable(frame.quality):
         return UNKNOWN
     if frame.faces:
         return CLEAR
     if not frame.scanned:
-        return UNKNOWN
+        return NOT_LOOKED
     return seen(_BLURRED_EMPTY if frame.quality.blurred else _SURELY_EMPTY)
 
 

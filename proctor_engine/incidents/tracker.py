@@ -15,7 +15,10 @@ FEWEST_SIGHTINGS = 2
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A stretch of time in which a rule's sign was seen; `evidence` are the times of the strongest, first and last."""
+    """A stretch of time in which a rule's sign was seen.
+
+    `evidence` are the times of one sight from the middle, the strongest, the first and the last.
+    """
 
     rule: str
     start: float
@@ -34,6 +37,7 @@ class _Stretch:
     end: float
     first: float
     last: float
+    middle: float
     strongest: float
     strongest_at: float
     confidence_sum: float = 0.0
@@ -85,14 +89,15 @@ class Tracker:
             # It began somewhere between the last look in vain and now.
             start = time if self._clear_at is None else (self._clear_at + time) / 2
             start = max(0.0, start - self._hysteresis.lag)
-            stretch = self._stretch = _Stretch(start, time, time, time, confidence, time)
+            stretch = self._stretch = _Stretch(start, time, time, time, time, confidence, time)
             step /= 2
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
         stretch.confidence_sum += confidence
         stretch.sightings += 1
-        # Among equals the second, fourth, eighth... wins: one from the middle says more than one from the edge.
-        milestone = stretch.sightings & (stretch.sightings - 1) == 0
-        if confidence > stretch.strongest or (milestone and confidence == stretch.strongest):
+        if stretch.sightings & (stretch.sightings - 1) == 0:
+            # The second, fourth, eighth...: one from the middle says more than one from the edge.
+            stretch.middle = time
+        if confidence > stretch.strongest:
             stretch.strongest, stretch.strongest_at = confidence, time
         stretch.looks += 1
         stretch.looks_until_last = stretch.looks
@@ -128,7 +133,7 @@ class Tracker:
             round(stretch.end, 3),
             stretch.open,
             round(stretch.confidence_sum / stretch.looks_until_last, 3),
-            tuple(dict.fromkeys((stretch.strongest_at, stretch.first, stretch.last))),
+            tuple(dict.fromkeys((stretch.middle, stretch.strongest_at, stretch.first, stretch.last))),
         )
 
     def state(self) -> dict[str, Any]:

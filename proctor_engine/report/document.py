@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from contract.condition import WARNINGS
+from contract.condition import WARNING_KEYS, WARNINGS
 from contract.titles import Language
 from proctor_engine.incidents import Incident
 from proctor_engine.recording import Result
@@ -15,6 +15,15 @@ from proctor_engine.scoring import Score
 
 Seconds = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _known(key: str) -> str:
+    if key not in WARNING_KEYS:
+        raise ValueError(f"{key} is not one of the plugin's warnings")
+    return key
+
+
+WarningKey = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(WARNING_KEYS)})]
 _TITLES = {warning.key: warning.title for warning in WARNINGS}
 
 
@@ -31,7 +40,7 @@ class SourcePart(_Part):
 
 class IncidentPart(_Part):
     number: Annotated[int, Field(ge=0, description="in the order of opening; 0 for warning_cheater, which sums up")]
-    type: Annotated[str, Field(pattern="^warning_", description="one of the plugin's 23 warnings")]
+    type: WarningKey
     title: dict[Literal["en", "ru"], str]
     rule: str
     start: Seconds
@@ -80,6 +89,12 @@ class AnalysisDocument(_Part):
     def to_json(self) -> str:
         """Indented, with a newline at the end; the same analysis gives the same bytes."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def json_schema() -> str:
+    """The format as JSON Schema, as docs/analysis-format.schema.json holds it."""
+    schema = AnalysisDocument.model_json_schema(mode="serialization")
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def document(result: Result) -> AnalysisDocument:

@@ -37,9 +37,9 @@ def html(result: Result, language: Language = "en") -> str:
         frames=result.frames,
         incidents=incidents,
         evidence={
-            incident.number: [(time, pictures[time]) for time in sorted(incident.evidence) if time in pictures][
-                :_MOST_THUMBNAILS
-            ]
+            incident.number: sorted(
+                [(time, pictures[time]) for time in incident.evidence if time in pictures][:_MOST_THUMBNAILS]
+            )
             for incident in incidents
         },
         titles=titles_of(language),
