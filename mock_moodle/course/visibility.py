@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mock_moodle.access import context_course, has_capability
+from mock_moodle.access import context_course, context_module, has_capability
+from mock_moodle.access.capabilities import TITLES
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 
@@ -25,6 +26,8 @@ class Visibility:
 def visibility_of(cm: CourseModule, userid: int) -> Visibility:
     context = context_course(cm.course)
     section = current.session.get_one(CourseSection, cm.section)
+    if not _may_view(cm, userid):
+        return Visibility(False, False)
     see_hidden = has_capability("moodle/course:viewhiddenactivities", context, userid)
     if not (cm.visible and section.visible) and not see_hidden:
         return Visibility(False, False)
@@ -35,3 +38,9 @@ def visibility_of(cm: CourseModule, userid: int) -> Visibility:
     if available.met or ignore:
         return Visibility(True, True, available.information)
     return Visibility(False, bool(available.information), available.information)
+
+
+def _may_view(cm: CourseModule, userid: int) -> bool:
+    """Modules with a view capability are not even listed to those who lack it."""
+    capability = f"mod/{cm.modname}:view"
+    return capability not in TITLES or has_capability(capability, context_module(cm.id), userid)

@@ -10,7 +10,7 @@ from the declaration:
         "mod_quiz_view_quiz",
         {"quizid": Value("int")},
         Single({"status": Value("bool"), "warnings": WARNINGS}),
-        type="write", mobile=True, capabilities="mod/quiz:view",
+        type="write",
     )
     def view_quiz(call: Call, quizid: int) -> dict[str, object]:
         ...

@@ -41,14 +41,15 @@ class Call:
 
 @dataclass(frozen=True)
 class ExternalFunction:
-    """`component` decides which version site_info tells; `mobile` puts it into the Moodle app's service."""
+    """`component` decides which version site_info tells; `mobile` puts it into the Moodle app's service; of standard functions a
+    list of the release's own tells that."""
 
     name: str
     parameters: dict[str, Schema]
     returns: Schema | None
     body: Body
     type: Literal["read", "write"] = "read"
-    mobile: bool = True
+    mobile: bool = False
     ajax: bool = False
     login_required: bool = True
     capabilities: str = ""
@@ -70,7 +71,7 @@ def function(
     returns: Schema | None,
     *,
     type: Literal["read", "write"] = "read",  # noqa: A002 - Moodle's word
-    mobile: bool = True,
+    mobile: bool = False,
     ajax: bool = False,
     login_required: bool = True,
     capabilities: str = "",

@@ -1,0 +1,48 @@
+"""validate_context(): may this caller work in this context at all?"""
+
+from __future__ import annotations
+
+from mock_moodle.access import can_access_course
+from mock_moodle.course.visibility import visibility_of
+from mock_moodle.errors import MissingRecord, MoodleError, RequireLogin
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseModule, User
+
+
+def validate_system_context(userid: int) -> None:
+    """What every function asks first: the account must be ready to work."""
+    if userid and current.session.get_one(User, userid).forcepasswordchange:
+        raise MoodleError("forcepasswordchangenotice", "error/forcepasswordchangenotice")
+
+
+def validate_course_context(course: Course, userid: int) -> None:
+    """Raises RequireLogin for one who is neither enrolled nor allowed to look in."""
+    validate_system_context(userid)
+    if not can_access_course(course, userid):
+        raise RequireLogin("Not enrolled")
+
+
+def validate_module_context(cm: CourseModule, userid: int) -> None:
+    """Also asks whether the activity is available to the caller."""
+    validate_course_context(get_course(cm.course), userid)
+    if not visibility_of(cm, userid).uservisible:
+        raise RequireLogin("Activity is hidden")
+
+
+def get_course(course_id: int) -> Course:
+    course = current.session.get(Course, course_id)
+    if course is None:
+        raise MissingRecord("course")
+    return course
+
+
+def enter_course(course: Course, userid: int) -> None:
+    """As the core functions do it: the refusal is wrapped into one that names the course."""
+    try:
+        validate_course_context(course, userid)
+    except MoodleError as error:
+        raise MoodleError(
+            "errorcoursecontextnotvalid",
+            f"You cannot execute functions in the course context (course id:{course.id})."
+            f" The context error message was: {error.message}",
+        ) from error

@@ -1,0 +1,341 @@
+"""core_course_*: courses and modules by id or field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import can_access_course, context_course, has_capability, require_capability
+from mock_moodle.errors import InvalidParameter, MissingRecord
+from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.core import Course, CourseModule, CourseSection
+from mock_moodle.webservice.context import enter_course, get_course, validate_module_context
+from mock_moodle.webservice.registry import WARNINGS, Call, function
+
+OPTIONAL = Presence.OPTIONAL
+
+
+def _optional_ints(*names: str) -> dict[str, Schema]:
+    return {name: Value("int", presence=OPTIONAL) for name in names}
+
+
+_FORMAT_OPTIONS = Multiple(
+    Single({"name": Value("alphanumext", "course format option name"), "value": Value("raw", "its value")}),
+    "additional options for particular course format",
+    OPTIONAL,
+)
+_COURSE: dict[str, Schema] = {
+    "id": Value("int", "course id"),
+    "shortname": Value("raw", "course short name"),
+    "categoryid": Value("int", "category id"),
+    **_optional_ints("categorysortorder"),
+    "fullname": Value("raw", "full name"),
+    "displayname": Value("raw", "course display name"),
+    "idnumber": Value("raw", "id number", OPTIONAL),
+    "summary": Value("raw", "summary"),
+    "summaryformat": Value("int", "summary format"),
+    "format": Value("plugin", "course format: weeks, topics, social, site,.."),
+    **_optional_ints("showgrades", "newsitems"),
+    "startdate": Value("int", "timestamp when the course start"),
+    "enddate": Value("int", "timestamp when the course end"),
+    **_optional_ints(
+        "numsections", "maxbytes", "showreports", "visible", "hiddensections", "groupmode", "groupmodeforce",
+        "defaultgroupingid", "timecreated", "timemodified", "enablecompletion", "completionnotify",
+    ),
+    "lang": Value("safedir", "forced course language", OPTIONAL),
+    "forcetheme": Value("plugin", "name of the force theme", OPTIONAL),
+    "courseformatoptions": _FORMAT_OPTIONS,
+    "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
+    "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown", nullable=True),
+}  # fmt: skip
+
+
+@function(
+    "core_course_get_courses",
+    {
+        "options": Single(
+            {"ids": Multiple(Value("int", "Course id"), "List of course id.", OPTIONAL)},
+            "options - operator OR is used",
+            Presence.DEFAULT,
+            {},
+        )
+    },
+    Multiple(Single(_COURSE)),
+)
+def get_courses(call: Call, options: dict[str, list[int]]) -> list[dict[str, Any]]:
+    wanted = select(Course).order_by(Course.id)
+    if "ids" in options:
+        wanted = wanted.where(Course.id.in_(options["ids"]))
+    found = []
+    for course in current.session.scalars(wanted):
+        if course.id != SITE_COURSE_ID:
+            enter_course(course, call.userid)
+            require_capability("moodle/course:view", context_course(course.id), call.userid)
+        elif not has_capability("moodle/course:view", context_course(course.id), call.userid):
+            continue
+        found.append(_course(course, call.userid))
+    return found
+
+
+def _course(course: Course, userid: int) -> dict[str, Any]:
+    site = course.id == SITE_COURSE_ID
+    values: dict[str, Any] = {
+        "id": course.id,
+        "shortname": course.shortname,
+        "categoryid": course.category,
+        "fullname": course.fullname,
+        "displayname": course.fullname,
+        "summary": course.summary,
+        "summaryformat": 0 if site else course.summaryformat,
+        "format": course.format,
+        "startdate": course.startdate,
+        "enddate": course.enddate,
+        "showactivitydates": False,
+        "showcompletionconditions": None if site else True,
+    }
+    if site:
+        values["numsections"] = 1
+    if has_capability("moodle/course:update", context_course(course.id), userid):
+        values |= {
+            "categorysortorder": course.sortorder,
+            "idnumber": course.idnumber,
+            "showgrades": int(course.showgrades),
+            "showreports": 0,
+            "newsitems": course.newsitems,
+            "visible": int(course.visible),
+            "maxbytes": course.maxbytes,
+            "groupmode": course.groupmode,
+            "groupmodeforce": course.groupmodeforce,
+            "defaultgroupingid": 0,
+            "lang": course.lang,
+            "timecreated": course.timecreated,
+            "timemodified": course.timemodified,
+            "forcetheme": course.theme,
+            "enablecompletion": int(course.enablecompletion),
+            "completionnotify": 0,
+            "courseformatoptions": [
+                {"name": "hiddensections", "value": "1"},
+                {"name": "coursedisplay", "value": "0"},
+            ]
+            if course.format in ("topics", "weeks")
+            else [],
+        }
+        if not site:
+            values["hiddensections"] = 1
+    return values
+
+
+_COURSE_BY_FIELD: dict[str, Schema] = {
+    "id": Value("int", "course id"),
+    "fullname": Value("raw", "course full name"),
+    "displayname": Value("raw", "course display name"),
+    "shortname": Value("raw", "course short name"),
+    "courseimage": Value("url", "Course image", OPTIONAL),
+    "categoryid": Value("int", "category id"),
+    "categoryname": Value("raw", "category name"),
+    **_optional_ints("sortorder"),
+    "summary": Value("raw", "summary"),
+    "summaryformat": Value("int", "summary format"),
+    "summaryfiles": Multiple(Single({}), "summary files in the summary field", OPTIONAL),
+    "overviewfiles": Multiple(Single({}), "additional overview files attached to this course"),
+    "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
+    "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown", nullable=True),
+    "contacts": Multiple(
+        Single({"id": Value("int", "contact user id"), "fullname": Value("notags", "contact user fullname")}),
+        "contact users",
+    ),
+    "enrollmentmethods": Multiple(Value("plugin", "enrollment method"), "enrollment methods list"),
+    "idnumber": Value("raw", "Id number", OPTIONAL),
+    "format": Value("plugin", "Course format: weeks, topics, social, site,..", OPTIONAL),
+    **_optional_ints("showgrades", "newsitems", "startdate", "enddate", "maxbytes", "showreports", "visible"),
+    **_optional_ints("groupmode", "groupmodeforce", "defaultgroupingid", "enablecompletion", "completionnotify"),
+    "lang": Value("safedir", "Forced course language", OPTIONAL),
+    "theme": Value("plugin", "Fame of the forced theme", OPTIONAL),
+    **_optional_ints("marker", "legacyfiles"),
+    "calendartype": Value("plugin", "Calendar type", OPTIONAL),
+    **_optional_ints("timecreated", "timemodified", "requested", "cacherev"),
+    "filters": Multiple(Single({}), "Course filters", OPTIONAL),
+    "courseformatoptions": _FORMAT_OPTIONS,
+}
+_FIELDS = {"id": Course.id, "shortname": Course.shortname, "idnumber": Course.idnumber, "category": Course.category}
+
+
+@function(
+    "core_course_get_courses_by_field",
+    {
+        "field": Value("alpha", "The field to search can be left empty for all courses", Presence.DEFAULT, ""),
+        "value": Value("raw", "The value to match", Presence.DEFAULT, ""),
+    },
+    Single({"courses": Multiple(Single(_COURSE_BY_FIELD)), "warnings": WARNINGS}),
+    login_required=False,
+    ajax=True,
+)
+def get_courses_by_field(call: Call, field: str, value: str) -> dict[str, Any]:
+    wanted = select(Course).order_by(Course.id)
+    if field in ("id", "category"):
+        if not value.lstrip("-").isdecimal():
+            raise InvalidParameter(
+                f'Invalid external api parameter: the value is "{value}", the server was expecting "int" type'
+            )
+        wanted = wanted.where(_FIELDS[field] == int(value))
+    elif field == "ids":
+        wanted = wanted.where(Course.id.in_([int(part) for part in value.split(",") if part.strip().isdecimal()]))
+    elif field in _FIELDS:
+        wanted = wanted.where(_FIELDS[field] == value)
+    elif field:
+        raise InvalidParameter("Invalid field name")
+    listed = [
+        course for course in current.session.scalars(wanted) if course.visible or _sees_hidden(course, call.userid)
+    ]
+    return {"courses": [_by_field(course, call.userid) for course in listed], "warnings": []}
+
+
+def _sees_hidden(course: Course, userid: int) -> bool:
+    return has_capability("moodle/course:viewhiddencourses", context_course(course.id), userid)
+
+
+def _by_field(course: Course, userid: int) -> dict[str, Any]:
+    site = course.id == SITE_COURSE_ID
+    values: dict[str, Any] = {
+        "id": course.id,
+        "fullname": course.fullname,
+        "displayname": course.fullname,
+        "shortname": course.shortname,
+        "courseimage": course_image(course),
+        "categoryid": course.category,
+        "categoryname": "" if site else f"Category {course.category}",
+        "sortorder": course.sortorder,
+        "summary": course.summary,
+        "summaryformat": course.summaryformat,
+        "summaryfiles": [],
+        "overviewfiles": [],
+        "showactivitydates": not site,
+        "showcompletionconditions": None if site else True,
+        "contacts": [],
+        "enrollmentmethods": [] if site else ["manual"],
+    }
+    if can_access_course(course, userid):
+        values |= {
+            "idnumber": course.idnumber,
+            "format": course.format,
+            "showgrades": int(course.showgrades),
+            "newsitems": course.newsitems,
+            "startdate": course.startdate,
+            "enddate": course.enddate,
+            "maxbytes": course.maxbytes,
+            "showreports": 0,
+            "visible": int(course.visible),
+            "groupmode": course.groupmode,
+            "groupmodeforce": course.groupmodeforce,
+            "defaultgroupingid": 0,
+            "enablecompletion": int(course.enablecompletion),
+            "completionnotify": 0,
+            "lang": course.lang,
+            "theme": course.theme,
+            "marker": 0,
+            "legacyfiles": 0,
+            "calendartype": "",
+            "timecreated": course.timecreated,
+            "timemodified": course.timemodified,
+            "requested": 0,
+            "cacherev": course.timemodified,
+            "filters": [],
+        }
+    return values
+
+
+def course_image(course: Course) -> str:
+    return f"{current.site.wwwroot}/pluginfile.php/{context_course(course.id).id}/course/generated/course.svg"
+
+
+_MODULE: dict[str, Schema] = {
+    "id": Value("int", "The course module id"),
+    "course": Value("int", "The course id"),
+    "module": Value("int", "The module type id"),
+    "name": Value("raw", "The activity name"),
+    "modname": Value("component", "The module component name (forum, assign, etc..)"),
+    "instance": Value("int", "The activity instance id"),
+    "section": Value("int", "The module section id"),
+    "sectionnum": Value("int", "The module section number"),
+    "groupmode": Value("int", "Group mode"),
+    "groupingid": Value("int", "Grouping id"),
+    "completion": Value("int", "If completion is enabled"),
+    "idnumber": Value("raw", "Module id number", OPTIONAL),
+    **_optional_ints(
+        "added", "score", "indent", "visible", "visibleoncoursepage", "visibleold", "completiongradeitemnumber"
+    ),
+    **_optional_ints("completionpassgrade", "completionview", "completionexpected", "showdescription"),
+    "downloadcontent": Value("int", "The download content value", OPTIONAL),
+    "availability": Value("raw", "Availability settings", OPTIONAL, nullable=True),
+    "grade": Value("float", "Grade (max value or scale id)", OPTIONAL),
+    "gradepass": Value("raw", "Grade to pass (float)", OPTIONAL),
+    **_optional_ints("gradecat"),
+}
+
+
+@function(
+    "core_course_get_course_module",
+    {"cmid": Value("int", "The course module id")},
+    Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
+)
+def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
+    cm = current.session.get(CourseModule, cmid)
+    if cm is None:
+        raise MissingRecord("course_modules")
+    return {"cm": _course_module(cm, call.userid), "warnings": []}
+
+
+@function(
+    "core_course_get_course_module_by_instance",
+    {"module": Value("component", "The module name"), "instance": Value("int", "The module instance id")},
+    Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
+)
+def get_course_module_by_instance(call: Call, module: str, instance: int) -> dict[str, Any]:
+    cm = current.session.scalar(
+        select(CourseModule).where(CourseModule.modname == module, CourseModule.instance == instance)
+    )
+    if cm is None:
+        raise MissingRecord("course_modules")
+    return {"cm": _course_module(cm, call.userid), "warnings": []}
+
+
+def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
+    validate_module_context(cm, userid)
+    section = current.session.get_one(CourseSection, cm.section)
+    values: dict[str, Any] = {
+        "id": cm.id,
+        "course": cm.course,
+        "module": _module_number(cm.modname),
+        "name": cm.name,
+        "modname": cm.modname,
+        "instance": cm.instance,
+        "section": cm.section,
+        "sectionnum": section.section,
+        "groupmode": cm.groupmode,
+        "groupingid": cm.groupingid,
+        "completion": cm.completion,
+    }
+    if has_capability("moodle/course:manageactivities", context_course(get_course(cm.course).id), userid):
+        values |= {
+            "idnumber": cm.idnumber,
+            "added": cm.added,
+            "score": 0,
+            "indent": cm.indent,
+            "visible": int(cm.visible),
+            "visibleoncoursepage": int(cm.visibleoncoursepage),
+            "visibleold": int(cm.visible),
+            "completionview": 0,
+            "completionexpected": 0,
+            "showdescription": int(bool(cm.settings.get("showdescription"))),
+            "downloadcontent": 1,
+        }
+    return values
+
+
+def _module_number(modname: str) -> int:
+    """Id of the module's type: they are numbered by name at installation."""
+    from mock_moodle.world.courses import STANDARD_MODULES
+
+    return STANDARD_MODULES.index(modname) + 1

@@ -1,0 +1,200 @@
+"""core_enrol_*: whose courses, whose participants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_course, enrolled_userids, has_capability, is_enrolled, require_capability
+from mock_moodle.course.completion import progress_percentage
+from mock_moodle.errors import InvalidParameter
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseAccess, Enrolment, GroupMember, User
+from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.core_course import course_image
+from mock_moodle.webservice.registry import Call, function
+from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, courses_of, user_details
+
+OPTIONAL = Presence.OPTIONAL
+
+_COURSE: dict[str, Schema] = {
+    "id": Value("int", "id of course"),
+    "shortname": Value("raw", "short name of course"),
+    "fullname": Value("raw", "long name of course"),
+    "displayname": Value("raw", "course display name for lists."),
+    "enrolledusercount": Value("int", "Number of enrolled users in this course", OPTIONAL),
+    "idnumber": Value("raw", "id number of course"),
+    "visible": Value("int", "1 means visible, 0 means not yet visible course"),
+    "summary": Value("raw", "summary", OPTIONAL),
+    "summaryformat": Value("int", "summary format", OPTIONAL),
+    "format": Value("plugin", "course format: weeks, topics, social, site", OPTIONAL),
+    "courseimage": Value("url", "The course image URL", OPTIONAL),
+    "showgrades": Value("bool", "true if grades are shown, otherwise false", OPTIONAL),
+    "lang": Value("safedir", "forced course language", OPTIONAL),
+    "enablecompletion": Value("bool", "true if completion is enabled, otherwise false", OPTIONAL),
+    "completionhascriteria": Value("bool", "If completion criteria is set.", OPTIONAL),
+    "completionusertracked": Value("bool", "If the user is completion tracked.", OPTIONAL),
+    "category": Value("int", "course category id", OPTIONAL),
+    "progress": Value("float", "Progress percentage", OPTIONAL, nullable=True),
+    "completed": Value("bool", "Whether the course is completed.", OPTIONAL, nullable=True),
+    "startdate": Value("int", "Timestamp when the course start", OPTIONAL),
+    "enddate": Value("int", "Timestamp when the course end", OPTIONAL),
+    "marker": Value("int", "Course section marker.", OPTIONAL),
+    "lastaccess": Value("int", "Last access to the course (timestamp).", OPTIONAL, nullable=True),
+    "isfavourite": Value("bool", "If the user marked this course a favourite.", OPTIONAL),
+    "hidden": Value("bool", "If the user hide the course from the dashboard.", OPTIONAL),
+    "overviewfiles": Multiple(Single({}), "Additional overview files attached to this course.", OPTIONAL),
+    "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
+    "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown or not"),
+    "timemodified": Value("int", "Last time course settings were updated (timestamp).", OPTIONAL),
+}
+
+
+@function(
+    "core_enrol_get_users_courses",
+    {
+        "userid": Value("int", "user id"),
+        "returnusercount": Value("bool", "Include count of enrolled users for each course?", Presence.DEFAULT, True),
+    },
+    Multiple(Single(_COURSE)),
+)
+def get_users_courses(call: Call, userid: int, returnusercount: bool) -> list[dict[str, Any]]:
+    user = current.session.get(User, userid)
+    if user is None:
+        return []
+    return [
+        _course(course, user, call.userid, returnusercount)
+        for course in courses_of(userid)
+        if _may_see(course, user, call.userid)
+    ]
+
+
+def _may_see(course: Course, user: User, caller: int) -> bool:
+    context = context_course(course.id)
+    if not course.visible and not has_capability("moodle/course:viewhiddencourses", context, user.id):
+        return False
+    if user.id == caller:
+        return True
+    reachable = is_enrolled(course.id, caller) or has_capability("moodle/course:view", context, caller)
+    return (
+        reachable
+        and has_capability("moodle/course:viewparticipants", context, caller)
+        and can_view_details(user, caller, course)
+    )
+
+
+def _course(course: Course, user: User, caller: int, count: bool) -> dict[str, Any]:
+    own = user.id == caller
+    tracked = own and course.enablecompletion
+    access = current.session.get(CourseAccess, (user.id, course.id))
+    values: dict[str, Any] = {
+        "id": course.id,
+        "shortname": course.shortname,
+        "fullname": course.fullname,
+        "displayname": course.fullname,
+        "idnumber": course.idnumber,
+        "visible": int(course.visible),
+        "summary": course.summary,
+        "summaryformat": course.summaryformat,
+        "format": course.format,
+        "courseimage": course_image(course),
+        "showgrades": course.showgrades,
+        "lang": course.lang,
+        "enablecompletion": course.enablecompletion,
+        "completionhascriteria": False,
+        "completionusertracked": tracked,
+        "category": course.category,
+        "progress": progress_percentage(course, user.id) if tracked else None,
+        "completed": False if tracked else None,
+        "startdate": course.startdate,
+        "enddate": course.enddate,
+        "marker": 0,
+        "lastaccess": access.timeaccess if access else None,
+        "isfavourite": False,
+        "hidden": False,
+        "overviewfiles": [],
+        "showactivitydates": False,
+        "showcompletionconditions": True,
+        "timemodified": course.timemodified,
+    }
+    if count:
+        values["enrolledusercount"] = count_enrolled(course.id)
+    return values
+
+
+def count_enrolled(course_id: int) -> int:
+    enrolled = select(func.count(func.distinct(Enrolment.userid))).where(Enrolment.courseid == course_id)
+    return current.session.scalar(enrolled) or 0
+
+
+_ENROLLED: dict[str, Schema] = {
+    **PARTICIPANT,
+    "fullname": Value("notags", "The fullname of the user", OPTIONAL),
+    "profileimageurlsmall": Value("url", "User image profile URL - small version", OPTIONAL),
+    "profileimageurl": Value("url", "User image profile URL - big version", OPTIONAL),
+}
+"""Asked for some fields, a participant may lack all others."""
+_SORTABLE = {"id": User.id, "firstname": User.firstname, "lastname": User.lastname, "siteorder": User.lastname}
+
+
+@function(
+    "core_enrol_get_enrolled_users",
+    {
+        "courseid": Value("int", "course id"),
+        "options": Multiple(
+            Single({"name": Value("alphanumext", "option name"), "value": Value("raw", "option value")}),
+            "Option names: withcapability, groupid, onlyactive, onlysuspended, userfields, limitfrom, limitnumber, sortby,"
+            " sortdirection",
+            Presence.DEFAULT,
+            (),
+        ),
+    },
+    Multiple(Single(_ENROLLED)),
+)
+def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
+    chosen = _read_options(options)
+    course = get_course(courseid)
+    enter_course(course, call.userid)
+    context = context_course(course.id)
+    require_capability("moodle/course:viewparticipants", context, call.userid)
+    ids = enrolled_userids(course.id, only_active=chosen.get("onlyactive") == "1")
+    if chosen.get("onlysuspended") == "1":
+        active = set(enrolled_userids(course.id, only_active=True))
+        ids = [userid for userid in ids if userid not in active]
+    if capability := chosen.get("withcapability"):
+        ids = [userid for userid in ids if has_capability(capability, context, userid)]
+    if group := int(chosen.get("groupid", "0")):
+        members = set(current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid == group)))
+        ids = [userid for userid in ids if userid in members]
+    column = _SORTABLE[chosen.get("sortby", "id")]
+    order = column.desc() if chosen.get("sortdirection", "ASC").upper() == "DESC" else column
+    wanted = select(User).where(User.id.in_(ids), ~User.deleted).order_by(order, User.id)
+    wanted = wanted.offset(int(chosen.get("limitfrom", "0")))
+    if limit := int(chosen.get("limitnumber", "0")):
+        wanted = wanted.limit(limit)
+    fields = [name.strip() for name in chosen.get("userfields", "").split(",") if name.strip()]
+    found = []
+    for user in current.session.scalars(wanted):
+        details = user_details(user, call.userid, course)
+        found.append({name: details[name] for name in details if name in fields or name == "id"} if fields else details)
+    return found
+
+
+def _read_options(options: list[dict[str, str]]) -> dict[str, str]:
+    chosen = {option["name"]: option["value"] for option in options}
+    for name in ("groupid", "onlyactive", "onlysuspended", "limitfrom", "limitnumber"):
+        if name in chosen and not chosen[name].isdecimal():
+            raise InvalidParameter(
+                f'Invalid external api parameter: the value is "{chosen[name]}", the server was expecting "int" type'
+            )
+    if chosen.get("sortby", "id") not in _SORTABLE:
+        raise InvalidParameter(
+            f"Invalid value for sortby parameter (value: {chosen['sortby']}), allowed values are: id, firstname, lastname, siteorder"
+        )
+    if chosen.get("sortdirection", "ASC").upper() not in ("ASC", "DESC"):
+        raise InvalidParameter(
+            f"Invalid value for sortdirection parameter (value: {chosen['sortdirection']}), allowed values are: ASC,DESC"
+        )
+    return chosen

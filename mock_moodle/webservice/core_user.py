@@ -1,0 +1,109 @@
+"""core_user_*: finding users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+
+from contract.webservice import Multiple, Single, Value
+from mock_moodle.errors import InvalidParameter, MoodleError
+from mock_moodle.site import current
+from mock_moodle.store.core import User
+from mock_moodle.webservice.clean import clean_param, is_clean
+from mock_moodle.webservice.context import enter_course, get_course, validate_system_context
+from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.user_details import PARTICIPANT, USER, can_view_details, details_somewhere, user_details
+
+_FIELDS: dict[str, Any] = {"id": "int", "idnumber": "raw", "username": "username", "email": "email"}
+_CRITERIA: dict[str, Any] = {
+    **_FIELDS,
+    "username": "raw",
+    "email": "raw",
+    "lastname": "text",
+    "firstname": "text",
+    "auth": "plugin",
+}
+
+
+@function(
+    "core_user_get_users_by_field",
+    {
+        "field": Value("alpha", "the search field can be 'id' or 'idnumber' or 'username' or 'email'"),
+        "values": Multiple(Value("raw", "the value to match")),
+    },
+    Multiple(Single(USER)),
+)
+def get_users_by_field(call: Call, field: str, values: list[str]) -> list[dict[str, Any]]:
+    if field not in _FIELDS:
+        raise coding_error(
+            "invalid field parameter",
+            f"The search field '{field}' is not supported, look at the web service documentation",
+        )
+    for value in values:
+        if not is_clean(value, _FIELDS[field]):
+            cleaned = clean_param(value, _FIELDS[field])
+            raise InvalidParameter(f"The field '{field}' value is invalid: {value}(cleaned value: {cleaned})")
+    validate_system_context(call.userid)
+    wanted = [int(value) for value in values] if field == "id" else values
+    column = getattr(User, field)
+    users = current.session.scalars(select(User).where(column.in_(wanted), ~User.deleted).order_by(User.id))
+    found = (details_somewhere(user, call.userid) for user in users)
+    return [details for details in found if details and details.get(field)]
+
+
+@function(
+    "core_user_get_users",
+    {
+        "criteria": Multiple(
+            Single({"key": Value("alpha", "the user column to search"), "value": Value("raw", "the value to search")}),
+            "the key/value pairs to be considered in user search",
+        )
+    },
+    Single({"users": Multiple(Single(USER)), "warnings": WARNINGS}),
+)
+def get_users(call: Call, criteria: list[dict[str, str]]) -> dict[str, Any]:
+    validate_system_context(call.userid)
+    conditions: list[ColumnElement[bool]] = [~User.deleted]
+    used: list[str] = []
+    warnings = []
+    for index, criterion in enumerate(criteria):
+        key, value = criterion["key"], criterion["value"]
+        if key in used:
+            raise MoodleError("keyalreadyset", "error/keyalreadyset", f"The key {key} can only be sent once")
+        if key not in _CRITERIA:
+            message = f"The search key '{key}' is not supported, look at the web service documentation"
+            warnings.append({"item": key, "itemid": index, "warningcode": "invalidfieldparameter", "message": message})
+            continue
+        used.append(key)
+        cleaned = clean_param(value, _CRITERIA[key])
+        column = getattr(User, key)
+        conditions.append(column == cleaned if key in ("id", "auth") else column.ilike(str(cleaned)))
+    users = current.session.scalars(select(User).where(*conditions).order_by(User.id))
+    found = [details for user in users if (details := details_somewhere(user, call.userid))]
+    return {"users": [each for each in found if all(each.get(key) for key in used)], "warnings": warnings}
+
+
+@function(
+    "core_user_get_course_user_profiles",
+    {"userlist": Multiple(Single({"userid": Value("int", "userid"), "courseid": Value("int", "courseid")}))},
+    Multiple(Single(PARTICIPANT)),
+)
+def get_course_user_profiles(call: Call, userlist: list[dict[str, int]]) -> list[dict[str, Any]]:
+    profiles = []
+    for wanted in userlist:
+        course = get_course(wanted["courseid"])
+        enter_course(course, call.userid)
+        user = current.session.get(User, wanted["userid"])
+        if user is not None and not user.deleted and can_view_details(user, call.userid, course):
+            profiles.append(user_details(user, call.userid, course))
+    return profiles
+
+
+def coding_error(hint: str, debuginfo: str | None = None) -> MoodleError:
+    return MoodleError(
+        "codingerror",
+        f"Coding error detected, it must be fixed by a programmer: {hint}",
+        debuginfo,
+        exception="core\\exception\\coding_exception",
+    )

@@ -1,0 +1,247 @@
+"""core_course_get_contents: sections and modules as the course page has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_course, context_module, has_capability
+from mock_moodle.course.activities import KINDS, custom_data_of, dates_of
+from mock_moodle.course.visibility import Visibility, visibility_of
+from mock_moodle.errors import MoodleError
+from mock_moodle.files import contents_of
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseModule, CourseSection
+from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.pictures import theme_image
+from mock_moodle.webservice.registry import Call, function
+from mock_moodle.webservice.response import to_json
+
+OPTIONAL = Presence.OPTIONAL
+
+_CONTENT: dict[str, Schema] = {
+    "type": Value("text", "a file or a folder or external link"),
+    "filename": Value("file", "filename"),
+    "filepath": Value("path", "filepath", nullable=True),
+    "filesize": Value("int", "filesize"),
+    "fileurl": Value("raw", "downloadable file url", OPTIONAL),
+    "content": Value("raw", "Raw content, will be used when type is content", OPTIONAL),
+    "timecreated": Value("int", "Time created", nullable=True),
+    "timemodified": Value("int", "Time modified", nullable=True),
+    "sortorder": Value("int", "Content sort order", nullable=True),
+    "mimetype": Value("raw", "File mime type.", OPTIONAL),
+    "isexternalfile": Value("bool", "Whether is an external file.", OPTIONAL),
+    "repositorytype": Value("plugin", "The repository type for external files.", OPTIONAL),
+    "userid": Value("int", "User who added this content to moodle", nullable=True),
+    "author": Value("text", "Content owner", nullable=True),
+    "license": Value("text", "Content license", nullable=True),
+}
+_MODULE: dict[str, Schema] = {
+    "id": Value("int", "activity id"),
+    "url": Value("url", "activity url", OPTIONAL),
+    "name": Value("raw", "activity module name"),
+    "instance": Value("int", "instance id", OPTIONAL),
+    "contextid": Value("int", "Activity context id.", OPTIONAL),
+    "description": Value("raw", "activity description", OPTIONAL),
+    "visible": Value("int", "is the module visible", OPTIONAL),
+    "uservisible": Value("bool", "Is the module visible for the user?", OPTIONAL),
+    "availabilityinfo": Value("raw", "Availability information.", OPTIONAL),
+    "visibleoncoursepage": Value("int", "is the module visible on course page", OPTIONAL),
+    "modicon": Value("url", "activity icon url"),
+    "modname": Value("plugin", "activity module type"),
+    "purpose": Value("alpha", "the module purpose"),
+    "branded": Value("bool", "Whether the module is branded or not", OPTIONAL),
+    "modplural": Value("text", "activity module plural name"),
+    "availability": Value("raw", "module availability settings", OPTIONAL, nullable=True),
+    "indent": Value("int", "number of identation in the site"),
+    "onclick": Value("raw", "Onclick action.", OPTIONAL),
+    "afterlink": Value("raw", "After link info to be displayed.", OPTIONAL, nullable=True),
+    "activitybadge": Single(
+        {
+            "badgecontent": Value("text", "The content to be displayed in the activity badge", OPTIONAL),
+            "badgestyle": Value("text", "The style for the activity badge", OPTIONAL),
+            "badgeurl": Value("url", "An optional URL to redirect the user", OPTIONAL),
+        },
+        "Activity badge to display near the name",
+        OPTIONAL,
+    ),
+    "customdata": Value("raw", "Custom data (JSON encoded).", OPTIONAL),
+    "noviewlink": Value("bool", "Whether the module has no view page", OPTIONAL),
+    "completion": Value("int", "Type of completion tracking: 0 means none, 1 manual, 2 automatic.", OPTIONAL),
+    "downloadcontent": Value("int", "The download content value", OPTIONAL),
+    "dates": Multiple(
+        Single(
+            {
+                "label": Value("text", "date label"),
+                "timestamp": Value("int", "date timestamp"),
+                "relativeto": Value("int", "relative date timestamp", OPTIONAL),
+                "dataid": Value("notags", "cm data id", OPTIONAL),
+            }
+        ),
+        "Course dates",
+        Presence.DEFAULT,
+        (),
+    ),
+    "groupmode": Value("int", "Group mode value", OPTIONAL),
+    "contents": Multiple(Single(_CONTENT), "Course contents", Presence.DEFAULT, ()),
+    "contentsinfo": Single(
+        {
+            "filescount": Value("int", "Total number of files."),
+            "filessize": Value("int", "Total files size."),
+            "lastmodified": Value("int", "Last time files were modified."),
+            "mimetypes": Multiple(Value("raw", "File mime type."), "Files mime types."),
+            "repositorytype": Value("plugin", "The repository type for the main file.", OPTIONAL),
+        },
+        "Contents summary information.",
+        OPTIONAL,
+    ),
+}
+_SECTION: dict[str, Schema] = {
+    "id": Value("int", "Section ID"),
+    "name": Value("raw", "Section name"),
+    "visible": Value("int", "is the section visible", OPTIONAL),
+    "summary": Value("raw", "Section description"),
+    "summaryformat": Value("int", "summary format"),
+    "section": Value("int", "Section number inside the course", OPTIONAL),
+    "hiddenbynumsections": Value("int", "Whether is a section hidden in the course format", OPTIONAL),
+    "uservisible": Value("bool", "Is the section visible for the user?", OPTIONAL),
+    "availabilityinfo": Value("raw", "Availability information.", OPTIONAL),
+    "component": Value("component", "The delegate component of this section if any.", OPTIONAL, nullable=True),
+    "itemid": Value("int", "The optional item id delegate component can use", OPTIONAL, nullable=True),
+    "modules": Multiple(Single(_MODULE), "list of module"),
+}
+_INT_OPTIONS = ("sectionid", "sectionnumber", "cmid", "modid")
+_FLAG_OPTIONS = ("excludemodules", "excludecontents", "includestealthmodules")
+
+Options = dict[str, str]
+
+
+@function(
+    "core_course_get_contents",
+    {
+        "courseid": Value("int", "course id"),
+        "options": Multiple(
+            Single({"name": Value("alphanum", "the expected keys"), "value": Value("raw", "the value of the option")}),
+            "Options, used since Moodle 2.9",
+            Presence.DEFAULT,
+            (),
+        ),
+    },
+    Multiple(Single(_SECTION)),
+)
+def get_contents(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
+    chosen = _read_options(options)
+    course = get_course(courseid)
+    enter_course(course, call.userid)
+    sections = current.session.scalars(
+        select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
+    )
+    return [_section(section, course, call.userid, chosen) for section in sections if _wanted_section(section, chosen)]
+
+
+def _read_options(options: list[dict[str, str]]) -> Options:
+    for option in options:
+        name, value = option["name"], option["value"]
+        if name not in (*_INT_OPTIONS, *_FLAG_OPTIONS, "modname"):
+            raise MoodleError("errorinvalidparam", f'The param "{name}" is invalid.')
+        if name in _INT_OPTIONS and not value.isdecimal():
+            raise MoodleError("errorinvalidparam", f'The param "{name}" is invalid.')
+    return {option["name"]: option["value"] for option in options}
+
+
+def _wanted_section(section: CourseSection, chosen: Options) -> bool:
+    return chosen.get("sectionid", str(section.id)) == str(section.id) and chosen.get(
+        "sectionnumber", str(section.section)
+    ) == str(section.section)
+
+
+def _section(section: CourseSection, course: Course, userid: int, chosen: Options) -> dict[str, Any]:
+    modules = []
+    if chosen.get("excludemodules") not in ("1", "true"):
+        rows = current.session.scalars(
+            select(CourseModule).where(CourseModule.section == section.id).order_by(CourseModule.position)
+        )
+        for cm in rows:
+            seen = visibility_of(cm, userid)
+            if seen.listed and _wanted_module(cm, chosen):
+                modules.append(_module(cm, course, seen, userid, chosen))
+    return {
+        "id": section.id,
+        "name": section_name(section, course),
+        "visible": int(section.visible),
+        "summary": section.summary,
+        "summaryformat": section.summaryformat,
+        "section": section.section,
+        "hiddenbynumsections": 0,
+        "uservisible": section.visible
+        or has_capability("moodle/course:viewhiddensections", context_course(course.id), userid),
+        "modules": modules,
+        **({"component": None, "itemid": None} if current.site.release.at_least("4.5") else {}),
+    }
+
+
+def section_name(section: CourseSection, course: Course) -> str:
+    """Its own name, or what its format calls an unnamed one."""
+    if section.name:
+        return section.name
+    if section.section == 0:
+        return "General"
+    if course.format == "topics" and not current.site.release.at_least("4.4"):
+        return f"Topic {section.section}"
+    return "New section"
+
+
+def _wanted_module(cm: CourseModule, chosen: Options) -> bool:
+    return (
+        chosen.get("cmid", str(cm.id)) == str(cm.id)
+        and chosen.get("modname", cm.modname) == cm.modname
+        and chosen.get("modid", str(cm.instance)) == str(cm.instance)
+    )
+
+
+def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, chosen: Options) -> dict[str, Any]:
+    kind, context = KINDS[cm.modname], context_module(cm.id)
+    module: dict[str, Any] = {
+        "id": cm.id,
+        "name": cm.name,
+        "instance": cm.instance,
+        "contextid": context.id,
+        "visible": int(cm.visible),
+        "uservisible": seen.uservisible,
+        "visibleoncoursepage": int(cm.visibleoncoursepage),
+        "modicon": theme_image(cm.modname, "monologo", "?filtericon=1"),
+        "modname": cm.modname,
+        "purpose": kind.purpose,
+        "branded": kind.branded,
+        "modplural": kind.plural,
+        "indent": cm.indent,
+        "onclick": "",
+        "afterlink": None,
+        "customdata": to_json(custom_data_of(cm)).decode(),
+        "noviewlink": not kind.has_page,
+        "completion": cm.completion,
+        "downloadcontent": 1,
+        "dates": list(dates_of(cm)),
+        "groupmode": cm.groupmode,
+    }
+    if kind.has_page:
+        module["url"] = current.url(f"/mod/{cm.modname}/view.php", id=cm.id)
+    if seen.information:
+        module["availabilityinfo"] = seen.information
+    if cm.settings.get("showdescription") and cm.settings.get("intro"):
+        module["description"] = cm.settings["intro"]
+    if cm.modname == "forum":
+        module["activitybadge"] = {}
+    if _sees_restrictions(course, cm, userid):
+        module["availability"] = to_json(cm.availability).decode() if cm.availability else None
+    if seen.uservisible and chosen.get("excludecontents") not in ("1", "true"):
+        module |= contents_of(cm)
+    return module
+
+
+def _sees_restrictions(course: Course, cm: CourseModule, userid: int) -> bool:
+    return has_capability("moodle/course:viewhiddenactivities", context_module(cm.id), userid) or has_capability(
+        "moodle/course:update", context_course(course.id), userid
+    )
