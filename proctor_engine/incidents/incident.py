@@ -11,8 +11,8 @@ class Incident:
 
     `number` counts from 1 in the order of opening and never changes. `type` is a key of `contract.condition.WARNINGS`,
     `rule` names what made the incident (see `rules.RULES`). While `open`, `end` is the last time it was seen.
-    `confidence` is 0..1; `evidence` are times of frames or sounds that show it, the most telling first. `scored` tells whether
-    it may raise the score: technical faults never do.
+    `confidence` is 0..1; `evidence` are times of frames or sounds that show it, the most telling first. `scored` tells
+    whether it may raise the score: technical faults never do.
     """
 
     number: int

@@ -28,7 +28,7 @@ _TITLES = {warning.key: warning.title for warning in WARNINGS}
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class SourcePart(_Part):
