@@ -11,7 +11,7 @@ from mock_moodle.app import create_app
 from mock_moodle.plugins.install import PluginError
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.server import PortInUseError, Server, address_of, bind
-from mock_moodle.world.load import WorldError
+from mock_moodle.world.parts import WorldError
 
 PATH = click.Path(path_type=Path)
 

@@ -50,6 +50,7 @@ _RETURNS: dict[str, Schema] = {
     "userquota": Value("int", "user quota (bytes). 0 means user can ignore the quota", OPTIONAL),
     "usermaxuploadfilesize": Value("int", "user max upload file size (bytes)", OPTIONAL),
     "userhomepage": Value("int", "the default home page for the user", OPTIONAL),
+    "userhomepageurl": Value("url", "the URL of the custom user home page", OPTIONAL),
     "userprivateaccesskey": Value("alphanum", "Private user access key for fetching files.", OPTIONAL),
     "siteid": Value("int", "Site course ID", OPTIONAL),
     "sitecalendartype": Value("plugin", "Calendar type set in the site.", OPTIONAL),
@@ -57,6 +58,7 @@ _RETURNS: dict[str, Schema] = {
     "userissiteadmin": Value("bool", "Whether the user is a site admin or not.", OPTIONAL),
     "theme": Value("theme", "Current theme for the user.", OPTIONAL),
     "limitconcurrentlogins": Value("int", "Number of concurrent sessions allowed", OPTIONAL),
+    "usersessionscount": Value("int", "Number of active sessions for current user.", OPTIONAL),
     "policyagreed": Value("int", "Whether user accepted all the policies.", OPTIONAL),
 }
 

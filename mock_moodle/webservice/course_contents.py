@@ -7,19 +7,20 @@ from typing import Any
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.access import context_course, context_module, has_capability
+from mock_moodle.access import context_course, context_module, has_capability, is_enrolled
 from mock_moodle.course.activities import KINDS, custom_data_of, dates_of
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.files import contents_of
 from mock_moodle.site import current
-from mock_moodle.store.core import Course, CourseModule, CourseSection
+from mock_moodle.store.core import Course, CourseModule, CourseSection, ModuleCompletion
 from mock_moodle.webservice.context import enter_course, get_course
 from mock_moodle.webservice.pictures import theme_image
 from mock_moodle.webservice.registry import Call, function
 from mock_moodle.webservice.response import to_json
 
 OPTIONAL = Presence.OPTIONAL
+AUTOMATIC_COMPLETION = 2
 
 _CONTENT: dict[str, Schema] = {
     "type": Value("text", "a file or a folder or external link"),
@@ -63,6 +64,12 @@ _MODULE: dict[str, Schema] = {
             "badgecontent": Value("text", "The content to be displayed in the activity badge", OPTIONAL),
             "badgestyle": Value("text", "The style for the activity badge", OPTIONAL),
             "badgeurl": Value("url", "An optional URL to redirect the user", OPTIONAL),
+            "badgeelementid": Value("alphanumext", "An optional id in case the module wants to add some code", OPTIONAL),
+            "badgeextraattributes": Multiple(
+                Single({"name": Value("text", "The attribute name"), "value": Value("text", "The attribute value")}),
+                "An optional array of extra HTML attributes to add to the badge element",
+                OPTIONAL,
+            ),
         },
         "Activity badge to display near the name",
         OPTIONAL,
@@ -70,6 +77,22 @@ _MODULE: dict[str, Schema] = {
     "customdata": Value("raw", "Custom data (JSON encoded).", OPTIONAL),
     "noviewlink": Value("bool", "Whether the module has no view page", OPTIONAL),
     "completion": Value("int", "Type of completion tracking: 0 means none, 1 manual, 2 automatic.", OPTIONAL),
+    "completiondata": Single(
+        {
+            "state": Value("int", "Overall completion state of this course module."),
+            "timecompleted": Value("int", "Timestamp for course module completion."),
+            "overrideby": Value("int", "The user id who has overriden the status.", nullable=True),
+            "valueused": Value("bool", "Whether the completion status affects the availability of another activity."),
+            "hascompletion": Value("bool", "Whether this activity module has completion enabled"),
+            "isautomatic": Value("bool", "Whether this activity module instance tracks completion automatically."),
+            "istrackeduser": Value("bool", "Whether completion is being tracked for this user."),
+            "uservisible": Value("bool", "Whether this activity is visible to the user."),
+            "details": Multiple(Single({}), "An array of completion details containing the description and status."),
+            "isoverallcomplete": Value("bool", "Whether the overall completion state is complete.", OPTIONAL),
+        },
+        "Module completion data.",
+        OPTIONAL,
+    ),
     "downloadcontent": Value("int", "The download content value", OPTIONAL),
     "dates": Multiple(
         Single(
@@ -85,7 +108,7 @@ _MODULE: dict[str, Schema] = {
         (),
     ),
     "groupmode": Value("int", "Group mode value", OPTIONAL),
-    "contents": Multiple(Single(_CONTENT), "Course contents", Presence.DEFAULT, ()),
+    "contents": Multiple(Single(_CONTENT), "Course contents", OPTIONAL),
     "contentsinfo": Single(
         {
             "filescount": Value("int", "Total number of files."),
@@ -234,11 +257,29 @@ def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, cho
         module["description"] = cm.settings["intro"]
     if cm.modname == "forum":
         module["activitybadge"] = {}
+    if cm.completion:
+        module["completiondata"] = _completion(cm, course, seen, userid)
     if _sees_restrictions(course, cm, userid):
         module["availability"] = to_json(cm.availability).decode() if cm.availability else None
     if seen.uservisible and chosen.get("excludecontents") not in ("1", "true"):
         module |= contents_of(cm)
     return module
+
+
+def _completion(cm: CourseModule, course: Course, seen: Visibility, userid: int) -> dict[str, Any]:
+    row = current.session.get(ModuleCompletion, (cm.id, userid))
+    return {
+        "state": row.completionstate if row else 0,
+        "timecompleted": row.timemodified if row else 0,
+        "overrideby": None,
+        "valueused": False,
+        "hascompletion": True,
+        "isautomatic": cm.completion == AUTOMATIC_COMPLETION,
+        "istrackeduser": is_enrolled(course.id, userid),
+        "uservisible": seen.uservisible,
+        "details": [],
+        "isoverallcomplete": bool(row and row.completionstate),
+    }
 
 
 def _sees_restrictions(course: Course, cm: CourseModule, userid: int) -> bool:

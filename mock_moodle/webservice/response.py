@@ -100,17 +100,18 @@ def _as_text(raw: Any) -> str:
 
 
 def to_json(value: Any) -> bytes:
-    """As PHP's json_encode: no spaces, slashes and non-ASCII escaped, whole floats without a fraction."""
-    return _JSON.encode(_php_floats(value)).replace("/", "\\/").encode("ascii")
+    """As PHP's json_encode of arrays: no spaces, slashes and non-ASCII escaped, whole floats without a fraction, and an
+    empty array is [] even where keys were expected."""
+    return _JSON.encode(_as_php(value)).replace("/", "\\/").encode("ascii")
 
 
-def _php_floats(value: Any) -> Any:
+def _as_php(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 1e15 else value
     if isinstance(value, dict):
-        return {key: _php_floats(inner) for key, inner in value.items()}
+        return {key: _as_php(inner) for key, inner in value.items()} or []
     if isinstance(value, list):
-        return [_php_floats(inner) for inner in value]
+        return [_as_php(inner) for inner in value]
     return value
 
 

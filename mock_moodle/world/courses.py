@@ -40,11 +40,12 @@ MODULE_TEXTS = ("name", "idnumber")
 MODULE_NUMBERS = ("groupmode", "groupingid", "completion", "indent", "added")
 MODULE_FLAGS = ("visible", "visibleoncoursepage")
 COMMON_MODULE_KEYS = (
-    "cmid", "modname", "instance", *MODULE_TEXTS, *MODULE_NUMBERS, *MODULE_FLAGS, "availability", "contextid", "completed",
+    "cmid", "modname", "instance", *MODULE_TEXTS, *MODULE_NUMBERS, *MODULE_FLAGS, "availability", "contextid",
+    "completed",
 )  # fmt: skip
 STANDARD_MODULES = (
-    "assign", "bigbluebuttonbn", "book", "chat", "choice", "data", "feedback", "folder", "forum", "glossary", "h5pactivity",
-    "imscp", "label", "lesson", "lti", "page", "qbank", "quiz", "resource", "scorm", "survey", "url", "wiki", "workshop",
+    "assign", "bigbluebuttonbn", "book", "chat", "choice", "data", "feedback", "folder", "forum", "glossary",
+    "h5pactivity", "imscp", "label", "lesson", "lti", "page", "qbank", "quiz", "resource", "scorm", "survey", "url", "wiki", "workshop",
 )  # fmt: skip
 NEWS_FORUM = "Announcements"
 SUSPENDED_ENROLMENT = 1
@@ -65,9 +66,10 @@ def load_courses(courses: Objects) -> None:
             setattr(course, name, place.text(spec, name, getattr(course, name) or Course.__table__.c[name].default.arg))
         for name in NUMBERS:
             setattr(course, name, place.number(spec, name, Course.__table__.c[name].default.arg))
+        course.timecreated = course.timecreated or current.clock.time()
+        course.timemodified = course.timemodified or course.timecreated
         for name in FLAGS:
             setattr(course, name, place.flag(spec, name, Course.__table__.c[name].default.arg))
-        course.sortorder = 10_000 - len(late)
         session.add(course)
         session.flush()
         create_context(COURSE, course.id, context_coursecat(1), context_id=place.number(spec, "contextid", 0) or None)

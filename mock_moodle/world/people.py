@@ -34,6 +34,9 @@ from mock_moodle.store.core import (
 from mock_moodle.world.install import LAST_INSTALLED_CONTEXT
 from mock_moodle.world.parts import Place, Spec
 
+PASSWORD_SET = "auth_manual_passwordupdatetime"
+"""The preference in which manual accounts remember when their password was set."""
+
 Objects = Iterator[tuple[Place, Spec]]
 
 LEVELS = {"system": SYSTEM, "coursecat": COURSECAT, "course": COURSE, "module": MODULE, "user": USER}
@@ -73,6 +76,8 @@ def load_users(users: Objects) -> None:
             setattr(user, name, place.number(spec, name, 0))
         session.add(user)
         session.flush()
+        if user.auth == "manual" and known is None:
+            session.merge(UserPreference(userid=user.id, name=PASSWORD_SET, value=str(current.clock.time())))
         if known is None:
             _context_of(user, place.number(spec, "contextid", 0), system)
         _load_details(user, spec, place)
@@ -88,7 +93,7 @@ def _load_details(user: User, spec: Spec, place: Place) -> None:
     for name, value in place.object(spec, "profile").items():
         session.add(ProfileField(userid=user.id, shortname=name, data=str(value)))
     for name, value in place.object(spec, "preferences").items():
-        session.add(UserPreference(userid=user.id, name=name, value=str(value)))
+        session.merge(UserPreference(userid=user.id, name=name, value=str(value)))
     if "picture" in spec:
         content = _picture(place.text(spec, "picture"), place)
         context = session.scalars(
