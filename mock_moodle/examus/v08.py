@@ -93,7 +93,7 @@ class V08(Behaviour):
         return cm, course, read_exam(node, complete=False)
 
     def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None:
-        """What is not sent is wiped, but for link and slot. A fresh install loses the titles: their column is misnamed."""
+        """What is not sent is wiped, but for link and slot. A fresh install loses titles: their column is misnamed."""
         if len(given["status"]) > STATUS_LENGTH:
             raise MoodleError("dmlwriteexception", "Error writing to database", exception="dml_write_exception")
         if given["review_link"]:

@@ -38,7 +38,7 @@ class RefusalError(OAuth2Error):  # type: ignore[misc]
         body = [("error", self.error), ("error_description", self.description)]
         if self.uri:
             body.append(("error_uri", self.uri))
-        if self.state:
+        if self.state and self.redirect_uri:
             body.append(("state", self.state))
         return body
 

@@ -13,7 +13,7 @@ from mock_moodle.site import current
 
 @dataclass(frozen=True)
 class Entrance:
-    """`running` is the attempt to go on with; `reasons` are against a new one (or, with `running`, against going on)."""
+    """`running` is the attempt to go on with; `reasons` speak against that, or against a new one."""
 
     rules: AccessRules
     running: QuizAttempt | None

@@ -1,0 +1,74 @@
+"""What the pages of `/mod/quiz/` share: whose attempt, which quiz, and may this user be here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from mock_moodle.access import context_module
+from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.login.browser import require_login
+from mock_moodle.page import required_param
+from mock_moodle.quiz.access import AccessRules
+from mock_moodle.quiz.attempts import find_attempt
+from mock_moodle.quiz.models import Quiz, QuizAttempt
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseModule, User
+
+
+@dataclass(frozen=True)
+class Place:
+    """A quiz, where it stands, and who is there."""
+
+    quiz: Quiz
+    cm: CourseModule
+    course: Course
+    user: User
+    rules: AccessRules
+
+    @property
+    def contextid(self) -> int:
+        return context_module(self.cm.id).id
+
+    @property
+    def breadcrumb(self) -> list[tuple[str, str]]:
+        return [
+            (self.course.shortname, f"/course/view.php?id={self.course.id}"),
+            (self.cm.name, f"/mod/quiz/view.php?id={self.cm.id}"),
+        ]
+
+
+def place_of_cm(cmid: int) -> Place:
+    """For a signed-in user to whom the quiz is available."""
+    cm = current.session.get(CourseModule, cmid)
+    if cm is None or cm.modname != "quiz":
+        raise MoodleError("invalidcoursemoduleid", f"Invalid course module ID: {cmid}")
+    return _place(cm, current.session.get_one(Quiz, cm.instance))
+
+
+def place_of_attempt() -> tuple[QuizAttempt, Place]:
+    """Of the page's `attempt` parameter."""
+    attempt = find_attempt(required_param("attempt", int))
+    return attempt, _place(cm_of(attempt.quiz), current.session.get_one(Quiz, attempt.quiz))
+
+
+def own_attempt() -> tuple[QuizAttempt, Place]:
+    attempt, place = place_of_attempt()
+    if attempt.userid != place.user.id:
+        raise MoodleError("notyourattempt", "This is not your attempt!")
+    return attempt, place
+
+
+def cm_of(quizid: int) -> CourseModule:
+    query = select(CourseModule).where(CourseModule.modname == "quiz", CourseModule.instance == quizid)
+    cm = current.session.scalar(query)
+    if cm is None:
+        raise MissingRecord("quiz")
+    return cm
+
+
+def _place(cm: CourseModule, quiz: Quiz) -> Place:
+    course = current.session.get_one(Course, cm.course)
+    user = require_login(course, cm)
+    return Place(quiz, cm, course, user, AccessRules.of(quiz, cm, user.id))

@@ -1,0 +1,99 @@
+"""A question of an attempt as HTML, in Moodle's structure: ids, names and classes are what clients look for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import md5
+
+from flask import render_template
+from markupsafe import Markup
+
+from mock_moodle.login.browser import browser
+from mock_moodle.quiz.attempts import question_of
+from mock_moodle.quiz.models import QuestionAttempt, QuizAttempt
+from mock_moodle.quiz.questions import Question
+from mock_moodle.quiz.state import QuestionState, graded
+from mock_moodle.site import current
+from mock_moodle.webservice.pictures import theme_image
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of a question's outcome may be seen: nothing while the attempt runs."""
+
+    outcome: bool
+    readonly: bool
+
+
+RUNNING = Shown(outcome=False, readonly=False)
+REVIEW = Shown(outcome=True, readonly=True)
+CLOSED = Shown(outcome=False, readonly=True)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the template needs; `response` is the newest, saved or only autosaved."""
+
+    attempt: QuizAttempt
+    row: QuestionAttempt
+    question: Question
+    response: dict[str, str]
+    state: QuestionState
+    shown: Shown
+
+    @property
+    def prefix(self) -> str:
+        return f"q{self.attempt.uniqueid}:{self.row.slot}_"
+
+    @property
+    def mark(self) -> str:
+        """ "0.80"; empty without one, or where it may not be seen."""
+        if not self.shown.outcome or self.row.fraction is None:
+            return ""
+        return f"{self.row.fraction * self.row.maxmark:.2f}"
+
+    @property
+    def grade_text(self) -> str:
+        out_of = f"{self.row.maxmark:.2f}"
+        if self.mark:
+            return f"Mark {self.mark} out of {out_of}"
+        return f"Not answered, out of {out_of}" if self.state is QuestionState.GAVE_UP else f"Marked out of {out_of}"
+
+    @property
+    def status(self) -> str:
+        return self.state.title
+
+    @property
+    def css_class(self) -> str:
+        return self.state.css_class
+
+    def verdict(self, fraction: float) -> QuestionState:
+        """How one answer of several is marked."""
+        return graded(fraction).state
+
+    @property
+    def flag_data(self) -> str:
+        """The query that the flag's script posts; its checksum is Moodle's guard against forged ones."""
+        pairs = f"{self.row.questionusageid}_{self.row.id}_{self.row.questionid}_{self.row.slot}"
+        checksum = md5(pairs.encode(), usedforsecurity=False).hexdigest()
+        return (
+            f"qaid={self.row.id}&qubaid={self.attempt.uniqueid}&qid={self.row.questionid}&slot={self.row.slot}"
+            f"&checksum={checksum}&sesskey={browser().sesskey}&newstate="
+        )
+
+
+def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:
+    response = row.autosaved if row.autosaved is not None else row.response
+    return View(attempt, row, question_of(row), response, QuestionState.of(row.state), shown)
+
+
+def render(view: View) -> Markup:
+    return Markup(  # noqa: S704 - the template escapes what is not the question author's own HTML
+        render_template(
+            "quiz/question.html",
+            view=view,
+            question=view.question,
+            flag_icon=theme_image("core", "i/flagged" if view.row.flagged else "i/unflagged"),
+            wwwroot=current.site.wwwroot,
+        )
+    )

@@ -1,0 +1,238 @@
+"""The pages of a quiz: its front page, starting, answering, the summary, handing in, and the review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.errors import MissingParameter, MoodleError
+from mock_moodle.login.browser import browser, require_sesskey
+from mock_moodle.page import optional_param, page, redirect, required_param
+from mock_moodle.quiz import attempts
+from mock_moodle.quiz.grading import rescale
+from mock_moodle.quiz.layout import read_layout
+from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
+from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm
+from mock_moodle.quiz.rendering import REVIEW, RUNNING, Shown, View, render, view_of
+from mock_moodle.quiz.review import may_review
+from mock_moodle.quiz.start import Entrance, entrance
+from mock_moodle.site import current
+
+blueprint = Blueprint("quiz", __name__, url_prefix="/mod/quiz")
+
+PASSED_KEY = "passwordcheckedquizzes"
+"""Quizzes whose password this browser session has given."""
+Guard = Callable[[QuizAttempt, Place], "Response | None"]
+GUARDS: list[Guard] = []
+"""What plugins put before the questions: the first that answers with a response stops the page."""
+Decoration = Callable[[QuizAttempt, Place], str]
+DECORATIONS: list[Decoration] = []
+"""What plugins add to the head of an attempt's page."""
+
+
+@blueprint.get("/view.php")
+def view() -> Response:
+    place = place_of_cm(_cmid())
+    here = entrance(place.rules) if _may_attempt(place) else None
+    own = attempts.user_attempts(place.quiz.id, place.user.id)
+    grade = current.session.get(QuizGrade, (place.quiz.id, place.user.id))
+    return page(
+        "quiz/view.html",
+        title=f"{place.course.shortname}: {place.cm.name}",
+        heading=place.cm.name,
+        place=place,
+        breadcrumb=place.breadcrumb,
+        contextid=place.contextid,
+        attempts=own,
+        entrance=here,
+        button=_button(here) if here else "",
+        needs_preflight=_needs_preflight(here) if here else False,
+        grade=grade,
+        format_grade=lambda value: f"{value:.{place.quiz.decimalpoints}f}",
+        can_review=lambda attempt: may_review(attempt, place.quiz, place.cm, place.user.id) is None,
+    )
+
+
+@blueprint.route("/startattempt.php", methods=["GET", "POST"])
+def start() -> Response:
+    place = place_of_cm(required_param("cmid", int))
+    require_sesskey()
+    here = entrance(place.rules)
+    if here.reasons:
+        raise MoodleError("attempterror", " ".join(here.reasons))
+    if _needs_preflight(here):
+        if "cancel" in request.form:
+            return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
+        submitted = "_qf__mod_quiz_form_preflight_check_form" in request.form
+        errors = place.rules.preflight_errors(request.form) if submitted else []
+        if not submitted or errors:
+            return page(
+                "quiz/preflight.html",
+                title=f"{place.cm.name}",
+                heading=place.cm.name,
+                place=place,
+                breadcrumb=place.breadcrumb,
+                errors=errors,
+            )
+        passed = browser().data.get(PASSED_KEY, [])
+        browser().data[PASSED_KEY] = sorted({*passed, place.quiz.id})
+    attempt = here.running or attempts.start_attempt(place.quiz, place.cm, place.user.id, preview=place.rules.preview)
+    return redirect(_attempt_address(attempt, place, attempt.currentpage))
+
+
+@blueprint.get("/attempt.php")
+def attempt_page() -> Response:
+    attempt, place = own_attempt()
+    stopped = _stopped(attempt, place)
+    if stopped is not None:
+        return stopped
+    pages = read_layout(attempt.layout)
+    number = min(max(0, optional_param("page", 0, int)), len(pages) - 1)
+    attempt.currentpage = number
+    rows = [row for row in attempts.question_attempts(attempt) if row.slot in pages[number]]
+    of_pages = f" (page {number + 1} of {len(pages)})" if len(pages) > 1 else ""
+    return page(
+        "quiz/attempt.html",
+        title=f"{place.cm.name}{of_pages}",
+        heading=place.cm.name,
+        cacheable=False,
+        place=place,
+        breadcrumb=place.breadcrumb,
+        contextid=place.contextid,
+        attempt=attempt,
+        questions=[render(view_of(attempt, row, RUNNING)) for row in rows],
+        slots=",".join(str(slot) for slot in pages[number]),
+        page_number=number,
+        pages=pages,
+        navigation=_views(attempt, RUNNING),
+        ends=place.rules.end_time(attempt),
+        now=place.rules.now,
+        decorations=[decorate(attempt, place) for decorate in DECORATIONS],
+    )
+
+
+@blueprint.post("/processattempt.php")
+def process() -> Response:
+    attempt, place = own_attempt()
+    require_sesskey()
+    attempts.handle_if_time_expired(attempt, place.rules)
+    if attempt.state not in (IN_PROGRESS, OVERDUE):
+        return redirect(_review_address(attempt, place))
+    attempts.submit_responses(attempt, request.form)
+    if optional_param("finishattempt", 0, int):
+        attempts.finish_attempt(attempt, place.cm, place.user.id)
+        return redirect(_review_address(attempt, place))
+    number = optional_param("thispage", 0, int)
+    if "previous" in request.form:
+        number -= 1
+    elif "next" in request.form:
+        number = optional_param("nextpage", number + 1, int)
+    pages = read_layout(attempt.layout)
+    if (number < 0 and "next" in request.form) or number >= len(pages):
+        return redirect(f"/mod/quiz/summary.php?attempt={attempt.id}&cmid={place.cm.id}")
+    return redirect(_attempt_address(attempt, place, max(number, 0)))
+
+
+@blueprint.get("/summary.php")
+def summary() -> Response:
+    attempt, place = own_attempt()
+    stopped = _stopped(attempt, place)
+    if stopped is not None:
+        return stopped
+    return page(
+        "quiz/summary.html",
+        title=f"{place.cm.name}: Attempt summary",
+        heading=place.cm.name,
+        cacheable=False,
+        place=place,
+        breadcrumb=place.breadcrumb,
+        contextid=place.contextid,
+        attempt=attempt,
+        questions=_views(attempt, RUNNING),
+        page_of={slot: number for number, slots in enumerate(read_layout(attempt.layout)) for slot in slots},
+    )
+
+
+@blueprint.get("/review.php")
+def review() -> Response:
+    attempt, place = place_of_attempt()
+    if attempt.userid == place.user.id and attempt.state != FINISHED and attempt.state == IN_PROGRESS:
+        return redirect(_attempt_address(attempt, place, attempt.currentpage))
+    refused = may_review(attempt, place.quiz, place.cm, place.user.id)
+    if refused is not None:
+        raise refused
+    grade = rescale(attempt.sumgrades, place.quiz.sumgrades, place.quiz.grade)
+    return page(
+        "quiz/review.html",
+        title=f"{place.cm.name}: Attempt review",
+        heading=place.cm.name,
+        place=place,
+        breadcrumb=place.breadcrumb,
+        contextid=place.contextid,
+        attempt=attempt,
+        questions=[render(one) for one in _views(attempt, REVIEW)],
+        grade=grade,
+    )
+
+
+def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
+    """What comes instead of the questions: the review of an ended attempt, the quiz's front page, a plugin's guard."""
+    attempts.handle_if_time_expired(attempt, place.rules)
+    if attempt.state not in (IN_PROGRESS, OVERDUE):
+        return redirect(_review_address(attempt, place))
+    if not place.rules.preview and place.rules.prevent_access():
+        return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
+    if place.rules.wants_password and place.quiz.id not in browser().data.get(PASSED_KEY, []):
+        return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
+    for guard in GUARDS:
+        response = guard(attempt, place)
+        if response is not None:
+            return response
+    return None
+
+
+def _views(attempt: QuizAttempt, shown: Shown) -> list[View]:
+    return [view_of(attempt, row, shown) for row in attempts.question_attempts(attempt)]
+
+
+def _may_attempt(place: Place) -> bool:
+    return place.rules.preview or has_capability("mod/quiz:attempt", context_module(place.cm.id), place.user.id)
+
+
+def _needs_preflight(here: Entrance) -> bool:
+    passed = here.rules.quiz.id in browser().data.get(PASSED_KEY, [])
+    if here.rules.preview or (passed and here.running is not None):
+        return False
+    return here.rules.wants_preflight(has_attempt=here.running is not None)
+
+
+def _button(here: Entrance) -> str:
+    """Moodle's captions; empty where there is nothing to press."""
+    if here.reasons:
+        return ""
+    if here.running is not None:
+        return "Continue the last preview" if here.rules.preview else "Continue your attempt"
+    if here.rules.preview:
+        return "Preview quiz"
+    again = attempts.user_attempts(here.rules.quiz.id, here.rules.userid, previews=False)
+    return "Re-attempt quiz" if again else "Attempt quiz"
+
+
+def _cmid() -> int:
+    """`id` is the course module, `q` the quiz."""
+    if request.args.get("id"):
+        return int(required_param("id", int))
+    if request.args.get("q"):
+        return cm_of(optional_param("q", 0, int)).id
+    raise MissingParameter("id")
+
+
+def _attempt_address(attempt: QuizAttempt, place: Place, number: int) -> str:
+    page_part = f"&page={number}" if number else ""
+    return f"/mod/quiz/attempt.php?attempt={attempt.id}&cmid={place.cm.id}{page_part}"
+
+
+def _review_address(attempt: QuizAttempt, place: Place) -> str:
+    return f"/mod/quiz/review.php?attempt={attempt.id}&cmid={place.cm.id}"
