@@ -288,5 +288,7 @@ CONDITION_FIELDS: tuple[ConditionField, ...] = (
     ),
     ConditionField("auxiliarycamera", "bool", False, False, Title("Second camera (phone)", "Вторая камера (телефон)")),
     ConditionField("customrules", "str", None, True, Title("Further rules, as text", "Дополнительные правила")),
-    ConditionField("wayin", "str", None, True, Title("Way in, empty for the site's", "Способ входа, пусто — как на сайте")),
+    ConditionField(
+        "wayin", "str", None, True, Title("Way in, empty for the site's", "Способ входа, пусто — как на сайте")
+    ),
 )
