@@ -100,13 +100,13 @@ def _normal(path: str) -> str:
 
 
 def _fits(crumbs: Sequence[str]) -> bool:
-    sizes = [len(crumb.encode()) for crumb in crumbs]
+    sizes = [len(crumb.encode("utf-8", "surrogateescape")) for crumb in crumbs]
     return all(size <= NAME_MAX for size in sizes) and sum(sizes) + len(sizes) <= PATH_MAX
 
 
 def php_path(name: str) -> str | None:
     """Where PHP's `extractTo` puts the entry called `name`, relative to the target; None where it refuses."""
-    if not name or len(name.encode()) >= PATH_MAX:
+    if not name or len(name.encode("utf-8", "surrogateescape")) >= PATH_MAX:
         return None
     crumbs: list[str] = []
     for crumb in name.split("/"):
@@ -136,7 +136,7 @@ class Archive:
     def _list(self, names: dict[bytes, str]) -> list[Info]:
         infos = []
         for entry in self.entries:
-            raw = entry.raw_name.split(b"\0", 1)[0]
+            raw = entry.raw_name
             name = names.get(raw)
             if name is None:
                 name = without_lookup(raw)

@@ -72,10 +72,9 @@ class Entry:
 
     @property
     def name(self) -> bytes:
-        """As PHP's `getNameIndex` gives it: UTF-8 (guessed, else from code page 437), up to the first NUL."""
+        """As PHP's `getNameIndex` gives it: UTF-8, guessed, else from code page 437."""
         raw = self.raw_name
-        name = raw if self.flags & UTF8 or not guess_is_cp437(raw) else raw.decode("cp437").encode()
-        return name.split(b"\0", 1)[0]
+        return raw if self.flags & UTF8 or not guess_is_cp437(raw) else raw.decode("cp437").encode()
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def _read_entry(data: Buffer, at: int, end: int) -> tuple[Entry, int]:
     after = body + name_length + extra_length + comment_length
     if after > end:
         raise NotAZipError("its directory is cut off")
-    name = data[body : body + name_length]
+    name = data[body : body + name_length].replace(b"\0", b" ")
     if flags & UTF8 and guess_is_cp437(name):
         raise NotAZipError("a name that claims to be UTF-8 is not")
     extras = _extras(data[body + name_length : body + name_length + extra_length])

@@ -18,6 +18,9 @@ COMMENT_SEARCHED = 65557
 OSX_ZIPPER = 0x315
 NTFS_EXTRA = 0x000A
 _PLAIN = re.compile(rb"[a-zA-Z0-9_\-.]*\n?")
+_BEYOND_UNICODE = re.compile(
+    rb"\xf4[\x90-\xbf][\x80-\xbf]{2}|[\xf5-\xf7][\x80-\xbf]{3}|[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}"
+)
 _SUSPICIOUS = re.compile(r"""[\x00-\x1f\x7f-\x9f&<>"`|':\\/]""")
 
 
@@ -26,7 +29,12 @@ class PageCrash(Exception):  # noqa: N818 -- Moodle's error, not ours
 
 
 def fix_utf8(name: bytes) -> str:
-    """What is valid UTF-8 in `name`, without NUL and the two non-characters that Moodle drops."""
+    """What is valid UTF-8 in `name`, without NUL and the two non-characters that Moodle drops.
+
+    Forms of UTF-8 beyond Unicode pass Moodle's conversion and then break its cleaning: `PageCrash`.
+    """
+    if _BEYOND_UNICODE.search(name):
+        raise PageCrash("TypeError")
     text = name.replace(b"\0", b"").replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     return text.decode("utf-8", "ignore")
 

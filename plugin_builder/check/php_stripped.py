@@ -1,116 +1,154 @@
 """PHP code without comments and whitespace, as Moodle's validator reads a version.php.
 
-Moodle asks PHP's tokenizer; this is the part of it that tells code from comments, strings and text outside PHP. What
-stands inside strings stays as it is, which is why a release that quotes code can trip the validator.
+Moodle asks PHP's tokenizer. This is the part of it that tells code from comments, from strings and from the text
+outside PHP, with its stack of states: a string may hold `{$code}`, and even there `?>` ends the code. What stands
+inside strings stays as it is, which is why a release that quotes code can trip the validator.
 """
 
 from __future__ import annotations
 
 import re
 
-_OPEN = re.compile(rb"<\?php(?:[ \t]|\r?\n|\Z)", re.IGNORECASE)
-_OPEN_ECHO = re.compile(rb"<\?=")
-_ANY_OPEN = re.compile(rb"<\?(?:=|php(?:[ \t]|\r?\n|\Z))", re.IGNORECASE)
-_TOKEN = re.compile(
-    rb"""(?P<close>\?>(?:\r?\n)?)
-    |(?P<blank>[ \t\r\n]+)
-    |(?P<block>/\*.*?(?:\*/|\Z))
-    |(?P<line>(?:\#(?!\[)|//)(?:(?!\?>)[^\r\n])*)
+_NAME = rb"[a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*"
+_OPEN = re.compile(rb"<\?(?:=|php(?:[ \t\n]|\r\n?|\Z))", re.IGNORECASE)
+_CODE = re.compile(
+    rb"""(?P<close>\?>(?:\r\n|\n|\r)?)
+    |(?P<blank>[ \t\r\n]+|/\*.*?(?:\*/|\Z)|(?:\#(?!\[)|//)(?:(?!\?>)[^\r\n])*)
     |(?P<single>[bB]?'(?:[^'\\]|\\.)*(?:'|\Z))
-    |(?P<heredoc>[bB]?<<<[ \t]*(?P<quote>["']?)(?P<label>[a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*)(?P=quote)\r?\n)
+    |(?P<heredoc>[bB]?<<<[ \t]*(?P<quote>["']?)(?P<label>NAME)(?P=quote)(?:\r\n|\n|\r))
     |(?P<double>[bB]?")
     |(?P<shell>`)
-    |(?P<halt>__halt_compiler\b)
+    |(?P<push>\{)
+    |(?P<pop>\})
     |(?P<cast>\([ \t]*(?:int|integer|bool|boolean|float|double|real|string|array|object|unset|binary)[ \t]*\))
-    |(?P<word>[a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*)
-    |(?P<other>.)""",
+    |(?P<word>\$NAME|\\?NAME(?:\\NAME)*)
+    |(?P<other>.)""".replace(b"NAME", _NAME),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_HALTED = re.compile(rb"(?:\s|/\*.*?\*/|(?:#|//)[^\r\n]*)*\((?:\s)*\)(?:\s)*(?:;|\?>\n?)", re.DOTALL)
+_TEXT = rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<text>\\.|[^\\{$%s\r\n]+|.)"
+_ENDS = {"double": b'"', "shell": b"`"}
+_IN_QUOTES = {state: re.compile(b"(?P<end>" + end + b")|" + _TEXT % end, re.DOTALL) for state, end in _ENDS.items()}
+_TOKENS_AFTER_HALT = 3
 
 
 def stripped(source: bytes) -> bytes:
     """The code between `<?php` and `?>`, comments and whitespace removed."""
-    kept = bytearray()
-    at = 0
-    while opened := _ANY_OPEN.search(source, at):
-        echo = opened[0] == b"<?="
-        code, at, halted = _code(source, opened.end())
-        if not echo:
-            kept += code
-            if halted:
-                kept += source[at:]
-        if halted:
-            break
-    return bytes(kept)
+    return _Lexer(source).run()
 
 
-def _code(source: bytes, at: int) -> tuple[bytes, int, bool]:
-    """The code up to the closing tag, where that ends, and whether `__halt_compiler` ended it instead."""
-    kept = bytearray()
-    while at < len(source):
-        token = _TOKEN.match(source, at)
+class _Lexer:
+    """States: `html` outside PHP, `code`, and `double`, `shell` and `heredoc` inside strings."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._at = 0
+        self._state = "html"
+        self._outer: list[str] = []
+        self._labels: list[re.Pattern[bytes]] = []
+        self._keeping = False
+        self._halting = 0
+        self._kept = bytearray()
+
+    def run(self) -> bytes:
+        while self._at < len(self._source):
+            if self._state == "html":
+                self._html()
+            elif self._state == "code":
+                self._code()
+            elif self._state == "heredoc":
+                self._heredoc()
+            else:
+                self._quoted(_IN_QUOTES[self._state])
+        return bytes(self._kept)
+
+    def _keep(self, text: bytes) -> None:
+        if self._keeping:
+            self._kept += text
+            if text == b"function":
+                self._kept += b" "
+
+    def _enter(self, state: str) -> None:
+        self._outer.append(self._state)
+        self._state = state
+
+    def _leave(self) -> None:
+        if self._outer:
+            self._state = self._outer.pop()
+
+    def _html(self) -> None:
+        opened = _OPEN.search(self._source, self._at)
+        self._at = opened.end() if opened else len(self._source)
+        if opened:
+            self._state = "code"
+            # Moodle starts at T_OPEN_TAG; `<?=` is another token.
+            self._keeping = self._keeping or opened[0] != b"<?="
+
+    def _code(self) -> None:
+        token = _CODE.match(self._source, self._at)
         assert token is not None  # noqa: S101 -- `other` matches any byte
-        at = token.end()
+        self._at = token.end()
         kind = token.lastgroup
+        if kind == "blank":
+            return
         if kind == "close":
-            return bytes(kept), at, False
-        if kind in ("blank", "block", "line"):
-            continue
-        if kind in ("double", "shell"):
-            text, at = _interpolated(source, at, token[0][-1:])
-            kept += token[0] + text
-        elif token["heredoc"] is not None:
-            end = _heredoc_end(source, at, token["label"])
-            kept += source[token.start() : end]
-            at = end
-        elif kind == "halt" and (rest := _HALTED.match(source, at)):
-            kept += token[0] + b"();"
-            return bytes(kept), rest.end(), True
+            self._state, self._keeping = "html", False
+            return
+        self._keep(token[0])
+        if kind == "heredoc":
+            self._open_heredoc(token["label"], nowdoc=token["quote"] == b"'")
+        elif kind in ("double", "shell"):
+            # PHP replaces the state here and comes back to code, whatever lies on the stack.
+            self._state = kind
+        elif kind == "push":
+            self._enter("code")
+        elif kind == "pop":
+            self._leave()
+        self._count_halt(token[0])
+
+    def _count_halt(self, text: bytes) -> None:
+        """After `__halt_compiler` and three more tokens everything is text, and stays as it is."""
+        if self._halting:
+            self._halting -= 1
+            if not self._halting:
+                self._keep(self._source[self._at :])
+                self._at = len(self._source)
+        elif text.lower() == b"__halt_compiler":
+            self._halting = _TOKENS_AFTER_HALT
+
+    def _quoted(self, pattern: re.Pattern[bytes]) -> None:
+        token = pattern.match(self._source, self._at)
+        assert token is not None  # noqa: S101 -- `text` matches any byte
+        self._at = token.end()
+        self._keep(token[0])
+        if token.lastgroup == "end":
+            self._state = "code"
+        elif token.lastgroup == "embedded":
+            self._enter("code")
+
+    def _open_heredoc(self, label: bytes, *, nowdoc: bool) -> None:
+        closing = re.compile(rb"(?:(?<=[\r\n]))[ \t]*" + re.escape(label) + rb"(?![a-zA-Z0-9_\x80-\xff])")
+        if nowdoc:
+            found = closing.search(self._source, self._at)
+            end = found.end() if found else len(self._source)
+            self._keep(self._source[self._at : end])
+            self._at = end
         else:
-            kept += token[0]
-            if token[0] == b"function":
-                kept += b" "
-    return bytes(kept), at, False
+            self._labels.append(closing)
+            self._state = "heredoc"
+
+    def _heredoc(self) -> None:
+        if ended := self._labels[-1].match(self._source, self._at):
+            self._keep(ended[0])
+            self._at = ended.end()
+            self._labels.pop()
+            self._state = "code"
+            return
+        token = _IN_HEREDOC.match(self._source, self._at)
+        assert token is not None  # noqa: S101 -- `text` matches any byte
+        self._at = token.end()
+        self._keep(token[0])
+        if token.lastgroup == "embedded":
+            self._enter("code")
 
 
-def _interpolated(source: bytes, at: int, quote: bytes) -> tuple[bytes, int]:
-    """The rest of a double-quoted string. Inside `{$ … }` there is code, stripped like any other."""
-    kept = bytearray()
-    while at < len(source):
-        byte = source[at : at + 1]
-        if byte == b"\\":
-            kept += source[at : at + 2]
-            at += 2
-        elif byte == quote:
-            return bytes(kept + byte), at + 1
-        elif source[at : at + 2] in (b"{$", b"${"):
-            text, at = _embedded(source, at + (1 if byte == b"{" else 2))
-            kept += (b"{" if byte == b"{" else b"${") + text
-        else:
-            kept += byte
-            at += 1
-    return bytes(kept), at
-
-
-def _embedded(source: bytes, at: int) -> tuple[bytes, int]:
-    """Code up to the brace that closes it."""
-    kept = bytearray()
-    depth = 1
-    while at < len(source) and depth:
-        token = _TOKEN.match(source, at)
-        assert token is not None  # noqa: S101 -- `other` matches any byte
-        at = token.end()
-        depth += {b"{": 1, b"}": -1}.get(token[0], 0)
-        if token.lastgroup in ("double", "shell"):
-            text, at = _interpolated(source, at, token[0][-1:])
-            kept += token[0] + text
-        elif token.lastgroup not in ("blank", "block", "line"):
-            kept += token[0]
-    return bytes(kept), at
-
-
-def _heredoc_end(source: bytes, at: int, label: bytes) -> int:
-    closing = re.compile(rb"^[ \t]*" + re.escape(label) + rb"(?![a-zA-Z0-9_\x80-\xff])", re.MULTILINE)
-    found = closing.search(source, at)
-    return found.end() if found else len(source)
+_IN_HEREDOC = re.compile(_TEXT % b"", re.DOTALL)

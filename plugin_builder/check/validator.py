@@ -134,6 +134,7 @@ class Validator:
         if self.plugin_type not in self.site.plugin_types:
             return self._say("error", "unknowntype", self.plugin_type)
         self._say("info", "pathwritable", self.plugin_type)
-        if self.site.installed is not None:
+        if self.site.installed_version(f"{self.plugin_type}_{self.root}") is not None:
             self._say("warning", "targetexists", self.root)
+            self._say("info", "pathwritable", self.root)
         return True
