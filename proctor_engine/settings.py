@@ -105,6 +105,8 @@ class Settings(BaseModel):
     """Whether one trusted proxy sets X-Forwarded-For, -Proto and -Host."""
     frame_interval: float = Field(default=1.0, ge=0.2, le=60)
     """Seconds between frames."""
+    screen_share: bool = False
+    """Whether candidates are asked to share their screen. Only that it is shared is known; no picture is taken."""
     keep_frames: bool = False
     """Whether all frames are kept as evidence, not only those near incidents."""
     frame_ancestors: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ Every request is caused by a person's action or by a review to deliver. Nothing 
 nothing to deliver, Moodle hears nothing from us.
 """
 
-from proctor_engine.lms.errors import LmsError, Refused, SignInFailed, Unexpected, Unreachable
+from proctor_engine.lms.errors import LmsError, RefusedError, SignInError, UnexpectedAnswerError, UnreachableError
 from proctor_engine.lms.models import Access, Exam, Profile, Review, ReviewThreshold, ReviewWarning
 from proctor_engine.lms.rest import MoodleRest
 from proctor_engine.lms.signin import PendingSignIn, SignIn
@@ -16,12 +16,12 @@ __all__ = [
     "MoodleRest",
     "PendingSignIn",
     "Profile",
-    "Refused",
+    "RefusedError",
     "Review",
     "ReviewThreshold",
     "ReviewWarning",
     "SignIn",
-    "SignInFailed",
-    "Unexpected",
-    "Unreachable",
+    "SignInError",
+    "UnexpectedAnswerError",
+    "UnreachableError",
 ]

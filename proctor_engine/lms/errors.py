@@ -10,17 +10,17 @@ class LmsError(Exception):
     """Whether the same request may succeed later without anybody changing anything."""
 
 
-class Unreachable(LmsError):
+class UnreachableError(LmsError):
     """No answer: connection refused, time-out, TLS failure, or a gateway's 5xx."""
 
     retriable = True
 
 
-class Unexpected(LmsError):
+class UnexpectedAnswerError(LmsError):
     """An answer that is not what the contract says: not JSON, keys missing, a page instead of data."""
 
 
-class Refused(LmsError):
+class RefusedError(LmsError):
     """Moodle's own error object. `errorcode` is stable across releases; the exception's class name is not."""
 
     def __init__(self, function: str, errorcode: str, message: str, exception: str = "") -> None:
@@ -36,7 +36,7 @@ class Refused(LmsError):
         return self.errorcode in {"sitemaintenance", "upgraderunning"}
 
 
-class SignInFailed(LmsError):
+class SignInError(LmsError):
     """The OAuth2 exchange ended without a profile. `error` is the protocol's code."""
 
     def __init__(self, error: str, description: str = "") -> None:

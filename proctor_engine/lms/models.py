@@ -79,6 +79,9 @@ class Access(Done):
 
     proctor_auth: bool = False
     reviewer_auth: bool = False
+    proctor_courses: tuple[int, ...] | None = None
+    reviewer_courses: tuple[int, ...] | None = None
+    """Ids of those courses; None from a plugin that does not tell, as v0.8."""
 
 
 class Profile(_Answer):

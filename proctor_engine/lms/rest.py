@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from contract import webservice
 from contract.webservice import Function
-from proctor_engine.lms.errors import Refused, Unexpected, Unreachable
+from proctor_engine.lms.errors import RefusedError, UnexpectedAnswerError, UnreachableError
 from proctor_engine.lms.models import Access, Done, Exam, ModuleList, Picture, Review
 
 REST_PATH = "/webservice/rest/server.php"
@@ -57,7 +57,7 @@ class MoodleRest:
         return next((exam for exam in answer.modules if exam.accesscode == access_code), None)
 
     def submit(self, review: Review) -> None:
-        """Stores a review. Raises `Refused` where Moodle does not know the access code."""
+        """Stores a review. Raises `RefusedError` where Moodle does not know the access code."""
         done = self._call(webservice.SUBMIT_PROCTORING_REVIEW, review.parameters(), Done)
         self._succeeded(webservice.SUBMIT_PROCTORING_REVIEW, done)
 
@@ -79,17 +79,17 @@ class MoodleRest:
     def _download(self, address: str) -> bytes:
         """Fetches from this Moodle only: an address that it hands out must not lead us to somebody else's server."""
         if _origin(address) != _origin(self.url):
-            raise Unexpected(f"user_picture: Moodle gave an address that is not its own: {_origin(address)}")
+            raise UnexpectedAnswerError(f"user_picture: Moodle gave an address that is not its own: {_origin(address)}")
         REQUESTS.labels("picture").inc()
         try:
             with requests.get(address, timeout=TIMEOUT, stream=True, allow_redirects=False) as response:
                 if response.status_code != requests.codes.ok:
-                    raise Unexpected(f"user_picture: its address answered {response.status_code}")
+                    raise UnexpectedAnswerError(f"user_picture: its address answered {response.status_code}")
                 content = response.raw.read(MAX_PICTURE_BYTES + 1, decode_content=True)
         except requests.RequestException as error:
-            raise Unreachable(f"user_picture: {error}") from error
+            raise UnreachableError(f"user_picture: {error}") from error
         if len(content) > MAX_PICTURE_BYTES:
-            raise Unexpected(f"user_picture: larger than {MAX_PICTURE_BYTES} bytes")
+            raise UnexpectedAnswerError(f"user_picture: larger than {MAX_PICTURE_BYTES} bytes")
         return bytes(content)
 
     def _call(self, function: Function, parameters: Mapping[str, Any], answer: type[Answer]) -> Answer:
@@ -104,17 +104,21 @@ class MoodleRest:
         try:
             response = requests.post(self.url + REST_PATH, data=form, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
-            raise Unreachable(f"{name}: no answer from {self.url} ({type(error).__name__})") from error
+            raise UnreachableError(f"{name}: no answer from {self.url} ({type(error).__name__})") from error
         if response.status_code >= requests.codes.server_error:
-            raise Unreachable(f"{name}: {self.url} answered {response.status_code}")
+            raise UnreachableError(f"{name}: {self.url} answered {response.status_code}")
         if response.status_code != requests.codes.ok:
-            raise Unexpected(f"{name}: {self.url} answered {response.status_code}; are web services switched on?")
+            raise UnexpectedAnswerError(
+                f"{name}: {self.url} answered {response.status_code}; are web services switched on?"
+            )
         try:
             content = response.json()
         except requests.JSONDecodeError as error:
-            raise Unexpected(f"{name}: the answer is not JSON; is {self.url} the address of a Moodle?") from error
+            raise UnexpectedAnswerError(
+                f"{name}: the answer is not JSON; is {self.url} the address of a Moodle?"
+            ) from error
         if isinstance(content, dict) and "exception" in content:
-            raise Refused(
+            raise RefusedError(
                 name, str(content.get("errorcode", "")), str(content.get("message", "")), str(content["exception"])
             )
         try:
@@ -122,11 +126,11 @@ class MoodleRest:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])
-            raise Unexpected(f"{name}: {field or 'answer'}: {first['msg']}") from error
+            raise UnexpectedAnswerError(f"{name}: {field or 'answer'}: {first['msg']}") from error
 
     def _succeeded(self, function: Function, done: Done) -> None:
         if not done.success:
-            raise Refused(function.full_name(self._component), "notdone", done.error or "no reason given")
+            raise RefusedError(function.full_name(self._component), "notdone", done.error or "no reason given")
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

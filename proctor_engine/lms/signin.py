@@ -12,7 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from pydantic import ValidationError
 
 from contract.wire import PROFILE_SCOPE
-from proctor_engine.lms.errors import SignInFailed, Unexpected, Unreachable
+from proctor_engine.lms.errors import SignInError, UnexpectedAnswerError, UnreachableError
 from proctor_engine.lms.models import Profile
 from proctor_engine.lms.rest import REQUESTS, TIMEOUT
 
@@ -59,19 +59,19 @@ class SignIn:
         # An address with "&amp;" between its parameters is how local_oauth writes a refusal.
         answer = {key.removeprefix("amp;"): value for key, value in answer.items()}
         if not hmac.compare_digest(answer.get("state", "").encode(), pending.state.encode()):
-            raise SignInFailed("invalid_state", "this sign-in was not begun in this browser")
+            raise SignInError("invalid_state", "this sign-in was not begun in this browser")
         if "error" in answer:
-            raise SignInFailed(answer["error"], answer.get("error_description", ""))
+            raise SignInError(answer["error"], answer.get("error_description", ""))
         if not answer.get("code"):
-            raise SignInFailed("invalid_request", "no code came back")
+            raise SignInError("invalid_request", "no code came back")
         try:
             return self._profile(self._token(answer["code"], pending.verifier))
         except AuthlibBaseError as error:
-            raise SignInFailed(str(error.error), str(error.description or "")) from error
+            raise SignInError(str(error.error), str(error.description or "")) from error
         except requests.JSONDecodeError as error:
-            raise Unexpected(f"sign-in: {self.moodle_url} did not answer with JSON") from error
+            raise UnexpectedAnswerError(f"sign-in: {self.moodle_url} did not answer with JSON") from error
         except requests.RequestException as error:
-            raise Unreachable(f"sign-in: no answer from {self.moodle_url} ({type(error).__name__})") from error
+            raise UnreachableError(f"sign-in: no answer from {self.moodle_url} ({type(error).__name__})") from error
 
     def _token(self, code: str, verifier: str) -> dict[str, str]:
         REQUESTS.labels("token").inc()
@@ -93,12 +93,12 @@ class SignIn:
             allow_redirects=False,
         )
         if response.status_code != requests.codes.ok:
-            raise SignInFailed("profile_refused", f"the profile's address answered {response.status_code}")
+            raise SignInError("profile_refused", f"the profile's address answered {response.status_code}")
         try:
             # Moodle labels it text/html; an empty body means that the token belongs to no user.
             return Profile.model_validate(response.json())
         except (requests.JSONDecodeError, ValidationError) as error:
-            raise SignInFailed("profile_unreadable", "the profile has no e-mail address") from error
+            raise SignInError("profile_unreadable", "the profile has no e-mail address") from error
 
     def _session(self) -> OAuth2Session:
         return OAuth2Session(

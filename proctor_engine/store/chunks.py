@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from proctor_engine import clock
@@ -73,6 +73,12 @@ def accept(
     row.frames_received += arrival.kind is Kind.FRAME
     row.has_pending = row.has_pending or not late
     return Receipt(late=late)
+
+
+def next_sequence(db: Session, row: ExamSession) -> int:
+    """The number from which a browser that comes back goes on."""
+    highest = db.scalar(select(func.max(Chunk.sequence)).where(Chunk.session_id == row.id))
+    return 0 if highest is None else highest + 1
 
 
 def backlog_seconds(row: ExamSession) -> float:

@@ -125,6 +125,8 @@ class ExamSession(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    handed_in_at: Mapped[datetime | None]
+    """When Moodle said that the attempt is over. The browser then sends what is left and ends the session."""
     seen_at: Mapped[datetime | None]
     """The last sign of life from the candidate's browser."""
     end_reason: Mapped[str | None] = mapped_column(String(32))

@@ -114,10 +114,15 @@ def by_access_code(db: Session, access_code: str) -> ExamSession | None:
     return db.scalar(select(ExamSession).where(ExamSession.access_code == access_code))
 
 
-def seconds_since_start(row: ExamSession) -> float:
+def started(row: ExamSession) -> datetime:
+    """Raises `WrongStateError` for a session that has not."""
     if row.started_at is None:
-        return 0.0
-    return ((row.ended_at or clock.now()) - row.started_at).total_seconds()
+        raise WrongStateError("the session has not started")
+    return row.started_at
+
+
+def seconds_since_start(row: ExamSession) -> float:
+    return ((row.ended_at or clock.now()) - started(row)).total_seconds()
 
 
 def exam_of(row: ExamSession) -> Exam:

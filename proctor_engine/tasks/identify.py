@@ -19,9 +19,11 @@ from proctor_engine.vision import (
     Reference,
     SeveralFacesError,
     decode_image,
+    decode_jpeg,
     embed,
     enrol,
 )
+from proctor_engine.vision.detection import detect
 from proctor_engine.vision.reference import SAME_PERSON
 
 DARK = 45
@@ -51,6 +53,29 @@ class Outcome:
     reason: Reason | None = None
     distance: float | None = None
     person_offered: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`centred` tells whether the largest face is near the middle and neither far away nor too close."""
+
+    faces: int
+    centred: bool
+
+
+def look(picture: bytes) -> Seen:
+    """Raises `ImageError` for bytes that are no picture."""
+    pixels = decode_jpeg(picture, "picture")
+    height, width = pixels.shape[:2]
+    faces = [face for face in detect(pixels) if face.score > 0]
+    if not faces:
+        return Seen(0, centred=False)
+    box = max((face.box for face in faces), key=lambda box: box.right - box.left)
+    middle = (
+        abs((box.left + box.right) / 2 / width - 0.5) < 0.25 and abs((box.top + box.bottom) / 2 / height - 0.5) < 0.3
+    )
+    share = (box.right - box.left) / width
+    return Seen(len(faces), middle and 0.1 < share < 0.7)
 
 
 def check_face(service: Service, db: Session, row: ExamSession, picture: bytes) -> Outcome:

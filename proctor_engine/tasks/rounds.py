@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from proctor_engine import clock
 from proctor_engine.service import Service
 from proctor_engine.store import sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.tasks import deliver
+
+HANDED_IN = timedelta(seconds=60)
+"""How long a browser may take to send what is left, once Moodle has the answers."""
 
 
 def go(service: Service) -> None:
@@ -27,10 +30,16 @@ def end_silent(service: Service) -> int:
     limit = timedelta(seconds=service.settings.limits.silence_seconds)
     ended = 0
     with service.database.begin() as db:
-        query = select(ExamSession).where(ExamSession.state.in_(sessions.LIVE), ExamSession.seen_at < at - limit)
+        query = select(ExamSession).where(
+            ExamSession.state.in_(sessions.LIVE),
+            or_(
+                ExamSession.seen_at < at - limit,
+                and_(ExamSession.handed_in_at < at - HANDED_IN, ExamSession.seen_at < at - HANDED_IN),
+            ),
+        )
         for row in db.scalars(query.with_for_update(skip_locked=True, of=ExamSession)):
-            minutes = sessions.exam_of(row).time_limit_mins
-            if row.started_at and row.started_at + timedelta(minutes=minutes) + limit < at:
-                sessions.finish(row, "silence")
+            time_up = sessions.started(row) + timedelta(minutes=sessions.exam_of(row).time_limit_mins) + limit
+            if row.handed_in_at is not None or time_up < at:
+                sessions.finish(row, "handed in" if row.handed_in_at else "silence")
                 ended += 1
     return ended

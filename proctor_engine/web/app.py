@@ -15,6 +15,7 @@ from proctor_engine.web import (
     health,
     language,
     limits,
+    moodle,
     problems,
     review,
     signin,
@@ -46,6 +47,6 @@ def create_app(service: Service) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     for part in (language, headers, limits, problems):
         part.install(app)
-    for blueprint in (signin.pages, exams.pages, capture.api, review.pages, admin.pages, health.pages):
+    for blueprint in (signin.pages, exams.pages, capture.api, moodle.pages, review.pages, admin.pages, health.pages):
         app.register_blueprint(blueprint)
     return app

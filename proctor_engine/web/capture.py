@@ -77,8 +77,8 @@ def events(session_id: str) -> ResponseReturnValue:
     """`{"events": [{"type", "start", "end"?, "detail"?}]}`."""
     asked = request.get_json(silent=True)
     listed = asked.get("events") if isinstance(asked, dict) else None
-    if not isinstance(listed, list) or not listed or len(listed) > service().settings.limits.events_per_request:
-        abort(422, "events: a list of 1 to 100 events is needed")
+    if not isinstance(listed, list) or len(listed) > service().settings.limits.events_per_request:
+        abort(422, "events: a list of at most 100 events is needed")
     latest = _number("time", float) + service().settings.limits.clock_tolerance
     return _accept(session_id, Kind.EVENTS, json.dumps([_event(event, latest) for event in listed]).encode())
 
@@ -145,6 +145,7 @@ def _news(db: Session, row: ExamSession) -> dict[str, Any]:
     return {
         "state": row.state.value,
         "frame_interval": frame_interval(row, service().settings),
+        "handed_in": row.handed_in_at is not None,
         "messages": [
             {
                 "id": message.id,
@@ -193,7 +194,7 @@ def _event(event: Any, latest: float) -> dict[str, Any]:
     if not isinstance(event, dict) or event.get("type") not in REPORTABLE:
         abort(422, "type: not something that a browser can report")
     start, end = event.get("start"), event.get("end")
-    times = [start] if end is None else [start, end]
+    times: list[Any] = [start] if end is None else [start, end]
     if not all(map(_is_time, times)) or times != sorted(times):
         abort(422, "start, end: seconds since the session's start are needed")
     if times[-1] > latest:

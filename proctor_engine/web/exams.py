@@ -11,16 +11,18 @@ from flask_wtf.csrf import generate_csrf
 
 from contract.condition import RULES
 from contract.panel import WayIn
+from contract.wire import READY_MESSAGE
 from proctor_engine import clock
 from proctor_engine.lms.models import Exam
-from proctor_engine.store import audit, sessions
+from proctor_engine.store import audit, chunks, sessions
 from proctor_engine.store.model import Consent, ExamSession, State
 from proctor_engine.tasks import identify
 from proctor_engine.vision import ImageError
-from proctor_engine.web import tokens
+from proctor_engine.web import tokens, words
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
 from proctor_engine.web.language import current
+from proctor_engine.web.limits import limiter
 
 pages = Blueprint("exams", __name__)
 
@@ -95,11 +97,34 @@ def room(session_id: str) -> ResponseReturnValue:
         "room.html",
         session=row,
         exam=sessions.exam_of(row),
-        needs=needs,
-        token=tokens.issue_capture(row.id),
-        settings=settings,
-        framed=settings.way is WayIn.FRAME,
+        words=words.room(),
+        page={
+            "session": row.id,
+            "csrf": generate_csrf(),
+            "needs": needs,
+            "moodle": settings.moodle.origin,
+            "framed": settings.way is WayIn.FRAME,
+            "panel": False,
+            "plain": READY_MESSAGE if settings.plain_ready_message else None,
+            "screenShare": settings.screen_share,
+        },
     )
+
+
+@pages.post("/api/sessions/<session_id>/look")
+@sign_in_required
+@limiter.limit("60 per minute")
+def look(session_id: str) -> ResponseReturnValue:
+    """For the system check: how many faces, and whether the one is in the middle. Nothing is kept."""
+    with service().database.begin() as db:
+        row = own_session(db, session_id)
+        if row.state not in {State.PREPARED, State.IDENTIFIED}:
+            abort(409, "the check is over")
+    try:
+        seen = identify.look(_picture())
+    except ImageError as error:
+        abort(422, str(error))
+    return jsonify({"faces": seen.faces, "centred": seen.centred})
 
 
 @pages.post("/api/sessions/<session_id>/face")
@@ -158,6 +183,8 @@ def start(session_id: str) -> ResponseReturnValue:
                 **_session(row),
                 "entry_url": sessions.exam_of(row).url,
                 "way": service().settings.way.value,
+                "token": tokens.issue_capture(row.id),
+                "next_sequence": chunks.next_sequence(db, row),
                 "elapsed": sessions.seconds_since_start(row),
             }
         )

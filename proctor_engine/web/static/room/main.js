@@ -1,0 +1,104 @@
+// The room: system check, identification, exam, in this order and on one page, so that a camera that is on stays on.
+
+import { Camera } from "./camera.js";
+import { Check, browser } from "./check.js";
+import { Exam } from "./exam.js";
+import { Link } from "./link.js";
+import { Microphone } from "./microphone.js";
+import { Board } from "./board.js";
+
+const $ = (selector) => document.querySelector(selector);
+const settings = JSON.parse($("#settings").textContent);
+const words = JSON.parse($("#words").textContent);
+
+const camera = new Camera($("#preview"));
+const microphone = new Microphone();
+const link = new Link(settings);
+const check = new Check(camera, microphone, link, showCheck);
+
+function showCheck(item, state, word) {
+  const line = $(`#check-${item}`);
+  line.dataset.state = state;
+  const text = words[`${word}_${browser()}`] ?? words[word];
+  const said = line.querySelector(".said");
+  if (said.textContent !== text) said.textContent = text;
+  const { camera, face } = check.passed;
+  $("#go-on").disabled = !camera;
+  $("#hint-face").hidden = !camera || face;
+}
+
+function step(name) {
+  for (const section of document.querySelectorAll("[data-step]")) section.hidden = section.dataset.step !== name;
+  for (const mark of document.querySelectorAll("[data-mark]")) {
+    mark.toggleAttribute("aria-current", mark.dataset.mark === name);
+    if (mark.dataset.mark === name) mark.setAttribute("aria-current", "step");
+  }
+  document.body.dataset.phase = name;
+  const section = $(`[data-step="${name}"]`);
+  (section.querySelector("h1, h2, iframe") ?? section).focus();
+}
+
+async function identify(needs) {
+  if (!needs.length) return start();
+  step("identity");
+  const need = needs[0];
+  $("#identity-title").textContent = words[`${need}_title`];
+  $("#identity-text").textContent = words[`${need}_text`];
+  $("#shot").onclick = () => shoot(need);
+}
+
+async function shoot(need) {
+  const button = $("#shot");
+  button.disabled = true;
+  $("#identity-answer").textContent = words.looking;
+  try {
+    const answer = await link.prepare(need, await camera.frame());
+    if (answer.state === "identified") return await start();
+    if (need === "document" || answer.decision === "same") return await identify(answer.missing);
+    $("#identity-answer").textContent = words[`reason_${answer.reason}`];
+    $("#person").hidden = !answer.person_offered;
+  } catch (error) {
+    $("#identity-answer").textContent = words.no_answer;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function leaveToPerson() {
+  await link.prepare("person", {});
+  await start();
+}
+
+async function start() {
+  step("ready");
+  $("#begin").disabled = false;
+}
+
+async function begin() {
+  $("#begin").disabled = true;
+  await microphone.resume();
+  const board = new Board(words);
+  const exam = new Exam(board, settings, { camera, microphone });
+  if (settings.screenShare) await exam.shareScreen().catch(() => {});
+  const started = await link.prepare("start", {});
+  check.end();
+  step("exam");
+  board.attach(exam);
+  await exam.run(started);
+  if (settings.framed) board.open(started.entry_url);
+  else location.assign(started.entry_url);
+}
+
+// Two pages with one session would send everything twice.
+navigator.locks.request(`proctor-${settings.session}`, { ifAvailable: true }, async (lock) => {
+  if (!lock) {
+    step("elsewhere");
+    return;
+  }
+  $("#go-on").onclick = () => identify(settings.needs);
+  $("#person button").onclick = leaveToPerson;
+  $("#begin").onclick = begin;
+  step("check");
+  await check.begin();
+  await new Promise(() => {}); // Keeps the lock until the page is left.
+});

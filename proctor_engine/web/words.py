@@ -1,0 +1,78 @@
+"""Texts that scripts show, in the language of the request."""
+
+from __future__ import annotations
+
+from contract.condition import WARNINGS
+from proctor_engine.tasks.identify import Reason
+from proctor_engine.web.language import current
+from proctor_engine.web.language import gettext as _
+
+
+def room() -> dict[str, str]:
+    """For the room and the panel. A word with a browser's name behind it is shown there in place of the plain one."""
+    return {
+        **{warning.key: warning.title.in_language(current()) for warning in WARNINGS},
+        **_checks(),
+        **_identification(),
+        "status_watching": _("Watched, all is well"),
+        "status_offline": _("No network. Go on writing; it is sent later."),
+        "status_paused": _("Paused by the proctor. Please wait."),
+        "status_no_camera": _("No picture from your camera. Is it plugged in and not used by another program?"),
+        "status_prepare": _("Not prepared yet"),
+        "status_over": _("Over. Camera and microphone are off."),
+        "status_sending": _("Sending the last pictures. Please leave this page open."),
+    }
+
+
+def _checks() -> dict[str, str]:
+    return {
+        "camera_good": _("works"),
+        "camera_denied": _("The browser does not let us see it."),
+        "camera_denied_chromium": _("Click the camera icon in the address bar, choose “Allow”, then reload."),
+        "camera_denied_firefox": _("Click the crossed-out camera in the address bar, remove the block, then reload."),
+        "camera_denied_safari": _("Safari menu, Settings for this website, Camera: Allow. Then reload."),
+        "camera_missing": _("None was found. Plug one in; if it is there, try another socket."),
+        "camera_busy": _("Another program uses it. Close video calls and other tabs, then reload."),
+        "microphone_good": _("works"),
+        "microphone_quiet": _("works, but nothing was heard yet: say a word"),
+        "microphone_denied": _("The browser does not let us hear it."),
+        "microphone_denied_chromium": _("Click the microphone icon in the address bar, choose “Allow”, then reload."),
+        "microphone_denied_firefox": _(
+            "Click the crossed-out microphone in the address bar, remove the block, reload."
+        ),
+        "microphone_denied_safari": _("Safari menu, Settings for this website, Microphone: Allow. Then reload."),
+        "microphone_missing": _("None was found. Plug one in; a headset will do."),
+        "microphone_busy": _("Another program uses it. Close video calls and other tabs, then reload."),
+        "light_good": _("bright enough"),
+        "light_dark": _("Too dark. Switch on a lamp in front of you, not behind you."),
+        "face_good": _("found and in the middle"),
+        "face_none": _("Not found. Look at the camera, take off a cap, have light in front of you."),
+        "face_several": _("More than one. You should be alone in the picture, posters included."),
+        "face_aside": _("Move to the middle of the picture, at arm's length."),
+        "network_good": _("works"),
+        "network_slow": _("Slow. Close downloads and video; a cable helps."),
+        "network_none": _("No answer. Check your connection; we keep trying."),
+        "screen_good": _("one"),
+        "screen_extra": _("More than one. Unplug the others, or switch to one in the display settings."),
+    }
+
+
+def _identification() -> dict[str, str]:
+    reasons = {
+        Reason.NO_FACE: _("No face was found. Look straight at the camera, nothing before your face, light in front."),
+        Reason.DARK: _("It is too dark. Switch on a lamp in front of you and try again."),
+        Reason.SEVERAL_FACES: _("There is more than one face in the picture. Be alone, turn posters away."),
+        Reason.DIFFERENT: _("The pictures do not look alike. Take off glasses or a cap, look straight, try again."),
+        Reason.UNSURE: _("The pictures are alike, but not enough to be sure. Look straight, better light, try again."),
+        Reason.NO_PICTURE: _("You have no profile picture in Moodle to compare with. A person will look at it."),
+        Reason.PICTURE_UNUSABLE: _("Your profile picture in Moodle shows no clear face. A person will look at it."),
+    }
+    return {
+        **{f"reason_{reason.value}": text for reason, text in reasons.items()},
+        "face_title": _("Show your face"),
+        "face_text": _("Look straight at the camera. It is compared with your profile picture in Moodle."),
+        "document_title": _("Show your document"),
+        "document_text": _("Hold it so that photo and name fill the picture. A person looks at it; cover numbers."),
+        "looking": _("One moment…"),
+        "no_answer": _("No answer. Check your connection and try again."),
+    }
