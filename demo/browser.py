@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import mechanicalsoup
 import requests
@@ -50,6 +52,36 @@ class Browser:
         if button:
             filled.choose_submit(button)
         self._check(self._browser.submit_selected())
+
+    def query(self, name: str) -> str:
+        """A parameter of the present address."""
+        values = parse_qs(urlsplit(self.url).query).get(name)
+        if not values:
+            raise DemoError(f"{self.url} has no {name}.", f"The page says: {self.text()[:300]}")
+        return values[0]
+
+    def sesskey(self) -> str:
+        """Moodle's form token, which its scripts read from the page."""
+        found = re.search(r'"sesskey":\s*"(\w+)"|sesskey=(\w+)', str(self.page))
+        if found is None:
+            raise DemoError(f"{self.url} has no sesskey.", f"The page says: {self.text()[:300]}")
+        return found[1] or found[2]
+
+    def ask(self, address: str, fields: Mapping[str, str]) -> Any:
+        """What a page's script asks in the background: posts fields, reads JSON."""
+        response = self.session.post(address, data=fields, timeout=TIMEOUT_SECONDS)
+        self._check(response)
+        return response.json()
+
+    def download(self, address: str) -> bytes:
+        response = self.session.get(address, timeout=TIMEOUT_SECONDS)
+        self._check(response)
+        return response.content
+
+    def answers(self, by_kind: Mapping[str, str]) -> dict[str, str]:
+        """Fields of the question on the page, by the kind of their inputs."""
+        fields = self.page.select("#responseform .que input[type=radio], #responseform .que input[type=text]")
+        return {str(field["name"]): by_kind[str(field["type"])] for field in fields}
 
     def text(self) -> str:
         return " ".join(self.page.get_text(" ").split()) if self.page else ""

@@ -18,13 +18,16 @@ class Account:
     username: str
     password: str
 
+    def as_form(self) -> dict[str, str]:
+        return {"username": self.username, "password": self.password}
+
 
 def sign_in(browser: Browser, engine: str, account: Account) -> list[str]:
     """From the engine's door through Moodle's login and consent pages and back; returns the pages passed."""
     browser.open(f"{engine}/sign-in")
     passed = [browser.url]
     if browser.has("input[name=logintoken]"):
-        browser.submit("form:has(input[name=logintoken])", {"username": account.username, "password": account.password})
+        browser.submit("form:has(input[name=logintoken])", account.as_form())
         passed.append(browser.url)
     if browser.has("form input[name=cancel]"):
         browser.submit("form:has(input[name=cancel])", button="submitbutton")
@@ -73,6 +76,11 @@ class Camera:
                 timeout=TIMEOUT_SECONDS,
             )
         )
+
+    def prove(self, ticket: str) -> str:
+        """The engine's proof for a quiz page's ticket: this session is being watched."""
+        address = f"{self.address}/api/sessions/{self.session_id}/proof"
+        return str(_json(self._session.post(address, json={"ticket": ticket}, timeout=TIMEOUT_SECONDS))["proof"])
 
     def finish(self) -> None:
         _json(self._session.post(f"{self.address}/api/sessions/{self.session_id}/finish", timeout=TIMEOUT_SECONDS))
