@@ -23,10 +23,14 @@ __all__ = ["PluginError", "from_zip"]
 
 
 def from_zip(path: Path) -> Plugin:
-    declared = read_zip(path)
     session = current.session
-    _refuse(path, declared)
+    declared = read_zip(path, moodle=current.site.release.branch)
     plugin = session.get(Plugin, declared.component)
+    if plugin is not None and plugin.version > declared.version:
+        raise PluginError(
+            f"{path}: version.php: $plugin->version is {declared.version}, but {plugin.version} is installed;"
+            " raise the version, Moodle refuses downgrades"
+        )
     if plugin is None:
         plugin = Plugin(component=declared.component, version=0)
         session.add(plugin)
@@ -69,18 +73,3 @@ def register_capabilities(component: str, capabilities: list[DeclaredCapability]
             session.merge(
                 RoleCapability(contextid=system.id, roleid=role.id, capability=capability.name, permission=ALLOW)
             )
-
-
-def _refuse(path: Path, declared: Declared) -> None:
-    site_version = float(current.config("world_version") or current.site.release.version)
-    if declared.requires > site_version:
-        raise PluginError(
-            f"{path}: version.php: $plugin->requires is {declared.requires:g}, this Moodle is {site_version:g};"
-            " choose a newer release with --moodle, or build for this one"
-        )
-    installed = current.session.get(Plugin, declared.component)
-    if installed is not None and installed.version > declared.version:
-        raise PluginError(
-            f"{path}: version.php: $plugin->version is {declared.version}, but {installed.version} is installed;"
-            " raise the version, Moodle refuses downgrades"
-        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 from mock_moodle.plugins.errors import PluginError
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER
+from plugin_builder.check import Package, check_path
+from plugin_builder.errors import BuildError
 from plugin_builder.php_source import elements, properties, variable
 
 CONTEXT_LEVELS = {
@@ -59,7 +60,6 @@ class Declared:
     component: str
     version: int
     release: str
-    requires: float
     functions: dict[str, str]
     services: list[DeclaredService]
     capabilities: list[DeclaredCapability]
@@ -67,64 +67,55 @@ class Declared:
     strings: dict[str, str] = field(default_factory=dict)
 
 
-def read_zip(path: Path) -> Declared:
-    """Raises PluginError for what Moodle's installer would refuse."""
+REFUSALS = {
+    "invalidfiletype": "its name does not end in .zip; name the ZIP of a plugin",
+    "upload_error_invalid_file": "it is empty; build it again",
+    "zip_not_valid_plugin_package_page": "it is no ZIP with one folder at the top; build one with examus-build",
+    "typedetectionfailed": "version.php: $plugin->component is missing or cannot be read; write 'type_name'",
+    "invalidcomponent": "version.php: $plugin->component is no component; write 'type_name'",
+    "requiresmoodle": "version.php: $plugin->requires asks for a newer Moodle; choose a release with --moodle",
+    "componentmismatchname": "version.php: $plugin->component differs from the folder's name; mend one of them",
+    "componentmismatchtype": "version.php: $plugin->component is of another type than expected; mend it",
+    "missingversionphp": "version.php is missing; pack the plugin's folder itself",
+    "missingversion": "version.php: $plugin->version is missing; write a number like 2026010100",
+    "missingexpectedlangenfile": "its English language file is missing; add lang/en",
+}
+"""What to do about the commonest codes of Moodle's installer."""
+
+
+def read_zip(path: Path, *, moodle: str) -> Declared:
+    """Raises PluginError for what Moodle's installer would refuse: `moodle` is the site's branch."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read(path, archive)
-    except OSError as error:
-        raise PluginError(f"{path}: {error.strerror}; name the ZIP of a plugin") from error
-    except zipfile.BadZipFile as error:
-        raise PluginError(f"{path}: no ZIP ({error}); build one with examus-build") from error
+        report = check_path(path, moodle=moodle)
+    except BuildError as error:
+        raise PluginError(str(error)) from error
+    validation = report.validation
+    if validation.verdict == "fail" or report.package is None:
+        code = validation.code or validation.stage
+        reason = REFUSALS.get(code) or f"Moodle's installer says {code!r}; examus-build check tells more"
+        raise PluginError(f"{path}: {reason}")
+    return _read(path, report.package)
 
 
-def _read(path: Path, archive: zipfile.ZipFile) -> Declared:
-    tops = {name.split("/", 1)[0] for name in archive.namelist()}
-    if len(tops) != 1:
-        raise PluginError(f"{path}: holds {len(tops)} folders, not one; pack the plugin's folder itself")
-    folder = tops.pop()
-    files = {name.partition("/")[2]: name for name in archive.namelist()}
-
+def _read(path: Path, package: Package) -> Declared:
     def source(name: str) -> bytes:
-        return archive.read(files[name]) if name in files else b""
+        return package.files.get(name, b"")
 
-    if "version.php" not in files:
-        raise PluginError(f"{path}: {folder}/version.php is missing; pack the plugin's folder itself")
-    about = properties(source("version.php"), "plugin")
-    component = _component(path, folder, about)
+    about, component = package.version, package.component or ""
+    if component.partition("_")[0] not in FOLDERS:
+        raise PluginError(f"{path}: {component}: the mock has no place for plugins of this type; use another type")
     strings = elements(source(f"lang/en/{component}.php"), "string")
     strings = {key: value for key, value in strings.items() if isinstance(value, str)}
-    if "pluginname" not in strings:
-        raise PluginError(
-            f"{path}: lang/en/{component}.php: $string['pluginname'] is missing; Moodle's installer demands it"
-        )
-    requires = about.get("requires", 0)
     return Declared(
         component,
         _version(path, about),
         str(about.get("release", "")),
-        float(requires) if isinstance(requires, (int, float)) else 0.0,
         _functions(variable(source("db/services.php"), "functions")),
         _services(variable(source("db/services.php"), "services")),
         _capabilities(variable(source("db/access.php"), "capabilities"), strings),
         source("db/install.xml"),
         strings,
     )
-
-
-def _component(path: Path, folder: str, about: Mapping[str, Any]) -> str:
-    component = about.get("component")
-    if not isinstance(component, str) or "_" not in component:
-        raise PluginError(f"{path}: version.php: $plugin->component is {component!r}; write 'type_name'")
-    kind, _, name = component.partition("_")
-    if name != folder:
-        raise PluginError(
-            f"{path}: version.php: $plugin->component is {component!r} but the folder is {folder!r};"
-            f" name the folder {name!r} or mend the component"
-        )
-    if kind not in FOLDERS:
-        raise PluginError(f"{path}: version.php: there are no plugins of type {kind!r}; mend $plugin->component")
-    return component
 
 
 def _version(path: Path, about: Mapping[str, Any]) -> int:
