@@ -47,8 +47,9 @@ def serve(
         app = create_app(world, wwwroot=address, moodle=moodle, control=control, seed=seed, plugins=plugins)
     except (PortInUseError, WorldError, PluginError) as error:
         refuse(str(error))
+    server = Server(app, bound)  # Listens from here on, so whoever reads the address may use it.
     click.echo(f"Moodle {RELEASES[moodle].release} (mock) at {address}")
-    Server(app, bound).run()
+    server.run()
 
 
 def refuse(message: str) -> NoReturn:
