@@ -3,6 +3,7 @@
 from proctor_engine.vision.errors import DifferentPeopleError, ImageError, NoFaceError, SeveralFacesError
 from proctor_engine.vision.images import decode_image, decode_jpeg
 from proctor_engine.vision.pipeline import FramePipeline
+from proctor_engine.vision.preload import preload
 from proctor_engine.vision.reference import Comparison, Reference, compare, embed, enrol
 from proctor_engine.vision.settings import VisionSettings
 
@@ -20,4 +21,5 @@ __all__ = [
     "decode_jpeg",
     "embed",
     "enrol",
+    "preload",
 ]

@@ -34,12 +34,3 @@ def embed_chips(chips: Sequence[Pixels], backend: Backend = "onnx") -> Embedding
     if backend == "dlib":
         return np.array([face_embedder().compute_face_descriptor(chip) for chip in batch], np.float64)
     return open_session("face-embedding").run(batch).astype(np.float64)
-
-
-def preload(backend: Backend) -> None:
-    """Open what `embed_chips` needs, so that forked workers share it."""
-    shape_predictor("landmarks-5")
-    if backend == "dlib":
-        face_embedder()
-    else:
-        open_session("face-embedding")

@@ -5,37 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from proctor_engine.measurements import Identity, Sameness
+from proctor_engine.vision.arrays import StoredPicture
+from proctor_engine.vision.images import Gray
+from proctor_engine.vision.likeness import likeness
 from proctor_engine.vision.settings import IdentitySettings
 
 
 @dataclass
 class IdentityState:
-    """`looks` are the recent comparisons of this track as (time, distance), usable ones only."""
+    """`looks` are the last distances of this track, usable ones only; `portrait` is the face at the last look."""
 
     track: int | None = None
-    looks: list[tuple[float, float]] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)
     last: Identity | None = None
-    next_look: float = 0.0
+    last_look: float | None = None
+    portrait: StoredPicture | None = None
 
 
-def is_due(track: int, time: float, state: IdentityState) -> bool:
-    """A new track is looked at at once, an unsure one again on the next frame, a known one when it is time."""
-    return track != state.track or time >= state.next_look
+def is_due(track: int, portrait: Gray | None, time: float, state: IdentityState, settings: IdentitySettings) -> bool:
+    """A new track is looked at at once; a known one when it is time, or when it no longer looks as it did."""
+    if track != state.track or state.last_look is None or state.last is None:
+        return True
+    since = time - state.last_look
+    if state.last.sameness is not Sameness.SAME:
+        return since >= settings.recheck_every
+    if since >= settings.check_every:
+        return True
+    altered = (
+        portrait is not None
+        and state.portrait is not None
+        and likeness(portrait, state.portrait) < settings.altered_below
+    )
+    return altered and since >= settings.recheck_every
 
 
-def decide(track: int, time: float, distance: float, state: IdentityState, settings: IdentitySettings) -> Identity:
-    """Take in one comparison. Updates `state`."""
+def decide(
+    track: int,
+    portrait: Gray | None,
+    time: float,
+    distance: float,
+    doubt: str | None,
+    state: IdentityState,
+    settings: IdentitySettings,
+) -> Identity:
+    """Take in one look. `doubt` says why the picture is not good enough to call anybody different. Updates `state`.
+
+    A likeness counts whatever the picture: no bad light makes two people alike. A difference needs several good looks
+    in a row.
+    """
     if track != state.track:
         state.track, state.looks = track, []
-    state.looks = [*state.looks, (time, distance)][-settings.looks :]
+    state.portrait, state.last_look = portrait, time
     if distance <= settings.same_below:
-        result = Identity(Sameness.SAME, distance)
-        state.next_look = time + settings.check_every
-    elif len(state.looks) == settings.looks and all(d > settings.same_below for _, d in state.looks):
-        result = Identity(Sameness.DIFFERENT, distance)
-        state.next_look = time + settings.recheck_every
+        state.looks = []
+        state.last = Identity(Sameness.SAME, distance)
+    elif doubt is not None:
+        state.last = Identity(Sameness.UNSURE, distance, doubt)
     else:
-        result = Identity(Sameness.UNSURE, distance, "looked at only once or with mixed results so far")
-        state.next_look = time + settings.recheck_every
-    state.last = result
-    return result
+        state.looks = [*state.looks, distance][-settings.looks :]
+        state.last = _over_looks(state.looks, distance, settings)
+    return state.last
+
+
+def _over_looks(looks: list[float], distance: float, settings: IdentitySettings) -> Identity:
+    if len(looks) < settings.looks:
+        return Identity(Sameness.UNSURE, distance, f"unlike so far, look {len(looks)} of {settings.looks}")
+    if sum(looks) / len(looks) < settings.different_above:
+        return Identity(Sameness.UNSURE, distance, "neither like nor clearly unlike")
+    return Identity(Sameness.DIFFERENT, distance)

@@ -11,17 +11,19 @@ from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state
 from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.calibration import calibrate, relative_gaze, relative_opening, relative_pose
+from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
 from proctor_engine.vision.eyes import eye_opening, gaze
 from proctor_engine.vision.images import Gray, Pixels, check_pixels
-from proctor_engine.vision.landmarks import dlib_landmarks
+from proctor_engine.vision.landmarks import Points, dlib_landmarks
+from proctor_engine.vision.likeness import portrait
 from proctor_engine.vision.mouth import mouth_opening
 from proctor_engine.vision.pose import head_pose
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
-from proctor_engine.vision.tracking import Sighting, Track, choose_main, follow, start
+from proctor_engine.vision.tracking import Sighting, choose_main, follow, start
 
 
 class FramePipeline:
@@ -86,15 +88,21 @@ class FramePipeline:
         return sightings, due
 
     def _main_face(self, frame: Pixels, gray: Gray, sighting: Sighting, time: float) -> Face:
-        face = replace(_plain_face(sighting), identity=self._identity(frame, sighting.track, time))
-        if not self._settings.landmarks:
-            return face
-        points = dlib_landmarks(gray, sighting.track.box)
-        pose = head_pose(points, (gray.shape[1], gray.shape[0]))
-        place, opening = gaze(gray, points), eye_opening(points)
+        face = _plain_face(sighting)
+        likeness_now = None
+        if self._settings.landmarks:
+            points = dlib_landmarks(gray, sighting.track.box)
+            face = self._features(face, gray, points, time)
+            likeness_now = portrait(gray, points)
+        return replace(face, identity=self._identity(frame, face, likeness_now, time))
+
+    def _features(self, face: Face, gray: Gray, points: Points, time: float) -> Face:
+        """What the landmarks tell. Pose, gaze and eyes are told once the person's rest is known."""
         face = replace(face, mouth_opening=mouth_opening(points))
+        pose = head_pose(points, (gray.shape[1], gray.shape[0]))
         if pose is None:
             return face
+        place, opening = gaze(gray, points), eye_opening(points)
         known = self._state.calibration
         if place is not None:
             calibrate(pose, place, opening, time, known, self._settings.calibration)
@@ -107,15 +115,16 @@ class FramePipeline:
             eye_opening=relative_opening(opening, known.rest),
         )
 
-    def _identity(self, frame: Pixels, track: Track, time: float) -> Identity | None:
+    def _identity(self, frame: Pixels, face: Face, likeness_now: Gray | None, time: float) -> Identity | None:
+        """`face` has its box in pixels of `frame`."""
         if self._reference is None:
             return None
-        seen = self._state.identity
-        if not identity.is_due(track.number, time, seen):
+        settings, seen = self._settings.identity, self._state.identity
+        if not identity.is_due(face.track, likeness_now, time, seen, settings):
             return seen.last
-        chip = face_chip(frame, track.box)
+        chip = face_chip(frame, face.box)
         distance = self._reference.distance(embed_chips([chip], self._settings.backend)[0])
-        return identity.decide(track.number, time, distance, seen, self._settings.identity)
+        return identity.decide(face.track, likeness_now, time, distance, doubt(chip, face, settings), seen, settings)
 
 
 def _plain_face(sighting: Sighting) -> Face:

@@ -29,7 +29,7 @@ def measure_quality(gray: Gray, time: float, state: QualityState, settings: Qual
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     mean, deviation = cv2.meanStdDev(half)
     brightness, contrast = float(mean[0, 0]), float(deviation[0, 0])
-    sharpness = float(cv2.Laplacian(half, cv2.CV_16S, ksize=1).var())
+    sharpness = float(cv2.meanStdDev(cv2.Laplacian(half, cv2.CV_16S, ksize=1))[1][0, 0]) ** 2
 
     digest = _digest(gray)
     if digest != state.digest:

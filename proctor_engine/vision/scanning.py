@@ -24,9 +24,13 @@ CELL = 8
 """Pixels of the frame in one pixel of the thumbnail, both ways: enough to average the sensor's noise away."""
 _WINDOW = 5
 """Cells of the smallest face both ways."""
-_CHANGED_SHARE = 0.4
+_CHANGED_SHARE = 0.5
 """Of a window's cells that must differ: a face covers them all, the moved edge of a shoulder only a few."""
-_DIFFERENCE = 4.0
+_REACH = 4
+"""Cells around a changed window that are searched with it."""
+_SWAY = 2
+"""Cells by which a sitting person moves between two scans without becoming news."""
+_DIFFERENCE = 2.5
 _DIFFERENCE_PER_LUMA = 0.03
 """Luma by which a cell differs from itself: a constant, and a share of its brightness."""
 _MOST = 0.7
@@ -72,11 +76,21 @@ def scan(
     return _distinct(found, known)
 
 
-def changed(before: Gray, now: Gray) -> NDArray[np.bool_]:
-    """Per cell, whether it differs by more than noise and an even change of the light."""
-    difference = now.astype(np.float32) - before
-    difference -= np.median(difference)
-    return np.asarray(np.abs(difference) > _DIFFERENCE + _DIFFERENCE_PER_LUMA * now)
+def changed(before: Gray, now: Gray, people: list[Box]) -> NDArray[np.bool_]:
+    """Per cell, whether it shows something else than before: more than noise and an even change of the light.
+
+    `people` are the areas of known people, in cells. Somebody who sits there sways: what a cell's neighbours showed
+    before is nothing new in it.
+    """
+    old, new = before.astype(np.float32), now.astype(np.float32)
+    new -= np.median(new - old)
+    low, high = old.copy(), old.copy()
+    near = np.ones((2 * _SWAY + 1, 2 * _SWAY + 1), np.uint8)
+    for person in people:
+        cells = _cells(person)
+        low[cells] = cv2.erode(old, near)[cells]
+        high[cells] = cv2.dilate(old, near)[cells]
+    return np.asarray(np.maximum(low - new, new - high) > _DIFFERENCE + _DIFFERENCE_PER_LUMA * old)
 
 
 def _regions(small: Gray, known: list[Box], time: float, state: ScanState, settings: DetectionSettings) -> list[Box]:
@@ -86,12 +100,11 @@ def _regions(small: Gray, known: list[Box], time: float, state: ScanState, setti
     if stale or state.searched is None or state.searched.shape != small.shape:
         state.last_sweep, state.searched = time, small.copy()
         return [whole]
-    mask = changed(state.searched, small).astype(np.float32)
+    mask = changed(state.searched, small, [_in_cells(_body(box)) for box in known]).astype(np.float32)
     for box in known:  # nobody stands in front of a face that is seen
-        inner = grown(box, -0.1, (whole.right, whole.bottom))
-        mask[inner.top // CELL : inner.bottom // CELL, inner.left // CELL : inner.right // CELL] = 0
+        mask[_cells(_in_cells(_shrunk(box)))] = 0
     dense = cv2.boxFilter(mask, -1, (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
-    reach = np.ones((2 * _WINDOW + 1, 2 * _WINDOW + 1), np.uint8)
+    reach = np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8)
     spread = cv2.dilate(dense.astype(np.uint8), reach)
     count, _, stats, _ = cv2.connectedComponentsWithStats(spread, connectivity=8)
     regions = [
@@ -100,9 +113,28 @@ def _regions(small: Gray, known: list[Box], time: float, state: ScanState, setti
     if sum(map(area, regions)) > _MOST * area(whole):
         regions = [whole]
     for region in regions:
-        cells = np.s_[region.top // CELL : region.bottom // CELL, region.left // CELL : region.right // CELL]
+        cells = _cells(_in_cells(region))
         state.searched[cells] = small[cells]
     return regions
+
+
+def _body(face: Box) -> Box:
+    """Head, hair and what is seen of the trunk."""
+    across = width(face)
+    return Box(face.left - across, face.top - across, face.right + across, face.bottom + 20 * across)
+
+
+def _shrunk(face: Box) -> Box:
+    less = width(face) // 10
+    return Box(face.left + less, face.top + less, face.right - less, face.bottom - less)
+
+
+def _in_cells(box: Box) -> Box:
+    return Box(*(max(0, pixels) // CELL for pixels in (box.left, box.top, box.right, box.bottom)))
+
+
+def _cells(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
 
 
 def _search(frame: Pixels, gray: Gray, region: Box, settings: DetectionSettings) -> list[Detection]:

@@ -45,9 +45,9 @@ class DetectionSettings(_Section):
     sure: float = Field(
         default=0.5, ge=-1, le=2, description="HOG score under which a new face must be confirmed by the MMOD network."
     )
-    scan_every: float = Field(default=3.0, ge=0, description="Seconds between searches of what changed.")
+    scan_every: float = Field(default=4.0, ge=0, description="Seconds between searches of what changed.")
     search_every: float = Field(default=0.5, ge=0, description="The same while the candidate is not seen.")
-    sweep_every: float = Field(default=20.0, ge=0, description="Seconds between searches of the whole frame.")
+    sweep_every: float = Field(default=30.0, ge=0, description="Seconds between searches of the whole frame.")
     opinion_every: float = Field(
         default=3.0, ge=0, description="Seconds between searches by the MMOD network while the candidate is not seen."
     )
@@ -66,12 +66,28 @@ class IdentitySettings(_Section):
     """When the face is the candidate's. Distances are between dlib's embeddings; see the ROC in docs/benchmarks.md."""
 
     same_below: float = Field(default=0.60, gt=0, le=1.5, description="Distance under which a face is the same.")
-    check_every: float = Field(default=10.0, gt=0, description="Seconds between embeddings of an unbroken track.")
-    recheck_every: float = Field(default=1.0, gt=0, description="Seconds between embeddings while in doubt.")
-    looks: int = Field(
-        default=3, ge=2, le=20, description="Usable looks in a row that must differ before we say different."
+    different_above: float = Field(
+        default=0.62, gt=0, le=1.5, description="Mean distance of several looks over which a face is different."
     )
-    smallest: int = Field(default=60, ge=20, description="Width in pixels of the smallest face worth comparing.")
+    looks: int = Field(default=3, ge=2, le=20, description="Good looks in a row that must differ to say different.")
+    check_every: float = Field(default=10.0, ge=0, description="Seconds between looks at a face known to be the same.")
+    recheck_every: float = Field(
+        default=1.0, ge=0, description="Seconds between looks at a face that is not, or that no longer looks as it did."
+    )
+    altered_below: float = Field(
+        default=0.8, ge=-1, le=1, description="Correlation with the last look under which a face looks altered."
+    )
+    smallest: int = Field(default=48, ge=20, description="Width in pixels of the smallest face worth comparing.")
+    sharpest_needed: float = Field(
+        default=8.0, ge=0, description="Variance of the Laplacian over the upright face under which it is too blurred."
+    )
+    darkest: float = Field(default=35.0, ge=0, le=255, description="Mean luma of the face under which it is too dark.")
+    most_turned: float = Field(
+        default=30.0, gt=0, le=90, description="Degrees of yaw or pitch over which a face is turned away too far."
+    )
+    lowest_score: float = Field(
+        default=0.2, ge=-1, le=2, description="Detector score under which a face may be half hidden."
+    )
 
 
 class CalibrationSettings(_Section):

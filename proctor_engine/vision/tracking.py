@@ -13,8 +13,8 @@ from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recog
 from proctor_engine.vision.images import Gray, Pixels
 from proctor_engine.vision.settings import DetectionSettings
 
-_HOG_MARGIN = 0.4
-_HOG_FACE = 88
+_HOG_MARGIN = 0.25
+_HOG_FACE = 84
 """The face's own size for the search around it: HOG finds windows of 80 and more."""
 _MMOD_MARGIN = 0.5
 _SAME_FACE = 0.2

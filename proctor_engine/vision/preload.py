@@ -1,0 +1,24 @@
+"""Every model opened before the first frame, so that a bad installation shows at the start and forked workers share."""
+
+from __future__ import annotations
+
+from proctor_engine.models import open_session
+from proctor_engine.vision.dlib_models import face_embedder, hog_detector, shape_predictor
+from proctor_engine.vision.settings import VisionSettings
+
+
+def preload(settings: VisionSettings) -> None:
+    """Open all models that these settings use. Call it before forking: the workers then share their memory.
+
+    Raises:
+        ModelError: a model's file is missing or damaged.
+    """
+    hog_detector()
+    open_session("face-detection-mmod")
+    shape_predictor("landmarks-5")
+    if settings.landmarks:
+        shape_predictor("landmarks-68")
+    if settings.backend == "dlib":
+        face_embedder()
+    else:
+        open_session("face-embedding")
