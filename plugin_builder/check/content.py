@@ -55,8 +55,9 @@ class Reader:
 
     def opens(self, entry: Entry) -> bool:
         """Whether PHP can begin to read it: not encrypted, packed in a way it knows, its local header in the file."""
-        known = not entry.flags & ENCRYPTED and entry.method in (STORED, DEFLATED, BZIP2)
-        return known and (not entry.packed_size or entry.offset + LOCAL_SIZE <= len(self._data))
+        if entry.flags & ENCRYPTED or not entry.packed_size:
+            return not entry.flags & ENCRYPTED
+        return entry.method in (STORED, DEFLATED, BZIP2) and entry.offset + LOCAL_SIZE <= len(self._data)
 
     def _chunks(self, entry: Entry) -> Iterator[bytes]:
         if not self.opens(entry):

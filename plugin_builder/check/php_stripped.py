@@ -18,6 +18,7 @@ _CODE = re.compile(
     |(?P<heredoc>[bB]?<<<[ \t]*(?P<quote>["']?)(?P<label>NAME)(?P=quote)(?:\r\n|\n|\r))
     |(?P<double>[bB]?")
     |(?P<shell>`)
+    |(?P<arrow>\??->)
     |(?P<push>\{)
     |(?P<pop>\})
     |(?P<cast>\([ \t]*(?:int|integer|bool|boolean|float|double|real|string|array|object|unset|binary)[ \t]*\))
@@ -25,7 +26,8 @@ _CODE = re.compile(
     |(?P<other>.)""".replace(b"NAME", _NAME),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_TEXT = rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<text>\\.|[^\\{$%s\r\n]+|.)"
+_TEXT = rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<offset>\$" + _NAME + rb"\[)|(?P<text>\\.|[^\\{$%s\r\n]+|.)"
+_OFFSET = re.compile(rb"[^\] \n\r\t\\'#]*\]?")
 _ENDS = {"double": b'"', "shell": b"`"}
 _IN_QUOTES = {state: re.compile(b"(?P<end>" + end + b")|" + _TEXT % end, re.DOTALL) for state, end in _ENDS.items()}
 _TOKENS_AFTER_HALT = 3
@@ -47,6 +49,7 @@ class _Lexer:
         self._labels: list[re.Pattern[bytes]] = []
         self._keeping = False
         self._halting = 0
+        self._after_arrow = False
         self._kept = bytearray()
 
     def run(self) -> bytes:
@@ -112,8 +115,9 @@ class _Lexer:
             if not self._halting:
                 self._keep(self._source[self._at :])
                 self._at = len(self._source)
-        elif text.lower() == b"__halt_compiler":
+        elif text.lower() == b"__halt_compiler" and not self._after_arrow:
             self._halting = _TOKENS_AFTER_HALT
+        self._after_arrow = text in (b"->", b"?->")
 
     def _quoted(self, pattern: re.Pattern[bytes]) -> None:
         token = pattern.match(self._source, self._at)
@@ -122,8 +126,18 @@ class _Lexer:
         self._keep(token[0])
         if token.lastgroup == "end":
             self._state = "code"
-        elif token.lastgroup == "embedded":
+        else:
+            self._after_text(token.lastgroup)
+
+    def _after_text(self, kind: str | None) -> None:
+        if kind == "embedded":
             self._enter("code")
+        elif kind == "offset":
+            # In `"$x[...` PHP expects one simple key, and takes no braces.
+            rest = _OFFSET.match(self._source, self._at)
+            assert rest is not None  # noqa: S101 -- it may be empty
+            self._keep(rest[0])
+            self._at = rest.end()
 
     def _open_heredoc(self, label: bytes, *, nowdoc: bool) -> None:
         closing = re.compile(rb"(?:(?<=[\r\n]))[ \t]*" + re.escape(label) + rb"(?![a-zA-Z0-9_\x80-\xff])")
@@ -147,8 +161,7 @@ class _Lexer:
         assert token is not None  # noqa: S101 -- `text` matches any byte
         self._at = token.end()
         self._keep(token[0])
-        if token.lastgroup == "embedded":
-            self._enter("code")
+        self._after_text(token.lastgroup)
 
 
 _IN_HEREDOC = re.compile(_TEXT % b"", re.DOTALL)

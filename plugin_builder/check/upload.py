@@ -106,8 +106,7 @@ class Upload:
         files = _with_parents(renamed)
         if any(status is not True for status in files.values()):
             return Validation("extract", "corrupted_archive_structure")
-        if not self.site.keeps_empty_folders:
-            self._drop_empty_folders()
+        self.disk = self._moved(files)
         return self._validate(archive, files, kind)
 
     def _rename_root(self, files: dict[str, Status], name: str) -> dict[str, Status] | None:
@@ -126,12 +125,19 @@ class Upload:
         old = f"{folders[0]}/"
         return {f"{name}/{path[len(old) :]}" if path.startswith(old) else path: files[path] for path in files}
 
-    def _drop_empty_folders(self) -> None:
-        files = [path for path, entry in self.disk.nodes.items() if entry is not None]
-        needed = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
-        self.disk.nodes = {
-            path: entry for path, entry in self.disk.nodes.items() if entry is not None or path in needed
-        }
+    def _moved(self, files: dict[str, Status]) -> Disk:
+        """What arrives at the target: listed folders, and the files whose folder is there."""
+        target = Disk()
+        entries = {name: self.disk.entry(name) for name in files}
+        for name, entry in entries.items():
+            if entry is None and self.site.keeps_empty_folders and self.disk.is_folder(name):
+                target.make_folder(name)
+            elif entry is not None and not self.site.keeps_empty_folders:
+                target.make_folder(name.rpartition("/")[0])
+        for name, entry in entries.items():
+            if entry is not None:
+                target.write(name, entry)
+        return target
 
     def _validate(self, archive: Archive, files: dict[str, Status], kind: str) -> Validation:
         def read(path: str) -> bytes:
@@ -147,11 +153,10 @@ class Upload:
 
 
 def _with_parents(files: dict[str, Status]) -> dict[str, Status]:
-    """The names with every folder on their way, which a ZIP may leave out."""
+    """The names with every folder on their way, which a ZIP may leave out. A crumb "0" ends PHP's loop early."""
     found = dict(files)
     for path, status in files.items():
-        if status is True:
-            crumbs = path.strip("/").split("/")
-            for depth in range(len(crumbs) - 1, 0, -1):
-                found.setdefault("/".join(crumbs[:depth]) + "/", True)
+        crumbs = path.strip("/").split("/") if status is True else []
+        while len(crumbs) > 1 and crumbs.pop() not in ("", "0"):
+            found.setdefault("/".join(crumbs) + "/", True)
     return found
