@@ -6,6 +6,7 @@ Moodle reads the directory a second time, by its own parser, to learn the names'
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 import unicodedata
@@ -31,12 +32,16 @@ class PageCrash(Exception):  # noqa: N818 -- Moodle's error, not ours
 def fix_utf8(name: bytes) -> str:
     """What is valid UTF-8 in `name`, without NUL and the two non-characters that Moodle drops.
 
-    Forms of UTF-8 beyond Unicode pass Moodle's conversion and then break its cleaning: `PageCrash`.
+    A last character cut short leaves nothing at all. Forms of UTF-8 beyond Unicode pass Moodle's conversion and then
+    break its cleaning: `PageCrash`.
     """
     if _BEYOND_UNICODE.search(name):
         raise PageCrash("TypeError")
     text = name.replace(b"\0", b"").replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    return text.decode("utf-8", "ignore")
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    decoded = decoder.decode(text)
+    unfinished, _ = decoder.getstate()
+    return "" if unfinished else decoded
 
 
 def clean_file(crumb: str) -> str:

@@ -26,6 +26,7 @@ _CODE = re.compile(
     |(?P<other>.)""".replace(b"NAME", _NAME),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
+_COMMENT = re.compile(rb"(?P<blank>#(?:(?!\?>)[^\r\n])*)")
 _TEXT = rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<offset>\$" + _NAME + rb"\[)|(?P<text>\\.|[^\\{$%s\r\n]+|.)"
 _OFFSET = re.compile(rb"[^\] \n\r\t\\'#]*\]?")
 _ENDS = {"double": b'"', "shell": b"`"}
@@ -87,7 +88,8 @@ class _Lexer:
             self._keeping = self._keeping or opened[0] != b"<?="
 
     def _code(self) -> None:
-        token = _CODE.match(self._source, self._at)
+        # Where PHP looks for a property's name, an attribute is a comment.
+        token = (self._after_arrow and _COMMENT.match(self._source, self._at)) or _CODE.match(self._source, self._at)
         assert token is not None  # noqa: S101 -- `other` matches any byte
         self._at = token.end()
         kind = token.lastgroup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,8 @@ class Site:
         """The version of `component` on the site: as told, or that of a plugin that Moodle itself ships."""
         if self.installed is not None:
             return self.installed
-        return float(self.release.version) if component in standard_plugins() else None
+        above = standard_plugins().get(component)
+        return None if above is None else float(self.release.version + above)
 
 
 def site(moodle: str, installed: float | None = None) -> Site:
@@ -86,8 +88,13 @@ def plugin_types(moodle: Release) -> frozenset[str]:
 
 
 @cache
-def standard_plugins() -> frozenset[str]:
-    """Components that Moodle ships."""
+def standard_plugins() -> Mapping[str, int]:
+    """Components that Moodle ships → how far their version lies above that of the release's .0."""
     text = Path(__file__).with_name("standard_plugins.txt").read_text(encoding="ascii")
-    lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(f"{kind}_{name}" for kind, *names in lines for name in names)
+    found = {}
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            kind, *names = line.split()
+            for name, _, above in (each.partition("+") for each in names):
+                found[f"{kind}_{name}"] = int(above or 0)
+    return found
