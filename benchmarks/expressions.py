@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from benchmarks.scenes import Photograph, Pixels
 from proctor_engine.vision.boxes import centre, width
-from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, INNER_LIPS, Points, dlib_landmarks
+from proctor_engine.vision.landmarks import (
+    EYE_IN_IMAGE_LEFT,
+    EYE_IN_IMAGE_RIGHT,
+    INNER_LIPS,
+    NOSE_TIP,
+    Points,
+    dlib_landmarks,
+)
 
 Grid = NDArray[np.float32]
 
@@ -31,18 +38,20 @@ def _points_of(photograph: Photograph) -> Points:
 
 
 def turned(photograph: Photograph, yaw: float, pitch: float = 0.0) -> Photograph:
-    """The head turned by degrees, as if it were painted on an ellipsoid: yaw to the person's left, pitch up."""
+    """The head turned by degrees, an ellipsoid with a nose: yaw to the person's left, pitch up."""
     x, y = _grid(photograph.pixels)
     middle, half = centre(photograph.face), width(photograph.face) / 2
+    nose = (_points_of(photograph)[NOSE_TIP] - middle) / (1.35 * half, 1.75 * half)
     across, down = (x - middle[0]) / (1.35 * half), (y - middle[1]) / (1.75 * half)
-    radius = across**2 + down**2
-    depth = np.sqrt(np.clip(1 - radius, 0, None))
+    inside = np.clip((1 - across**2 - down**2) / 0.35, 0, 1)
     a, b = radians(yaw), radians(pitch)
-    # Where a point of the turned surface was before: the turn undone.
-    before = cos(a) * across - sin(a) * depth
-    deep = sin(a) * across + cos(a) * depth
-    above = cos(b) * down + sin(b) * deep
-    inside = np.clip((1 - radius) / 0.35, 0, 1)
+    # Where each point of the turned head was before, found step by step: its depth depends on where it was.
+    before, above = across, down
+    for _ in range(8):
+        depth = np.sqrt(np.clip(1 - before**2 - above**2, 0.04, None))
+        depth += 0.35 * np.exp(-((before - nose[0]) ** 2 + (above - nose[1]) ** 2) / 0.06)
+        before = (across - sin(a) * depth) / cos(a)
+        above = (down + sin(b) * depth) / cos(b)
     return _bent(
         photograph,
         x + inside * (before - across) * 1.35 * half,
@@ -59,9 +68,9 @@ def glancing(photograph: Photograph, aside: float, up: float = 0.0) -> Photograp
 
 
 def blinking(photograph: Photograph, shut: float = 1.0) -> Photograph:
-    """Upper lids lowered, 0 open to 1 shut: the skin above the eye drawn over it."""
+    """Upper lids lowered, 0 open to 1 shut: the skin above the eye drawn over it, lashes below."""
     x, y = _grid(photograph.pixels)
-    new_y = y.copy()
+    new_y, lashes = y.copy(), np.zeros_like(y)
     for eye in _EYES:
         corners = _points_of(photograph)[eye]
         span = corners[3, 0] - corners[0, 0]
@@ -74,7 +83,9 @@ def blinking(photograph: Photograph, shut: float = 1.0) -> Photograph:
         share = np.clip((y - brow) / np.maximum(lid - brow, 1), 0, 1)
         covered = columns[None, :] & (y > brow) & (y < lid)
         new_y = np.where(covered, brow + share * (upper - brow), new_y)
-    return _bent(photograph, x, new_y)
+        lashes += columns[None, :] * np.exp(-(((y - lid) / (0.045 * span)) ** 2)) * shut
+    bent = _bent(photograph, x, new_y)
+    return replace(bent, pixels=np.asarray(bent.pixels * (1 - 0.65 * np.clip(lashes, 0, 1)[..., None]), np.uint8))
 
 
 def speaking(photograph: Photograph, opening: float) -> Photograph:

@@ -74,6 +74,8 @@ class GazeSigns(_Section):
 class MouthSigns(_Section):
     window: Seconds
     variation: Positive
+    variation_with_voice: Positive
+    pause: Seconds
 
 
 class LivenessSigns(_Section):

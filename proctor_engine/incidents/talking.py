@@ -43,6 +43,7 @@ class Conversation:
         """Middle and voice of the sounds that wait for the picture."""
         self._seen_until = float("-inf")
         self._heard_until = float("-inf")
+        self._talked_at = float("-inf")
 
     def see(self, frame: FrameMeasurement) -> Iterator[Signs]:
         moment = self._moment(frame)
@@ -90,7 +91,7 @@ class Conversation:
         while self._undecided and self._sound_is_in(self._undecided[0][0]):
             time, variation = self._undecided.popleft()
             if time > self._heard_until:
-                yield time, {"mouth": self._moving(variation)}
+                yield time, {"mouth": _moving(variation, self._mouth.variation)}
 
     def _picture_is_in(self, time: float) -> bool:
         return self._seen_until >= time + _NEAR or self._heard_until > time + self._sound.late_by
@@ -103,17 +104,14 @@ class Conversation:
             return time, dict.fromkeys(RULES, CLEAR)
         near = [moment for moment in self._moments if abs(moment[0] - time) <= _NEAR]
         nearest = min(near, key=lambda moment: abs(moment[0] - time), default=(time, None))
-        moving = self._moving(nearest[1])
+        moving = _moving(nearest[1], self._mouth.variation_with_voice)
         if moving.seen:
+            self._talked_at = time
             return time, {"mouth_and_voice": seen((voice + moving.confidence) / 2), "mouth": CLEAR, "voice": CLEAR}
+        if time - self._talked_at <= self._mouth.pause:
+            # The mouth rests between words, or was not seen well: still the same speech.
+            return time, {"mouth_and_voice": seen(voice / 2), "mouth": CLEAR, "voice": CLEAR}
         return time, {"mouth_and_voice": moving, "mouth": CLEAR, "voice": seen(voice)}
-
-    def _moving(self, variation: float | None) -> Sign:
-        if variation is None:
-            return UNKNOWN
-        if variation < self._mouth.variation:
-            return CLEAR
-        return seen(0.6 + 0.2 * (variation / self._mouth.variation - 1))
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -123,7 +121,7 @@ class Conversation:
             "moments": list(self._moments),
             "undecided": list(self._undecided),
             "blocks": list(self._blocks),
-            "until": [self._seen_until, self._heard_until],
+            "until": [self._seen_until, self._heard_until, self._talked_at],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -132,4 +130,11 @@ class Conversation:
         self._moments = deque((time, variation) for time, variation in state["moments"])
         self._undecided = deque((time, variation) for time, variation in state["undecided"])
         self._blocks = deque((time, voice) for time, voice in state["blocks"])
-        self._seen_until, self._heard_until = state["until"]
+        self._seen_until, self._heard_until, self._talked_at = state["until"]
+
+
+def _moving(variation: float | None, enough: float) -> Sign:
+    """Whether the mouth moves as in speech."""
+    if variation is None:
+        return UNKNOWN
+    return seen(0.6 + 0.2 * (variation / enough - 1)) if variation >= enough else CLEAR
