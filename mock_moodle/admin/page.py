@@ -1,0 +1,44 @@
+"""What administration pages share: who may, and what a form sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from mock_moodle.access import context_system, require_capability
+from mock_moodle.login.browser import require_login
+from mock_moodle.page import admin_title, page
+from mock_moodle.store.core import User
+
+
+def require_admin(capability: str = "moodle/site:config") -> User:
+    """The signed-in user, who may change the site; others get Moodle's refusal."""
+    user = require_login()
+    require_capability(capability, context_system())
+    return user
+
+
+def admin_page(template: str, *parts: str, heading: str = "", **values: Any) -> Response:
+    """`parts` are the page's place, innermost first: "Manage tokens", "Web services", "Server"."""
+    trail = [("Site administration", "/admin/search.php"), *((part, "") for part in reversed(parts))]
+    return page(template, title=admin_title(*parts), heading=heading or parts[0], breadcrumb=trail, **values)
+
+
+def sent(name: str, default: str = "") -> str:
+    """A form's field as PHP has it: of several of one name the last counts, so that a ticked box wins over the hidden
+    0 before it."""
+    values = request.form.getlist(name)
+    return values[-1] if values else default
+
+
+def flag(name: str) -> bool:
+    return sent(name) not in ("", "0")
+
+
+def add_filters(blueprint: Blueprint) -> None:
+    """What templates make options of: pairs of value and caption."""
+    blueprint.add_app_template_filter(lambda user: (user.id, f"{user.fullname} ({user.email})"), "user_option")
+    blueprint.add_app_template_filter(lambda service: (service.id, service.name), "service_option")
+    blueprint.add_app_template_filter(lambda value: (value, value), "pair")
+    blueprint.add_app_template_filter(lambda number: (number, f"Every {number} questions"), "every")
