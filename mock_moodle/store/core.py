@@ -242,6 +242,45 @@ class ModuleCompletion(Base):
     timemodified: Mapped[int] = mapped_column(default=0)
 
 
+class AssignSubmission(Base):
+    """`status` is "new", "draft" or "submitted"."""
+
+    __tablename__ = "assign_submission"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment: Mapped[int] = mapped_column(index=True)
+    userid: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    status: Mapped[str] = mapped_column(default="submitted")
+    timecreated: Mapped[int] = mapped_column(default=0)
+    timemodified: Mapped[int] = mapped_column(default=0)
+
+
+class CalendarEvent(Base):
+    """`eventtype` is site, course, group, user, or an action of a module ("due", "open", "close")."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    courseid: Mapped[int] = mapped_column(default=0)
+    groupid: Mapped[int] = mapped_column(default=0)
+    userid: Mapped[int] = mapped_column(default=0)
+    modulename: Mapped[str] = mapped_column(default="")
+    instance: Mapped[int] = mapped_column(default=0)
+    eventtype: Mapped[str] = mapped_column(default="course")
+    timestart: Mapped[int] = mapped_column(default=0)
+    timeduration: Mapped[int] = mapped_column(default=0)
+    timemodified: Mapped[int] = mapped_column(default=0)
+
+
+class Message(Base):
+    __tablename__ = "messages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    useridfrom: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    useridto: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    text: Mapped[str]
+    timecreated: Mapped[int] = mapped_column(default=0)
+
+
 class Grade(Base):
     """A user's final grade for a module or, with `cmid` 0, for the course."""
 

@@ -64,7 +64,9 @@ _MODULE: dict[str, Schema] = {
             "badgecontent": Value("text", "The content to be displayed in the activity badge", OPTIONAL),
             "badgestyle": Value("text", "The style for the activity badge", OPTIONAL),
             "badgeurl": Value("url", "An optional URL to redirect the user", OPTIONAL),
-            "badgeelementid": Value("alphanumext", "An optional id in case the module wants to add some code", OPTIONAL),
+            "badgeelementid": Value(
+                "alphanumext", "An optional id in case the module wants to add some code", OPTIONAL
+            ),
             "badgeextraattributes": Multiple(
                 Single({"name": Value("text", "The attribute name"), "value": Value("text", "The attribute value")}),
                 "An optional array of extra HTML attributes to add to the badge element",

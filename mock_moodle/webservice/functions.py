@@ -2,6 +2,42 @@
 
 from __future__ import annotations
 
-from mock_moodle.webservice import core_course, core_enrol, core_user, core_webservice, course_contents
+from mock_moodle.webservice import (
+    core_calendar,
+    core_course,
+    core_course_create,
+    core_courseformat,
+    core_enrol,
+    core_group,
+    core_message,
+    core_user,
+    core_user_files,
+    core_user_manage,
+    core_webservice,
+    course_contents,
+    gradereport_user,
+    mod_assign,
+    mod_forum,
+    mod_lists,
+    tool_mobile,
+)
 
-FAMILIES = (core_course, core_enrol, core_user, core_webservice, course_contents)
+FAMILIES = (
+    core_calendar,
+    core_course,
+    core_course_create,
+    core_courseformat,
+    core_enrol,
+    core_group,
+    core_message,
+    core_user,
+    core_user_files,
+    core_user_manage,
+    core_webservice,
+    course_contents,
+    gradereport_user,
+    mod_assign,
+    mod_forum,
+    mod_lists,
+    tool_mobile,
+)

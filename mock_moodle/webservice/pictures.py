@@ -23,3 +23,12 @@ def theme_image(component: str, name: str, suffix: str = "") -> str:
 
 def _theme() -> str:
     return current.config("theme") or "boost"
+
+
+def generated_course_image(contextid: int) -> bytes:
+    """A course without a picture gets a pattern of its own colour."""
+    hue = contextid * 47 % 360
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="240" viewBox="0 0 480 240">'
+        f'<rect width="480" height="240" fill="hsl({hue},40%,60%)"/></svg>'
+    ).encode()

@@ -1,0 +1,186 @@
+"""core_course_create_courses and enrol_manual_enrol_users: building a site through the web service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from contract.webservice import Multiple, Presence, Single, Value
+from mock_moodle.access import context_course, context_coursecat, create_context, require_capability
+from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError
+from mock_moodle.site import current
+from mock_moodle.store.core import COURSE, Course, CourseCategory, CourseSection, Enrolment, Role, RoleAssignment, User
+from mock_moodle.webservice.context import get_course, validate_course_context
+from mock_moodle.webservice.registry import Call, function
+
+OPTIONAL, DEFAULT = Presence.OPTIONAL, Presence.DEFAULT
+DEFAULT_SECTIONS = 4
+
+
+@function(
+    "core_course_create_courses",
+    {
+        "courses": Multiple(
+            Single(
+                {
+                    "fullname": Value("text", "full name"),
+                    "shortname": Value("text", "course short name"),
+                    "categoryid": Value("int", "category id"),
+                    "idnumber": Value("raw", "id number", OPTIONAL),
+                    "summary": Value("raw", "summary", OPTIONAL),
+                    "summaryformat": Value("int", "summary format", DEFAULT, 1),
+                    "format": Value("plugin", "course format", DEFAULT, "topics"),
+                    "showgrades": Value("int", "1 if grades are shown, otherwise 0", DEFAULT, 1),
+                    "newsitems": Value("int", "number of recent items appearing on the course page", DEFAULT, 5),
+                    "startdate": Value("int", "timestamp when the course start", OPTIONAL),
+                    "enddate": Value("int", "timestamp when the course end", OPTIONAL),
+                    "numsections": Value("int", "(deprecated) number of weeks/topics", OPTIONAL),
+                    "maxbytes": Value("int", "largest size of file that can be uploaded", DEFAULT, 0),
+                    "showreports": Value("int", "are activity report shown", DEFAULT, 0),
+                    "visible": Value("int", "1: available to student, 0: not available", OPTIONAL),
+                    "hiddensections": Value("int", "(deprecated) How the hidden sections are displayed", OPTIONAL),
+                    "groupmode": Value("int", "no group, separate, visible", DEFAULT, 0),
+                    "groupmodeforce": Value("int", "1: yes, 0: no", DEFAULT, 0),
+                    "defaultgroupingid": Value("int", "default grouping id", DEFAULT, 0),
+                    "enablecompletion": Value(
+                        "int", "Enabled, control via completion and activity settings.", OPTIONAL
+                    ),
+                    "completionnotify": Value("int", "1: yes 0: no", OPTIONAL),
+                    "lang": Value("safedir", "forced course language", OPTIONAL),
+                    "forcetheme": Value("plugin", "name of the force theme", OPTIONAL),
+                    "courseformatoptions": Multiple(
+                        Single({"name": Value("alphanumext", "option name"), "value": Value("raw", "option value")}),
+                        "additional options for particular course format",
+                        OPTIONAL,
+                    ),
+                    "customfields": Multiple(
+                        Single({"shortname": Value("alphanumext", "short name"), "value": Value("raw", "value")}),
+                        "custom fields for the course",
+                        OPTIONAL,
+                    ),
+                }
+            ),
+            "courses to create",
+        )
+    },
+    Multiple(Single({"id": Value("int", "course id"), "shortname": Value("raw", "short name")})),
+    type="write",
+)
+def create_courses(call: Call, courses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [_create(call.userid, spec) for spec in courses]
+
+
+def _create(userid: int, spec: dict[str, Any]) -> dict[str, Any]:
+    session = current.session
+    if session.get(CourseCategory, spec["categoryid"]) is None:
+        raise MoodleError(
+            "errorcatcontextnotvalid",
+            f"You cannot execute functions in the category context (category id:{spec['categoryid']}).",
+        )
+    category = context_coursecat(spec["categoryid"])
+    require_capability("moodle/course:create", category, userid)
+    for field, code in (("shortname", "shortnametaken"), ("idnumber", "courseidnumbertaken")):
+        if spec.get(field) and session.scalar(select(Course.id).where(getattr(Course, field) == spec[field])):
+            label = "Short name" if field == "shortname" else "ID number"
+            raise MoodleError(code, f"{label} is already used for another course ({spec[field]})")
+    now = current.clock.time()
+    course = Course(category=spec["categoryid"], shortname=spec["shortname"], fullname=spec["fullname"])
+    course.timecreated = course.timemodified = now
+    course.startdate = spec.get("startdate", now)
+    for name in (
+        "idnumber",
+        "summary",
+        "summaryformat",
+        "format",
+        "newsitems",
+        "enddate",
+        "maxbytes",
+        "groupmode",
+        "groupmodeforce",
+        "lang",
+    ):
+        if name in spec:
+            setattr(course, name, spec[name])
+    course.showgrades = bool(spec["showgrades"])
+    course.visible = bool(spec.get("visible", 1))
+    course.enablecompletion = bool(spec.get("enablecompletion", 1))
+    session.add(course)
+    session.flush()
+    create_context(COURSE, course.id, category)
+    for number in range(spec.get("numsections", DEFAULT_SECTIONS) + 1):
+        session.add(CourseSection(course=course.id, section=number))
+    return {"id": course.id, "shortname": course.shortname}
+
+
+_ENROLMENTS = Multiple(
+    Single(
+        {
+            "roleid": Value("int", "Role to assign to the user"),
+            "userid": Value("int", "The user that is going to be enrolled"),
+            "courseid": Value("int", "The course to enrol the user role in"),
+            "timestart": Value("int", "Timestamp when the enrolment start", OPTIONAL),
+            "timeend": Value("int", "Timestamp when the enrolment end", OPTIONAL),
+            "suspend": Value("int", "set to 1 to suspend the enrolment", OPTIONAL),
+        }
+    )
+)
+
+
+@function("enrol_manual_enrol_users", {"enrolments": _ENROLMENTS}, None, type="write")
+def enrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
+    session = current.session
+    for spec in enrolments:
+        course = get_course(spec["courseid"])
+        validate_course_context(course, call.userid)
+        context = context_course(course.id)
+        require_capability("enrol/manual:enrol", context, call.userid)
+        if session.get(User, spec["userid"]) is None:
+            raise MissingRecord("user")
+        if session.get(Role, spec["roleid"]) is None:
+            raise InvalidParameter("Invalid role")
+        wanted = select(Enrolment).where(Enrolment.courseid == course.id, Enrolment.userid == spec["userid"])
+        row = session.scalar(wanted) or Enrolment(courseid=course.id, userid=spec["userid"])
+        row.status = int(bool(spec.get("suspend")))
+        row.timestart, row.timeend = spec.get("timestart", 0), spec.get("timeend", 0)
+        session.add(row)
+        assigned = select(RoleAssignment.id).where(
+            RoleAssignment.contextid == context.id,
+            RoleAssignment.userid == spec["userid"],
+            RoleAssignment.roleid == spec["roleid"],
+        )
+        if session.scalar(assigned) is None:
+            session.add(RoleAssignment(contextid=context.id, userid=spec["userid"], roleid=spec["roleid"]))
+        session.flush()
+
+
+@function(
+    "enrol_manual_unenrol_users",
+    {
+        "enrolments": Multiple(
+            Single(
+                {
+                    "userid": Value("int", "The user that is going to be unenrolled"),
+                    "courseid": Value("int", "The course to unenrol the user from"),
+                    "roleid": Value("int", "The user role", OPTIONAL),
+                }
+            )
+        )
+    },
+    None,
+    type="write",
+)
+def unenrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
+    for spec in enrolments:
+        course = get_course(spec["courseid"])
+        validate_course_context(course, call.userid)
+        context = context_course(course.id)
+        require_capability("enrol/manual:unenrol", context, call.userid)
+        current.session.execute(
+            delete(Enrolment).where(Enrolment.courseid == course.id, Enrolment.userid == spec["userid"])
+        )
+        current.session.execute(
+            delete(RoleAssignment).where(
+                RoleAssignment.contextid == context.id, RoleAssignment.userid == spec["userid"]
+            )
+        )

@@ -1,0 +1,202 @@
+"""core_group_*: groups of a course and who is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_course, has_capability, is_enrolled, require_capability
+from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, Group, GroupMember, User
+from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.registry import WARNINGS, Call, function
+
+OPTIONAL = Presence.OPTIONAL
+
+_GROUP: dict[str, Schema] = {
+    "id": Value("int", "group record id"),
+    "courseid": Value("int", "id of course"),
+    "name": Value("text", "group name"),
+    "description": Value("raw", "group description text"),
+    "descriptionformat": Value("int", "description format"),
+    "enrolmentkey": Value("raw", "group enrol secret phrase"),
+    "idnumber": Value("raw", "id number"),
+    "visibility": Value("int", "group visibility mode", OPTIONAL),
+    "participation": Value("bool", "whether this group is selectable in activities", OPTIONAL),
+}
+_IDS: dict[str, Schema] = {"groupids": Multiple(Value("int", "Group ID"), "List of group id.")}
+_MEMBERS: dict[str, Schema] = {
+    "members": Multiple(Single({"groupid": Value("int", "group record id"), "userid": Value("int", "user id")}))
+}
+
+
+@function(
+    "core_group_create_groups",
+    {
+        "groups": Multiple(
+            Single(
+                {
+                    "courseid": Value("int", "id of course"),
+                    "name": Value("text", "group name"),
+                    "description": Value("raw", "group description text"),
+                    "descriptionformat": Value("int", "description format", Presence.DEFAULT, 1),
+                    "enrolmentkey": Value("raw", "group enrol secret phrase", OPTIONAL),
+                    "idnumber": Value("raw", "id number", OPTIONAL),
+                    "visibility": Value("int", "group visibility mode", OPTIONAL),
+                    "participation": Value("bool", "activity participation enabled?", OPTIONAL),
+                }
+            )
+        )
+    },
+    Multiple(Single(_GROUP), "List of group objects."),
+    type="write",
+)
+def create_groups(call: Call, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    created = []
+    for spec in groups:
+        course = _managed_course(spec["courseid"], call.userid)
+        if not spec["name"].strip():
+            raise InvalidParameter("Invalid group name")
+        taken = select(Group.id).where(Group.courseid == course.id, Group.name == spec["name"])
+        if current.session.scalar(taken) is not None:
+            raise InvalidParameter("Group with the same name already exists in the course")
+        group = Group(courseid=course.id, name=spec["name"], timecreated=current.clock.time())
+        group.description, group.idnumber = spec["description"], spec.get("idnumber", "")
+        current.session.add(group)
+        current.session.flush()
+        created.append(_as_dict(group))
+    return created
+
+
+@function("core_group_get_groups", _IDS, Multiple(Single(_GROUP)))
+def get_groups(call: Call, groupids: list[int]) -> list[dict[str, Any]]:
+    groups = [_group(group_id) for group_id in groupids]
+    for group in groups:
+        _managed_course(group.courseid, call.userid)
+    return [_as_dict(group) for group in groups]
+
+
+@function("core_group_get_course_groups", {"courseid": Value("int", "id of course")}, Multiple(Single(_GROUP)))
+def get_course_groups(call: Call, courseid: int) -> list[dict[str, Any]]:
+    course = _managed_course(courseid, call.userid)
+    groups = current.session.scalars(select(Group).where(Group.courseid == course.id).order_by(Group.name))
+    return [_as_dict(group) for group in groups]
+
+
+@function("core_group_delete_groups", _IDS, None, type="write")
+def delete_groups(call: Call, groupids: list[int]) -> None:
+    for group_id in groupids:
+        group = _group(group_id)
+        _managed_course(group.courseid, call.userid)
+        current.session.execute(delete(GroupMember).where(GroupMember.groupid == group.id))
+        current.session.delete(group)
+
+
+@function("core_group_add_group_members", _MEMBERS, None, type="write")
+def add_group_members(call: Call, members: list[dict[str, int]]) -> None:
+    for member in members:
+        group = _group(member["groupid"])
+        _managed_course(group.courseid, call.userid)
+        if current.session.get(User, member["userid"]) is None:
+            raise MissingRecord("user")
+        if not is_enrolled(group.courseid, member["userid"]):
+            raise MoodleError("onlystudents", "Only enrolled users may be allowed as group members")
+        if current.session.get(GroupMember, (group.id, member["userid"])) is None:
+            current.session.add(GroupMember(groupid=group.id, userid=member["userid"], timeadded=current.clock.time()))
+
+
+@function("core_group_delete_group_members", _MEMBERS, None, type="write")
+def delete_group_members(call: Call, members: list[dict[str, int]]) -> None:
+    for member in members:
+        group = _group(member["groupid"])
+        _managed_course(group.courseid, call.userid)
+        row = current.session.get(GroupMember, (group.id, member["userid"]))
+        if row is not None:
+            current.session.delete(row)
+
+
+@function(
+    "core_group_get_group_members",
+    _IDS,
+    Multiple(Single({"groupid": Value("int", "group record id"), "userids": Multiple(Value("int", "user id"))})),
+)
+def get_group_members(call: Call, groupids: list[int]) -> list[dict[str, Any]]:
+    found = []
+    for group_id in groupids:
+        group = _group(group_id)
+        _managed_course(group.courseid, call.userid)
+        members = current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid == group.id))
+        found.append({"groupid": group.id, "userids": sorted(members)})
+    return found
+
+
+@function(
+    "core_group_get_course_user_groups",
+    {
+        "courseid": Value("int", "Id of course (empty or 0 for all the courses).", Presence.DEFAULT, 0),
+        "userid": Value("int", "Id of user (empty or 0 for current user).", Presence.DEFAULT, 0),
+        "groupingid": Value("int", "returns only groups in the specified grouping", Presence.DEFAULT, 0),
+    },
+    Single(
+        {
+            "groups": Multiple(
+                Single(
+                    {
+                        **{key: _GROUP[key] for key in ("id", "name", "description", "descriptionformat", "idnumber")},
+                        "courseid": Value("int", "id of course", OPTIONAL),
+                    }
+                )
+            ),
+            "canaccessallgroups": Value(
+                "bool", "Whether the user will be able to access all the activity groups.", OPTIONAL
+            ),
+            "warnings": WARNINGS,
+        }
+    ),
+)
+def get_course_user_groups(call: Call, courseid: int, userid: int, groupingid: int) -> dict[str, Any]:  # noqa: ARG001
+    wanted = userid or call.userid
+    if courseid:
+        enter_course(get_course(courseid), call.userid)
+        if wanted != call.userid:
+            require_capability("moodle/course:managegroups", context_course(courseid), call.userid)
+    rows = select(Group).join(GroupMember).where(GroupMember.userid == wanted).order_by(Group.name)
+    if courseid:
+        rows = rows.where(Group.courseid == courseid)
+    answer: dict[str, Any] = {"groups": [_as_dict(group) for group in current.session.scalars(rows)], "warnings": []}
+    if courseid:
+        answer["canaccessallgroups"] = has_capability(
+            "moodle/site:accessallgroups", context_course(courseid), call.userid
+        )
+    return answer
+
+
+def _managed_course(course_id: int, userid: int) -> Course:
+    course = get_course(course_id)
+    enter_course(course, userid)
+    require_capability("moodle/course:managegroups", context_course(course.id), userid)
+    return course
+
+
+def _group(group_id: int) -> Group:
+    group = current.session.get(Group, group_id)
+    if group is None:
+        raise MissingRecord("groups")
+    return group
+
+
+def _as_dict(group: Group) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "courseid": group.courseid,
+        "name": group.name,
+        "description": group.description,
+        "descriptionformat": 1,
+        "enrolmentkey": "",
+        "idnumber": group.idnumber,
+        "visibility": 0,
+        "participation": True,
+    }

@@ -1,0 +1,202 @@
+"""Files by address: pluginfile.php for browsers, tokenpluginfile.php for keys in the path, and both uses of
+/webservice/: download with a token and upload into a draft area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from mock_moodle.access import context_by_id, context_user, has_capability
+from mock_moodle.errors import AccessException, MoodleError
+from mock_moodle.files import mimetype_of
+from mock_moodle.site import current
+from mock_moodle.store.core import MODULE, USER, Context, CourseModule, PrivateKey, StoredFile, User
+from mock_moodle.webservice.context import validate_module_context
+from mock_moodle.webservice.dispatch import Token, authenticate
+from mock_moodle.webservice.pictures import generated_course_image
+
+
+@dataclass(frozen=True)
+class Found:
+    filename: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class FileAddress:
+    """`/13/user/icon/boost/f1`: context, component, area, and what the area makes of the rest."""
+
+    contextid: int
+    component: str
+    filearea: str
+    rest: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, path: str) -> FileAddress | None:
+        parts = path.strip("/").split("/")
+        if len(parts) < 4 or not parts[0].isdecimal():
+            return None
+        return cls(int(parts[0]), parts[1], parts[2], tuple(parts[3:]))
+
+
+def find(path: str, userid: int) -> Found | None:
+    """The file behind an address, if this user may have it."""
+    address = FileAddress.parse(path)
+    if address is None:
+        return None
+    if address.component == "course" and address.filearea == "generated":
+        return Found("course.svg", "image/svg+xml", generated_course_image(address.contextid))
+    context = current.session.get(Context, address.contextid)
+    if context is None or not _may_read(context, address, userid):
+        return None
+    if (address.component, address.filearea) == ("user", "icon"):
+        return _icon(context)
+    stored = current.session.scalar(_query(address))
+    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
+
+
+def key_owner(key: str, script: str, remote_addr: str) -> User | None:
+    """validate_user_key(): None for a wrong, expired or elsewhere used key."""
+    row = current.session.scalar(select(PrivateKey).where(PrivateKey.value == key, PrivateKey.script == script))
+    if row is None or (row.validuntil and row.validuntil < current.clock.time()):
+        return None
+    if row.iprestriction and row.iprestriction != remote_addr:
+        return None
+    user = current.session.get(User, row.userid)
+    return None if user is None or user.deleted or user.suspended else user
+
+
+def token_for_download(token: str | None, remote_addr: str) -> Token:
+    found = _token(token, remote_addr)
+    if not found.service.downloadfiles:
+        raise AccessException("Web service file downloading must be enabled in external service settings")
+    return found
+
+
+def token_for_upload(token: str | None, remote_addr: str) -> Token:
+    found = _token(token, remote_addr)
+    if not found.service.uploadfiles:
+        raise AccessException("Web service file upload must be enabled in external service settings")
+    return found
+
+
+def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepath: str) -> list[dict[str, Any]]:
+    """Keeps files (name, content) in the user's draft area; 0 makes a new one. A name that is taken is told, not kept."""
+    context, session, now = context_user(user.id), current.session, current.clock.time()
+    draft = itemid or _unused_draft(context)
+    results: list[dict[str, Any]] = []
+    for filename, content in uploaded:
+        taken = select(StoredFile.id).where(
+            StoredFile.contextid == context.id,
+            StoredFile.filearea == "draft",
+            StoredFile.itemid == draft,
+            StoredFile.filepath == filepath,
+            StoredFile.filename == filename,
+        )
+        if session.scalar(taken) is not None:
+            results.append(
+                {
+                    "filename": filename,
+                    "filepath": filepath,
+                    "size": len(content),
+                    "errortype": "filenameexist",
+                    "error": f"File name already exists: {filename}",
+                }
+            )
+            continue
+        session.add(
+            StoredFile(
+                contextid=context.id,
+                component="user",
+                filearea="draft",
+                itemid=draft,
+                filepath=filepath,
+                filename=filename,
+                mimetype=mimetype_of(filename),
+                content=content,
+                userid=user.id,
+                author=user.fullname,
+                timecreated=now,
+                timemodified=now,
+            )
+        )
+        session.flush()
+        results.append(
+            {
+                "component": "user",
+                "contextid": context.id,
+                "userid": str(user.id),
+                "filearea": "draft",
+                "filename": filename,
+                "filepath": filepath,
+                "itemid": draft,
+                "license": "unknown",
+                "author": user.fullname,
+                "source": f'O:8:"stdClass":1:{{s:6:"source";s:{len(filename.encode())}:"{filename}";}}',
+                "filesize": len(content),
+            }
+        )
+    return results
+
+
+def _token(token: str | None, remote_addr: str) -> Token:
+    if not current.enabled("enablewebservices"):
+        raise MoodleError("enablewsdescription", "Web services must be enabled in Advanced features.")
+    found = authenticate(token, remote_addr)
+    current.visit.userid = found.user.id
+    if not found.service.enabled:
+        raise MoodleError(
+            "servicenotavailable", "Web service is not available. (It doesn't exist or might be disabled.)"
+        )
+    return found
+
+
+def _unused_draft(context: Context) -> int:
+    used = select(func.max(StoredFile.itemid)).where(StoredFile.contextid == context.id, StoredFile.filearea == "draft")
+    return (current.session.scalar(used) or 100_000_000) + 1
+
+
+def _may_read(context: Context, address: FileAddress, userid: int) -> bool:
+    if context.contextlevel == USER:
+        if address.filearea == "icon":
+            return bool(userid) or not current.enabled("forcelogin")
+        return context.instanceid == userid
+    if context.contextlevel == MODULE:
+        cm = current.session.get(CourseModule, context.instanceid)
+        if cm is None or not userid:
+            return False
+        try:
+            validate_module_context(cm, userid)
+        except MoodleError:
+            return False
+        return True
+    return has_capability("moodle/course:view", context_by_id(context.id), userid)
+
+
+def _icon(context: Context) -> Found | None:
+    user = current.session.get(User, context.instanceid)
+    if user is None or user.deleted or not user.picture:
+        return None
+    wanted = select(StoredFile).where(StoredFile.contextid == context.id, StoredFile.filearea == "icon")
+    stored = current.session.scalar(wanted.order_by(StoredFile.id.desc()))
+    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
+
+
+def _query(address: FileAddress) -> Any:
+    """Areas with item ids keep one before the path; a user's private files have none."""
+    rest = list(address.rest)
+    wanted = select(StoredFile).where(
+        StoredFile.contextid == address.contextid,
+        StoredFile.component == address.component,
+        StoredFile.filearea == address.filearea,
+    )
+    if address.filearea != "private":
+        itemid = rest.pop(0)
+        if address.filearea != "content" and itemid.isdecimal():
+            wanted = wanted.where(StoredFile.itemid == int(itemid))
+    filename = rest[-1] if rest else ""
+    folder = "/".join(["", *rest[:-1], ""])
+    return wanted.where(StoredFile.filename == filename, StoredFile.filepath == folder)

@@ -1,0 +1,300 @@
+"""mod_assign_*: assignments and what was handed in. Submissions are rows of their own; grading is not mocked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.errors import MissingRecord
+from mock_moodle.site import current
+from mock_moodle.store.core import AssignSubmission, CourseModule
+from mock_moodle.webservice.context import validate_module_context
+from mock_moodle.webservice.courses_asked import courses_asked, modules_of
+from mock_moodle.webservice.mod_lists import FILES
+from mock_moodle.webservice.registry import WARNINGS, Call, function
+
+OPTIONAL = Presence.OPTIONAL
+
+_INTEGERS = (
+    "nosubmissions", "submissiondrafts", "sendnotifications", "sendlatenotifications", "sendstudentnotifications",
+    "duedate", "allowsubmissionsfromdate", "grade",
+)  # fmt: skip
+_MORE_INTEGERS = (
+    "completionsubmit", "cutoffdate", "gradingduedate", "teamsubmission", "requireallteammemberssubmit",
+    "teamsubmissiongroupingid", "blindmarking", "hidegrader", "revealidentities",
+)  # fmt: skip
+_ASSIGNMENT: dict[str, Schema] = {
+    "id": Value("int", "assignment id"),
+    "cmid": Value("int", "course module id"),
+    "course": Value("int", "course id"),
+    "name": Value("raw", "assignment name"),
+    **{name: Value("int") for name in _INTEGERS},
+    "gradepenalty": Value("int", presence=OPTIONAL),
+    "timemodified": Value("int", "last time assignment was modified"),
+    **{name: Value("int") for name in _MORE_INTEGERS},
+    "attemptreopenmethod": Value("text", "method used to control opening new attempts"),
+    "maxattempts": Value("int", "maximum number of attempts allowed"),
+    "markingworkflow": Value("int", "enable marking workflow"),
+    "markingallocation": Value("int", "enable marking allocation"),
+    "markinganonymous": Value("int", "enable marking anonymous", OPTIONAL),
+    "requiresubmissionstatement": Value("int", "student must accept submission statement"),
+    "preventsubmissionnotingroup": Value("int", "Prevent submission not in group", OPTIONAL),
+    "submissionstatement": Value("raw", "Submission statement formatted.", OPTIONAL),
+    "submissionstatementformat": Value("int", presence=OPTIONAL),
+    "configs": Multiple(
+        Single(
+            {
+                "id": Value("int", "assign_plugin_config id", OPTIONAL),
+                "assignment": Value("int", "assignment id", OPTIONAL),
+                "plugin": Value("text", "plugin"),
+                "subtype": Value("text", "subtype"),
+                "name": Value("text", "name"),
+                "value": Value("text", "value"),
+            }
+        ),
+        "configuration settings",
+    ),
+    "intro": Value("raw", "assignment intro", OPTIONAL),
+    "introformat": Value("int", presence=OPTIONAL),
+    "introfiles": FILES,
+    "introattachments": FILES,
+    "activity": Value("raw", "Description of activity", OPTIONAL),
+    "activityformat": Value("int", presence=OPTIONAL),
+    "activityattachments": FILES,
+    "timelimit": Value("int", "Time limit to complete assigment", OPTIONAL),
+    "submissionattachments": Value("int", "Flag to only show files during submission", OPTIONAL),
+}
+_DEFAULTS: dict[str, Any] = {
+    "sendnotifications": 0,
+    "sendstudentnotifications": 1,
+    "grade": 100,
+    "maxattempts": -1,
+    "attemptreopenmethod": "none",
+}
+
+
+@function(
+    "mod_assign_get_assignments",
+    {
+        "courseids": Multiple(Value("int", "course id"), "0 or more course ids", Presence.DEFAULT, ()),
+        "capabilities": Multiple(Value("raw", "capability"), "list of capabilities", Presence.DEFAULT, ()),
+        "includenotenrolledcourses": Value("bool", "include courses of others", Presence.DEFAULT, False),
+    },
+    Single(
+        {
+            "courses": Multiple(
+                Single(
+                    {
+                        "id": Value("int", "course id"),
+                        "fullname": Value("raw", "course full name"),
+                        "shortname": Value("raw", "course short name"),
+                        "timemodified": Value("int", "last time modified"),
+                        "assignments": Multiple(Single(_ASSIGNMENT), "assignment info"),
+                    }
+                ),
+                "list of courses",
+            ),
+            "warnings": WARNINGS,
+        }
+    ),
+)
+def get_assignments(
+    call: Call,
+    courseids: list[int],
+    capabilities: list[str],
+    includenotenrolledcourses: bool,  # noqa: ARG001 - named courses count either way
+) -> dict[str, Any]:
+    courses, warnings = courses_asked(courseids, call.userid)
+    found = []
+    for course in courses:
+        modules = modules_of([course], "assign", call.userid)
+        if capabilities:
+            modules = [
+                cm
+                for cm in modules
+                if all(has_capability(name, context_module(cm.id), call.userid) for name in capabilities)
+            ]
+        found.append(
+            {
+                "id": course.id,
+                "fullname": course.fullname,
+                "shortname": course.shortname,
+                "timemodified": course.timemodified,
+                "assignments": [_assignment(cm, course.timemodified) for cm in modules],
+            }
+        )
+    return {"courses": found, "warnings": warnings}
+
+
+def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
+    known = {name: 0 for name in (*_INTEGERS, *_MORE_INTEGERS)}
+    known |= {"markingworkflow": 0, "markingallocation": 0, "requiresubmissionstatement": 0, "timelimit": 0}
+    return {
+        **known,
+        **_DEFAULTS,
+        "intro": "",
+        "introformat": 1,
+        **{name: value for name, value in cm.settings.items() if name in _ASSIGNMENT},
+        "id": cm.instance,
+        "cmid": cm.id,
+        "course": cm.course,
+        "name": cm.name,
+        "timemodified": cm.settings.get("timemodified", modified),
+        "configs": [],
+        "introfiles": [],
+        "introattachments": [],
+    }
+
+
+_SUBMISSION: dict[str, Schema] = {
+    "id": Value("int", "submission id"),
+    "userid": Value("int", "student id"),
+    "attemptnumber": Value("int", "attempt number"),
+    "timecreated": Value("int", "submission creation time"),
+    "timemodified": Value("int", "submission last modified time"),
+    "timestarted": Value("int", "submission start time", OPTIONAL, nullable=True),
+    "status": Value("text", "submission status"),
+    "groupid": Value("int", "group id"),
+    "assignment": Value("int", "assignment id", OPTIONAL),
+    "latest": Value("int", "latest attempt", OPTIONAL),
+    "plugins": Multiple(
+        Single({"type": Value("text", "submission plugin type"), "name": Value("text", "submission plugin name")}),
+        "plugins",
+        OPTIONAL,
+    ),
+    "gradingstatus": Value("alphanumext", "Grading status.", OPTIONAL),
+}
+
+
+@function(
+    "mod_assign_get_submissions",
+    {
+        "assignmentids": Multiple(Value("int", "assignment id"), "1 or more assignment ids"),
+        "status": Value("alpha", "status", Presence.DEFAULT, ""),
+        "since": Value("int", "submitted since", Presence.DEFAULT, 0),
+        "before": Value("int", "submitted before", Presence.DEFAULT, 0),
+    },
+    Single(
+        {
+            "assignments": Multiple(
+                Single({"assignmentid": Value("int", "assignment id"), "submissions": Multiple(Single(_SUBMISSION))}),
+                "assignment submissions",
+            ),
+            "warnings": WARNINGS,
+        }
+    ),
+)
+def get_submissions(call: Call, assignmentids: list[int], status: str, since: int, before: int) -> dict[str, Any]:
+    assignments, warnings = [], []
+    for instance in assignmentids:
+        cm = _find(instance)
+        if cm is None or not has_capability("mod/assign:grade", context_module(cm.id), call.userid):
+            warnings.append(_warning(instance, "No access rights in module context" if cm else "Invalid assignment id"))
+            continue
+        rows = [
+            _submission(row)
+            for row in _rows(instance)
+            if (not status or row.status == status)
+            and row.timemodified >= since
+            and (not before or row.timemodified <= before)
+        ]
+        if rows:
+            assignments.append({"assignmentid": instance, "submissions": rows})
+        else:
+            warnings.append(_warning(instance, "No submissions found", code="3"))
+    return {"assignments": assignments, "warnings": warnings}
+
+
+@function(
+    "mod_assign_get_submission_status",
+    {
+        "assignid": Value("int", "assignment instance id"),
+        "userid": Value("int", "user id (empty for current user)", Presence.DEFAULT, 0),
+        "groupid": Value("int", "filter by users in group", Presence.DEFAULT, 0),
+    },
+    Single(
+        {
+            "lastattempt": Single(
+                {
+                    "submission": Single(_SUBMISSION, "submission info", OPTIONAL),
+                    "submissiongroupmemberswhoneedtosubmit": Multiple(
+                        Value("int"), "users who still need to submit", OPTIONAL
+                    ),
+                    "submissionsenabled": Value("bool", "Whether submissions are enabled or not."),
+                    "locked": Value("bool", "Whether new submissions are locked."),
+                    "graded": Value("bool", "Whether the submission is graded."),
+                    "canedit": Value("bool", "Whether the user can edit the current submission."),
+                    "caneditowner": Value("bool", "Whether the owner of the submission can edit it."),
+                    "cansubmit": Value("bool", "Whether the user can submit."),
+                    "extensionduedate": Value("int", "Extension due date.", nullable=True),
+                    "timelimit": Value("int", "Time limit for submission.", OPTIONAL, nullable=True),
+                    "blindmarking": Value("bool", "Whether blind marking is enabled."),
+                    "gradingstatus": Value("alphanumext", "Grading status."),
+                    "usergroups": Multiple(Value("int", "Group id."), "User groups in the course."),
+                },
+                "Last attempt information.",
+                OPTIONAL,
+            ),
+            "assignmentdata": Single({}, "Extra information about assignment.", OPTIONAL),
+            "warnings": WARNINGS,
+        }
+    ),
+)
+def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001
+    cm = _find(assignid)
+    if cm is None:
+        raise MissingRecord("assign")
+    validate_module_context(cm, call.userid)
+    row = next((row for row in _rows(assignid) if row.userid == (userid or call.userid)), None)
+    attempt: dict[str, Any] = {
+        "submissionsenabled": True,
+        "locked": False,
+        "graded": False,
+        "canedit": row is None or row.status != "submitted",
+        "caneditowner": row is None or row.status != "submitted",
+        "cansubmit": False,
+        "extensionduedate": None,
+        "timelimit": 0,
+        "blindmarking": False,
+        "gradingstatus": "notgraded",
+        "usergroups": [],
+        "submissiongroupmemberswhoneedtosubmit": [],
+    }
+    if row is not None:
+        attempt["submission"] = _submission(row)
+    return {"lastattempt": attempt, "assignmentdata": {}, "warnings": []}
+
+
+def _find(instance: int) -> CourseModule | None:
+    return current.session.scalar(
+        select(CourseModule).where(CourseModule.modname == "assign", CourseModule.instance == instance)
+    )
+
+
+def _rows(instance: int) -> list[AssignSubmission]:
+    wanted = select(AssignSubmission).where(AssignSubmission.assignment == instance).order_by(AssignSubmission.id)
+    return list(current.session.scalars(wanted))
+
+
+def _submission(row: AssignSubmission) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "userid": row.userid,
+        "attemptnumber": 0,
+        "timecreated": row.timecreated,
+        "timemodified": row.timemodified,
+        "timestarted": None,
+        "status": row.status,
+        "groupid": 0,
+        "assignment": row.assignment,
+        "latest": 1,
+        "plugins": [],
+        "gradingstatus": "notgraded",
+    }
+
+
+def _warning(instance: int, message: str, code: str = "1") -> dict[str, Any]:
+    return {"item": "module", "itemid": instance, "warningcode": code, "message": message}
