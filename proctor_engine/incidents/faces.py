@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from math import exp
+from typing import Any
 
 from proctor_engine.configuration import LivenessSigns
-from proctor_engine.incidents.sign import CLEAR, NOT_LOOKED, UNKNOWN, Sign, seen
+from proctor_engine.incidents.sign import CLEAR, IN_DOUBT, NOT_LOOKED, UNKNOWN, Sign, seen
 from proctor_engine.measurements import Face, FrameMeasurement, Identity, Quality, Sameness
 
 _SURELY_EMPTY = 0.97
@@ -64,18 +66,19 @@ class Recognition:
             return UNKNOWN
         return self._sign
 
-    def state(self) -> tuple[int | None, bool | None, float]:
-        return self._track, self._sign.seen, self._sign.confidence
+    def state(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {"track": self._track, "sign": asdict(self._sign)}
 
-    def restore(self, state: tuple[int | None, bool | None, float]) -> None:
-        self._track, was_seen, confidence = state
-        self._sign = Sign(was_seen, confidence)
+    def restore(self, state: dict[str, Any]) -> None:
+        self._track = state["track"]
+        self._sign = Sign(**state["sign"])
 
 
 def _sign_of(identity: Identity) -> Sign:
     """Unsure never counts as different."""
     if identity.sameness is Sameness.UNSURE:
-        return UNKNOWN
+        return IN_DOUBT
     if identity.sameness is Sameness.SAME:
         return CLEAR
     distance = 0.6 if identity.distance is None else identity.distance

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """`seen` is None where the moment tells nothing either way; `confidence` (0..1) is that of a sign that is seen."""
+    """`seen` is None where the moment tells nothing either way; `confidence` (0..1) is that of a sign that is seen.
+
+    `doubt` marks a moment that will turn out to be the beginning if the sign is soon seen.
+    """
 
     seen: bool | None
     confidence: float = 1.0
+    doubt: bool = False
 
 
 UNKNOWN = Sign(None)
+IN_DOUBT = Sign(None, doubt=True)
 NOT_LOOKED = None
 """No sign at all: nobody looked this time, so that the next look speaks for the time since the last."""
 CLEAR = Sign(False)

@@ -57,7 +57,8 @@ class Tracker:
         self._settings = settings
         self._looked_at: float | None = None
         self._known_at: float | None = None
-        self._clear_at: float | None = None
+        self._doubted: tuple[float, float] | None = None
+        """Where the sign would have begun, and when that was first thought."""
         self._stretch: _Stretch | None = None
 
     def update(self, time: float, sign: Sign) -> Iterator[Interval]:
@@ -67,14 +68,18 @@ class Tracker:
         if self._known_at is not None and time - self._known_at > self._settings.forgets_after:
             yield from self._let_go()
         step = 0.0 if self._looked_at is None else min(time - self._looked_at, self._settings.longest_step)
+        # It began, if it began, somewhere between the last look and this one.
+        begun = time if self._looked_at is None else (self._looked_at + time) / 2
         self._looked_at = time
         if sign.seen is None:
+            if sign.doubt and self._doubted is None:
+                self._doubted = begun, time
             return
         if sign.seen:
-            yield from self._sight(time, step, sign.confidence)
+            yield from self._sight(time, step, begun, sign.confidence)
         else:
-            yield from self._look_in_vain(time, step)
-        self._known_at = time
+            yield from self._look_in_vain(step)
+        self._known_at, self._doubted = time, None
 
     def finish(self, time: float) -> Iterator[Interval]:
         """The session ends: what was still seen at the last look lasts until then."""
@@ -83,12 +88,12 @@ class Tracker:
             stretch.end = time
         yield from self._let_go()
 
-    def _sight(self, time: float, step: float, confidence: float) -> Iterator[Interval]:
+    def _sight(self, time: float, step: float, begun: float, confidence: float) -> Iterator[Interval]:
         stretch = self._stretch
         if stretch is None:
-            # It began somewhere between the last look in vain and now.
-            start = time if self._clear_at is None else (self._clear_at + time) / 2
-            start = max(0.0, start - self._hysteresis.lag)
+            if self._doubted and time - self._doubted[1] <= self._settings.forgets_after:
+                begun = self._doubted[0]
+            start = max(0.0, begun - self._hysteresis.lag)
             stretch = self._stretch = _Stretch(start, time, time, time, time, confidence, time)
             step /= 2
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
@@ -106,8 +111,7 @@ class Tracker:
         if stretch.open:
             yield self._interval(stretch)
 
-    def _look_in_vain(self, time: float, step: float) -> Iterator[Interval]:
-        self._clear_at = time
+    def _look_in_vain(self, step: float) -> Iterator[Interval]:
         stretch = self._stretch
         if stretch is None:
             return
@@ -141,12 +145,12 @@ class Tracker:
         return {
             "looked_at": self._looked_at,
             "known_at": self._known_at,
-            "clear_at": self._clear_at,
+            "doubted": self._doubted,
             "stretch": asdict(self._stretch) if self._stretch else None,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         self._looked_at = state["looked_at"]
         self._known_at = state["known_at"]
-        self._clear_at = state["clear_at"]
+        self._doubted = tuple(state["doubted"]) if state["doubted"] else None
         self._stretch = _Stretch(**state["stretch"]) if state["stretch"] else None

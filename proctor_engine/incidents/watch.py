@@ -148,8 +148,7 @@ class Watch:
         for rule, tracker in watch._trackers.items():
             tracker.restore(state["trackers"][rule])
         watch._log.restore(state["log"])
-        track, was_seen, confidence = state["recognition"]
-        watch._recognition.restore((track, was_seen, confidence))
+        watch._recognition.restore(state["recognition"])
         watch._conversation.restore(state["conversation"])
         watch._reports = {
             (kind, start): BrowserEvent(kind, start, None, detail) for kind, start, detail in state["reports"]

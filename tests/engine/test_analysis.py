@@ -104,7 +104,7 @@ def reference() -> Reference:
 
 
 def test_real_frames_and_sound_resume_too(configuration: Configuration, reference: Reference) -> None:
-    plan = (clip.Act(3, ("student",)), clip.Act(4), clip.Act(5, ("stranger",)))
+    plan = (clip.Act(3, ("student",)), clip.Act(4), clip.Act(8, ("stranger",)))
     pictures = list(clip.frames(plan, rate=2))
     noise = np.random.default_rng(1).normal(0, 2000, (len(pictures), 8000)).astype("<i2")
 
@@ -115,7 +115,7 @@ def test_real_frames_and_sound_resume_too(configuration: Configuration, referenc
                 analysis = SessionAnalysis.load(configuration, ExamCondition(), reference, analysis.dump())
             analysis.feed_frame(clip.encode_jpeg(picture), number / 2)
             analysis.feed_audio(noise[number].tobytes(), number / 2)
-        analysis.finish(12.0)
+        analysis.finish(15.0)
         assert [incident.type for incident in analysis.incidents()] == [
             "warning_no_user_in_frame",
             "warning_substitution_user",

@@ -100,6 +100,16 @@ def test_another_person_is_a_substitution_and_an_unsure_look_never_is(configurat
     assert watched(configuration, moments(Sameness.UNSURE)) == []
 
 
+def test_a_substitution_begins_with_the_doubt_that_it_confirms(configuration: Configuration) -> None:
+    def sameness(t: float) -> Sameness:
+        if t < 20:
+            return Sameness.SAME
+        return Sameness.UNSURE if t < 24 else Sameness.DIFFERENT
+
+    [substitution] = watched(configuration, [frame(t, face(same=sameness(t))) for t in every(0.5, 0, 40)])
+    assert substitution.start == pytest.approx(20, abs=0.5)
+
+
 def test_a_track_keeps_its_identity_between_looks(configuration: Configuration) -> None:
     moments = []
     for t in every(1, 0, 60):
