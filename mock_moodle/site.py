@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -48,6 +49,8 @@ class Site:
     keys: Keys = field(default_factory=Keys)
     initial: sqlite3.Connection | None = None
     """The world as it was loaded: what a reset brings back."""
+    secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    """Signs what only this site has to recognise. Not a setting: a read-only request may need it first."""
 
     def reset(self) -> None:
         """Back to the loaded world, with a running clock."""

@@ -15,12 +15,3 @@ def code_lifetime() -> int:
 def way_in() -> WayIn:
     value = current.config("wayin", COMPONENT)
     return WayIn(value) if value in {way.value for way in WayIn} else WayIn.FRAME
-
-
-def own_secret() -> bytes:
-    """Signs what only the plugin itself has to recognise."""
-    found = current.config("ownsecret", COMPONENT)
-    if not found:
-        found = current.keys.random_string(40)
-        current.set_config("ownsecret", found, COMPONENT)
-    return found.encode()

@@ -20,7 +20,7 @@ from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
 from mock_moodle.examus.models import Entry
-from mock_moodle.examus.settings import code_lifetime, own_secret
+from mock_moodle.examus.settings import code_lifetime
 from mock_moodle.examus.strings import string
 from mock_moodle.quiz.models import Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
@@ -172,7 +172,7 @@ def is_expired(entry: Entry) -> bool:
 
 
 def picture_signature(userid: int, expires: int) -> str:
-    return hmac.new(own_secret(), f"picture.{userid}.{expires}".encode(), sha256).hexdigest()
+    return hmac.new(current.site.secret, f"picture.{userid}.{expires}".encode(), sha256).hexdigest()
 
 
 def group_ids(courseid: int, userid: int) -> frozenset[int]:
