@@ -148,6 +148,7 @@ class ExamSession(Base):
     score: Mapped[int | None]
     proposal: Mapped[str | None] = mapped_column(String(32))
     conclusion: Mapped[str | None] = mapped_column(String(32))
+    has_evidence: Mapped[bool] = mapped_column(default=True)
     evidence_until: Mapped[datetime]
     record_until: Mapped[datetime]
 
@@ -233,7 +234,7 @@ class Measurement(Base):
     __tablename__ = "measurement"
 
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
-    time: Mapped[float] = mapped_column(primary_key=True)
+    time: Mapped[int] = mapped_column(primary_key=True)
     values: Mapped[dict[str, Any]]
 
 

@@ -12,6 +12,7 @@ import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy import exists, func, or_, select, update
@@ -22,6 +23,7 @@ from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
 from proctor_engine.errors import MediaError
 from proctor_engine.incidents import BrowserEvent
+from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, sessions
 from proctor_engine.store.model import AnalysisState, Chunk, ExamSession, Kind, Measurement, State
@@ -51,7 +53,11 @@ class _Work:
     missing: int
     last: bool
     state: AnalysisState | None
-    tracks: list[Measurement] = field(default_factory=list)
+    tracks: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def remember(self, measurement: FrameMeasurement | AudioMeasurement) -> None:
+        """For the review page: a second has one set of values."""
+        self.tracks.setdefault(int(measurement.time), {}).update(track(measurement))
 
 
 class Analyst:
@@ -138,7 +144,9 @@ class Analyst:
             return
         content = service.evidence.get(chunk.evidence_key or "")
         if chunk.kind is Kind.AUDIO:
-            analysis.feed_audio(content, chunk.time)
+            for sound in analysis.listener.hear(content, chunk.time):
+                analysis.feed_measurement(sound)
+                work.remember(sound)
             return
         if not keeps(chunk.sequence, work.row, service.settings):
             chunk.shed = True
@@ -151,7 +159,7 @@ class Analyst:
             log.warning("damaged frame", extra={"session": work.row.id, "sequence": chunk.sequence})
             return
         analysis.feed_measurement(measurement)
-        work.tracks.append(Measurement(session_id=work.row.id, time=chunk.time, values=track(measurement)))
+        work.remember(measurement)
         FRAMES.labels("analysed").inc()
 
     def _commit(self, work: _Work, analysis: SessionAnalysis) -> bool:
@@ -171,8 +179,11 @@ class Analyst:
                 row.frames_shed += chunk.shed
                 row.next_sequence = chunk.sequence + 1
                 row.analysed_seconds = max(row.analysed_seconds, chunk.time)
-            for measurement in work.tracks:
-                db.merge(measurement)
+            for second, values in work.tracks.items():
+                known = db.get(Measurement, (row.id, second))
+                db.merge(
+                    Measurement(session_id=row.id, time=second, values={**(known.values if known else {}), **values})
+                )
             incidents.synchronise(db, row.id, analysis.incidents())
             db.flush()
             row.score = incidents.weigh(incidents.of_session(db, row.id), row, service.configuration).value

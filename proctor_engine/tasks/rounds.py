@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, select
 
 from proctor_engine import clock
 from proctor_engine.service import Service
-from proctor_engine.store import sessions
+from proctor_engine.store import retention, sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.tasks import deliver
 
@@ -19,6 +19,11 @@ HANDED_IN = timedelta(seconds=60)
 def go(service: Service) -> None:
     end_silent(service)
     deliver.deliver_due(service)
+
+
+def clean(service: Service) -> None:
+    """Hourly."""
+    retention.purge(service)
 
 
 def end_silent(service: Service) -> int:

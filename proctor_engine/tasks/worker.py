@@ -6,8 +6,6 @@ import logging
 import threading
 import time
 
-from sqlalchemy.exc import DBAPIError
-
 from proctor_engine.service import Service
 from proctor_engine.tasks import rounds
 from proctor_engine.tasks.analyse import Analyst
@@ -18,6 +16,7 @@ PAUSE = 0.25
 """Seconds between looks when nothing waits and nobody announces."""
 ROUND = 5.0
 """Seconds between rounds of what is due by the clock."""
+CLEANING = 3600.0
 AFTER_FAILURE = 2.0
 
 
@@ -30,6 +29,7 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._next_round = 0.0
+        self._next_cleaning = 0.0
 
     def announce(self, _session_id: str) -> None:
         """Something has arrived: look at once."""
@@ -43,8 +43,10 @@ class Worker:
         while not self._stop.is_set():
             try:
                 busy = self.turn()
-            except DBAPIError:
-                log.exception("the database does not answer; trying again")
+            except Exception:
+                # A database that is away comes back; a session that cannot be analysed keeps its lease for a while, so
+                # that the others go on.
+                log.exception("a turn failed; trying again")
                 busy = self._stop.wait(AFTER_FAILURE)
             if not busy:
                 self._wake.wait(PAUSE)
@@ -55,5 +57,8 @@ class Worker:
         if time.monotonic() >= self._next_round:
             rounds.go(self._service)
             self._next_round = time.monotonic() + ROUND
+        if time.monotonic() >= self._next_cleaning:
+            rounds.clean(self._service)
+            self._next_cleaning = time.monotonic() + CLEANING
         session_id = self._analyst.next_session()
         return session_id is not None and self._analyst.step(session_id)

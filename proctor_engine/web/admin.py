@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
 from sqlalchemy import delete, select
 
-from proctor_engine.store import admins, audit
+from proctor_engine.store import admins, audit, disclosure, retention
 from proctor_engine.store.model import Audit, ExamSession, StaffCourse
 from proctor_engine.web import staff
 from proctor_engine.web.current import service
@@ -65,6 +65,30 @@ def assign() -> ResponseReturnValue:
             db.merge(StaffCourse(email=email, course_id=course))
         audit.record(db, staff.on_duty().name, "staff.remove" if remove else "staff.assign", detail=f"{email} {course}")
     return redirect(url_for("admin.assignments"))
+
+
+@pages.get("/people")
+@staff.staff_only("admin")
+def people() -> ResponseReturnValue:
+    """A person's own data: hand it out, or erase it."""
+    return render_template("admin/people.html", erased=request.args.get("erased"))
+
+
+@pages.post("/people")
+@staff.staff_only("admin")
+def person() -> ResponseReturnValue:
+    email, action = request.form.get("email", "").strip(), request.form.get("action")
+    with service().database.begin() as db:
+        audit.record(db, staff.on_duty().name, f"person.{'erase' if action == 'erase' else 'export'}")
+    if action == "erase":
+        if request.form.get("again", "").strip() != email:
+            abort(400, "Type the address twice: erasing cannot be undone.")
+        return redirect(url_for("admin.people", erased=retention.erase_person(service(), email)))
+    content = disclosure.disclose(service(), email)
+    if content is None:
+        abort(404, "Nobody with this e-mail address is known here.")
+    headers = {"Content-Disposition": 'attachment; filename="person.zip"'}
+    return Response(content, headers=headers, content_type="application/zip")
 
 
 @pages.get("/audit")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proctor_engine.service import Service
@@ -20,7 +20,9 @@ from proctor_engine.web import (
     review,
     signin,
     tokens,
+    wall,
 )
+from proctor_engine.web.export import pages as export
 
 
 def create_app(service: Service) -> Flask:
@@ -42,11 +44,22 @@ def create_app(service: Service) -> Flask:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.extensions["proctor"] = service
-    app.context_processor(lambda: {"visitor": current.visitor()})
+    app.context_processor(lambda: {"visitor": current.visitor(), "administrator": "local_admin" in session})
     if service.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     for part in (language, headers, limits, problems):
         part.install(app)
-    for blueprint in (signin.pages, exams.pages, capture.api, moodle.pages, review.pages, admin.pages, health.pages):
+    blueprints = (
+        signin.pages,
+        exams.pages,
+        capture.api,
+        moodle.pages,
+        wall.pages,
+        review.pages,
+        export.pages,
+        admin.pages,
+        health.pages,
+    )
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

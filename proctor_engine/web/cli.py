@@ -104,6 +104,63 @@ def admin(name: str, **options: Any) -> None:
     click.echo(f"Sign in at {service.settings.public_url}/admin/sign-in as {name} with {password}")
 
 
+@click.command()
+@service_options
+def purge(**options: Any) -> None:
+    """Delete what has reached its end date. The service does so itself, once an hour."""
+    from proctor_engine.store import retention
+
+    gone = retention.purge(Service.open(settings_of(options)))
+    click.echo(
+        f"Deleted {gone.records} records, the evidence of {gone.evidence} sessions,"
+        f" {gone.orphans} folders without a record and {gone.people} people."
+    )
+
+
+@click.command()
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@service_options
+def erase(email: str, yes: bool, **options: Any) -> None:
+    """Erase everything about the person with this EMAIL address."""
+    from proctor_engine.store import retention
+
+    service = Service.open(settings_of(options))
+    if not yes:
+        click.confirm(f"Erase everything about {email}? This cannot be undone.", abort=True)
+    click.echo(f"Erased {retention.erase_person(service, email)} sessions of {email}.")
+
+
+@click.command()
+@click.argument("email")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@service_options
+def export(email: str, file: Path, **options: Any) -> None:
+    """Write all data of the person with this EMAIL address into a ZIP FILE."""
+    from proctor_engine.store import disclosure
+
+    content = disclosure.disclose(Service.open(settings_of(options)), email)
+    if content is None:
+        raise SettingsError(f"{email}: nobody with this e-mail address is known here")
+    file.write_bytes(content)
+    click.echo(f"Wrote {file}.")
+
+
+@click.command("rotate-key")
+@click.option("--forget-old", is_flag=True, help="Drop the old keys: once all processes were restarted.")
+@service_options
+def rotate_key(forget_old: bool, **options: Any) -> None:
+    """Make a new key for encryption at rest and seal everything anew with it."""
+    from proctor_engine.store import rotation
+
+    settings = settings_of(options)
+    Service.open(settings).close()
+    if forget_old:
+        click.echo(f"Sealed {rotation.forget(settings)} pieces anew and dropped the old keys.")
+    else:
+        click.echo(f"Sealed {rotation.rotate(settings)} pieces anew. Restart all processes, then call --forget-old.")
+
+
 def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -118,4 +175,4 @@ def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
-commands: tuple[click.Command, ...] = (serve, admin)
+commands: tuple[click.Command, ...] = (serve, admin, purge, erase, export, rotate_key)

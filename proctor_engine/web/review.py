@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from contract.condition import WARNINGS
-from contract.entry import CONCLUSIONS
+from contract.entry import CONCLUSIONS, STATUS_TITLES
 from proctor_engine.store import audit, incidents, reviews
-from proctor_engine.store.model import Decision, Delivery, Evidence, ExamSession, Measurement, State
-from proctor_engine.web import staff
+from proctor_engine.store.model import Decision, Evidence, ExamSession, State
+from proctor_engine.web import courses, staff, words
 from proctor_engine.web.current import service
+from proctor_engine.web.export import sheet
+from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
 
 pages = Blueprint("review", __name__)
 
-TITLES = {warning.key: warning.title for warning in WARNINGS}
 PAGE = 50
 
 
@@ -38,14 +35,70 @@ def queue() -> ResponseReturnValue:
     return render_template("queue.html", rows=rows[:PAGE], page=page, more=len(rows) > PAGE, state=state, states=State)
 
 
+@pages.get("/review/course/<int:course_id>")
+@staff.staff_only("reviewer")
+def course(course_id: int) -> ResponseReturnValue:
+    """All sessions of a course: how the scores lie, filters, decisions for many at once."""
+    asked = courses.Filter.read(request.args)
+    with service().database.begin() as db:
+        seen = (ExamSession.course_id == course_id, staff.on_duty().sees())
+        view = courses.view(db, seen, asked)
+        audit.record(db, staff.on_duty().name, "course.open", detail=str(course_id))
+    if view.name is None:
+        abort(404, "no session in such a course of yours")
+    return render_template("course.html", view=view, asked=asked, course_id=course_id, conclusions=CONCLUSIONS)
+
+
+@pages.get("/review/course/<int:course_id>/export.csv")
+@staff.staff_only("reviewer")
+def course_table(course_id: int) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        rows = courses.rows(db, (ExamSession.course_id == course_id, staff.on_duty().sees()), courses.Filter())
+        audit.record(db, staff.on_duty().name, "course.export", detail=str(course_id))
+    content = sheet.table(courses.COLUMNS, map(courses.cells, rows))
+    headers = {"Content-Disposition": f'attachment; filename="course-{course_id}.csv"'}
+    return Response(content, headers=headers, content_type="text/csv; charset=utf-8")
+
+
+@pages.post("/review/course/<int:course_id>")
+@staff.staff_only("reviewer")
+def conclude_many(course_id: int) -> ResponseReturnValue:
+    """Concludes the ticked sessions alike. The form says how many it means, so that a stale page decides nothing."""
+    ticked = request.form.getlist("session")
+    if not ticked or request.form.get("sure") != str(len(ticked)):
+        abort(400, "Tick the sessions, then type how many they are.")
+    who, done = staff.on_duty().name, 0
+    with service().database.begin() as db:
+        for session_id in ticked:
+            row = staff.session_of_course(db, session_id, lock=True)
+            if row.course_id != course_id or row.state is not State.PROPOSED:
+                continue
+            try:
+                reviews.conclude(
+                    db,
+                    service().configuration,
+                    row,
+                    who,
+                    request.form.get("conclusion", ""),
+                    request.form.get("comment", "")[:4000],
+                    second_review=service().settings.second_review,
+                )
+            except ValueError as error:
+                abort(422, str(error))
+            audit.record(db, who, "review.conclude", row.id, "with others")
+            done += 1
+    return redirect(url_for("review.course", course_id=course_id, done=done))
+
+
 @pages.get("/review/<session_id>")
 @staff.staff_only("reviewer")
 def one(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
         audit.record(db, staff.on_duty().name, "review.open", row.id)
-        facts = report(db, row)
-    return render_template("review.html", session=row, facts=facts, conclusions=CONCLUSIONS)
+    return render_template(
+        "review.html", session=row, conclusions=CONCLUSIONS, titles=STATUS_TITLES, words=words.review()
+    )
 
 
 @pages.get("/api/review/<session_id>")
@@ -54,7 +107,7 @@ def facts(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
         audit.record(db, staff.on_duty().name, "review.open", row.id)
-        return jsonify(report(db, row))
+        return jsonify(gather(db, row, service().configuration, current()))
 
 
 @pages.post("/api/review/<session_id>/incidents/<int:number>")
@@ -117,69 +170,3 @@ def picture(session_id: str, evidence_id: int) -> ResponseReturnValue:
     content = service().evidence.get(piece.key)
     kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
     return Response(content, content_type=kind)
-
-
-def report(db: Session, row: ExamSession) -> dict[str, Any]:
-    """All that a reviewer sees, as plain values."""
-    found = incidents.of_session(db, row.id)
-    weighed = incidents.weigh(found, row, service().configuration)
-    pieces = db.scalars(select(Evidence).where(Evidence.session_id == row.id).order_by(Evidence.time))
-    tracks = db.scalars(select(Measurement).where(Measurement.session_id == row.id).order_by(Measurement.time))
-    delivery = db.scalar(select(Delivery).where(Delivery.session_id == row.id).order_by(Delivery.id.desc()))
-    return {
-        "id": row.id,
-        "state": row.state.value,
-        "candidate": row.person.name,
-        "exam": row.exam_name,
-        "course": row.course_name,
-        "started_at": row.started_at.isoformat() if row.started_at else None,
-        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
-        "duration": row.analysed_seconds,
-        "identity": row.identity,
-        "score": {
-            "value": weighed.value,
-            "attention": weighed.attention,
-            "rejected": weighed.rejected,
-            "terms": [{"key": term.key, "points": term.points, "text": str(term)} for term in weighed.terms],
-        },
-        "proposal": weighed.conclusion.value,
-        "conclusion": row.conclusion,
-        "frames": {
-            "received": row.frames_received,
-            "shed": row.frames_shed,
-            "missing": row.chunks_missing,
-            "late": row.chunks_late,
-        },
-        "incidents": [
-            {
-                "number": incident.number,
-                "type": incident.type,
-                "title": TITLES[incident.type].in_language(current()),
-                "start": incident.start,
-                "end": incident.end,
-                "confidence": incident.confidence,
-                "scored": incident.scored,
-                "evidence": incident.evidence,
-                "detail": incident.detail,
-                "decision": incident.decision.value,
-            }
-            for incident in found
-        ],
-        "evidence": [{"id": piece.id, "kind": piece.kind, "time": piece.time} for piece in pieces],
-        "tracks": [{"time": moment.time, **moment.values} for moment in tracks],
-        "messages": [
-            {"at": message.at.isoformat(), "kind": message.kind.value, "author": message.author, "text": message.text}
-            for message in row.messages
-        ],
-        "reviews": [
-            {
-                "at": review.at.isoformat(),
-                "reviewer": review.reviewer,
-                "conclusion": review.conclusion,
-                "comment": review.comment,
-                "score": review.score,
-            }
-            for review in row.reviews
-        ],
-        "delivery": {"state": delivery.state.value, "error": delivery.error} if delivery else None,
-    }

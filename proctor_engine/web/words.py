@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.condition import WARNINGS
+from contract.entry import STATUS_TITLES
 from proctor_engine.tasks.identify import Reason
 from proctor_engine.web.language import current
 from proctor_engine.web.language import gettext as _
@@ -21,6 +22,60 @@ def room() -> dict[str, str]:
         "status_prepare": _("Not prepared yet"),
         "status_over": _("Over. Camera and microphone are off."),
         "status_sending": _("Sending the last pictures. Please leave this page open."),
+    }
+
+
+def review() -> dict[str, str]:
+    """For the review page."""
+    return {
+        **{status.value: title.in_language(current()) for status, title in STATUS_TITLES.items()},
+        "timeline": _("Timeline"),
+        "track_faces": _("Faces"),
+        "track_yaw": _("Head to the side"),
+        "track_gaze": _("Eyes to the side"),
+        "track_voice": _("Voice"),
+        "identity_same": _("confirmed"),
+        "identity_different": _("pictures differ: please compare"),
+        "identity_unsure": _("please compare"),
+        "identity_skipped": _("not asked for"),
+        "identity_person": _("confirmed by a person"),
+        "delivery_pending": _("on its way"),
+        "delivery_delivered": _("has the review"),
+        "delivery_failed": _("refused the review"),
+        "frames_shed": _("Frames not analysed under load"),
+        "frames_missing": _("Uploads that never came"),
+        "frames_late": _("Uploads that came too late"),
+        "decision_undecided": "",
+        "decision_confirmed": _("confirmed"),
+        "decision_dismissed": _("dismissed"),
+        "do_confirmed": _("Confirm"),
+        "do_dismissed": _("Dismiss"),
+        "unscored": _("not scored"),
+        "no_picture": _("no picture was kept"),
+        "picture_at": _("Picture at"),
+        "play": _("Play"),
+        "stop": _("Stop"),
+        "concluded": _("Concluded. Moodle gets it now."),
+        "second_needed": _("Stored. A second reviewer must conclude too."),
+    }
+
+
+def wall() -> dict[str, str]:
+    """For the wall and the view of one candidate."""
+    return {
+        **{warning.key: warning.title.in_language(current()) for warning in WARNINGS},
+        "state_prepared": _("preparing"),
+        "state_identified": _("ready"),
+        "state_running": _("running"),
+        "state_paused": _("paused"),
+        "state_finished": _("finished"),
+        "state_proposed": _("waits for review"),
+        "state_concluded": _("concluded"),
+        "offline": _("no sign of life"),
+        "compare": _("compare pictures"),
+        "has_written": _("has written"),
+        "count": _("{} candidates"),
+        "score": _("Score"),
     }
 
 

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("proposal", sa.String(length=32), nullable=True),
         sa.Column("conclusion", sa.String(length=32), nullable=True),
+        sa.Column("has_evidence", sa.Boolean(), nullable=False),
         sa.Column("evidence_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("record_until", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -221,7 +222,7 @@ def upgrade() -> None:
     op.create_table(
         "measurement",
         sa.Column("session_id", sa.String(length=32), nullable=False),
-        sa.Column("time", sa.Double(), nullable=False),
+        sa.Column("time", sa.Integer(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],

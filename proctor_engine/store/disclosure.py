@@ -1,0 +1,54 @@
+"""A person's own data as one file: what the law calls access and portability."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.inspection import inspect
+from sqlalchemy.orm import Session
+
+from proctor_engine.service import Service
+from proctor_engine.store.model import Audit, Base, Evidence, ExamSession, Person
+from proctor_engine.store.retention import OF_A_SESSION
+
+_OMITTED = {"sealed", "reference", "progress", "content", "busy_until", "generation"}
+"""Working state of ours that says nothing to a person, and the face's template, which is theirs to have erased."""
+
+
+def disclose(service: Service, email: str) -> bytes | None:
+    """A ZIP with `person.json`, a JSON a session and its pictures; None for somebody unknown."""
+    content = io.BytesIO()
+    with service.database.begin() as db, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        person = db.scalar(select(Person).where(Person.email == email))
+        if person is None:
+            return None
+        looked = db.scalars(select(Audit).where(Audit.actor == email).order_by(Audit.id))
+        archive.writestr("person.json", _json({**_values(person), "actions": [_values(row) for row in looked]}))
+        for session in db.scalars(select(ExamSession).where(ExamSession.person_id == person.id)):
+            archive.writestr(f"{session.id}/session.json", _json(_session(db, session)))
+            for piece in db.scalars(select(Evidence).where(Evidence.session_id == session.id)):
+                archive.writestr(piece.key, service.evidence.get(piece.key))
+    return content.getvalue()
+
+
+def _session(db: Session, session: ExamSession) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    for table in OF_A_SESSION:
+        rows = db.scalars(select(table).where(table.session_id == session.id))  # type: ignore[attr-defined]
+        parts[table.__tablename__] = [_values(row) for row in rows]
+    seen_by = db.scalars(select(Audit).where(Audit.session_id == session.id).order_by(Audit.id))
+    return {**_values(session), **parts, "audit": [_values(row) for row in seen_by]}
+
+
+def _values(row: Base) -> dict[str, Any]:
+    return {
+        column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs if column.key not in _OMITTED
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)

@@ -1,0 +1,110 @@
+"""A course with a thousand sessions: how their scores lie, who stands out, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, contains_eager
+from werkzeug.datastructures import MultiDict
+
+from proctor_engine.store.model import ExamSession, Person, State
+
+BINS = 10
+PAGE = 100
+COLUMNS = ("candidate", "e-mail", "exam", "state", "score", "proposal", "conclusion", "identity", "started", "ended")
+
+Conditions = tuple[ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`least` is a score; `outliers` asks for scores far above the course's usual."""
+
+    state: State | None = None
+    least: int = 0
+    name: str = ""
+    outliers: bool = False
+    page: int = 0
+
+    @classmethod
+    def read(cls, asked: MultiDict[str, str]) -> Filter:
+        """Anything that makes no sense is as if it were not asked."""
+        known = {state.value: state for state in State}
+        return cls(
+            state=known.get(asked.get("state", "")),
+            least=min(100, max(0, asked.get("least", 0, type=int))),
+            name=asked.get("name", "").strip()[:100],
+            outliers="outliers" in asked,
+            page=max(0, asked.get("page", 0, type=int)),
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """`bins` counts sessions by tens of their score; `far` is the score from which one is an outlier."""
+
+    name: str | None
+    count: int
+    bins: tuple[int, ...]
+    far: float
+    rows: tuple[ExamSession, ...]
+    more: bool
+
+
+def view(db: Session, seen: Conditions, asked: Filter) -> View:
+    """Aggregates are the database's work; a page of rows is all that is read."""
+    name, count, mean, squares = db.execute(
+        select(
+            func.max(ExamSession.course_name),
+            func.count(),
+            func.avg(ExamSession.score),
+            func.avg(ExamSession.score * ExamSession.score),
+        ).where(*seen)
+    ).one()
+    mean, squares = float(mean or 0), float(squares or 0)
+    far = mean + 2 * max(0.0, squares - mean**2) ** 0.5
+    tens = case((ExamSession.score >= 100, BINS - 1), else_=ExamSession.score // 10)
+    bins = [0] * BINS
+    for ten, number in db.execute(select(tens, func.count()).where(*seen, ExamSession.score >= 0).group_by(tens)):
+        bins[ten] = number
+    found = rows(db, (*seen, *_outlying(asked, far)), asked, limit=PAGE + 1)
+    return View(name, count, tuple(bins), far, tuple(found[:PAGE]), len(found) > PAGE)
+
+
+def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None) -> list[ExamSession]:
+    query: Select[Any] = (
+        select(ExamSession).join(ExamSession.person).options(contains_eager(ExamSession.person)).where(*seen)
+    )
+    if asked.state is not None:
+        query = query.where(ExamSession.state == asked.state)
+    if asked.least:
+        query = query.where(ExamSession.score >= asked.least)
+    if asked.name:
+        query = query.where(Person.name.icontains(asked.name, autoescape=True))
+    query = query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id)
+    if limit is not None:
+        query = query.limit(limit).offset(asked.page * PAGE)
+    return list(db.scalars(query))
+
+
+def cells(row: ExamSession) -> Iterable[Any]:
+    """In the order of `COLUMNS`."""
+    return (
+        row.person.name,
+        row.person.email,
+        row.exam_name,
+        row.state.value,
+        row.score,
+        row.proposal,
+        row.conclusion,
+        row.identity,
+        row.started_at.isoformat() if row.started_at else "",
+        row.ended_at.isoformat() if row.ended_at else "",
+    )
+
+
+def _outlying(asked: Filter, far: float) -> Conditions:
+    return (ExamSession.score > far,) if asked.outliers else ()

@@ -1,0 +1,87 @@
+"""All that is known of one session, as plain values: what the review page shows and what exports contain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contract.condition import WARNINGS
+from contract.titles import Language
+from proctor_engine.configuration import Configuration
+from proctor_engine.store import incidents
+from proctor_engine.store.model import Delivery, Evidence, ExamSession, Measurement
+
+FORMAT = 1
+TITLES = {warning.key: warning.title for warning in WARNINGS}
+
+
+def gather(db: Session, row: ExamSession, configuration: Configuration, language: Language) -> dict[str, Any]:
+    """Titles are in `language`; everything else is as stored."""
+    found = incidents.of_session(db, row.id)
+    weighed = incidents.weigh(found, row, configuration)
+    pieces = db.scalars(select(Evidence).where(Evidence.session_id == row.id).order_by(Evidence.time))
+    tracks = db.scalars(select(Measurement).where(Measurement.session_id == row.id).order_by(Measurement.time))
+    delivery = db.scalar(select(Delivery).where(Delivery.session_id == row.id).order_by(Delivery.id.desc()))
+    return {
+        "format": FORMAT,
+        "id": row.id,
+        "state": row.state.value,
+        "candidate": row.person.name,
+        "exam": row.exam_name,
+        "course": row.course_name,
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "duration": row.analysed_seconds,
+        "identity": row.identity,
+        "score": {
+            "value": weighed.value,
+            "attention": weighed.attention,
+            "rejected": weighed.rejected,
+            "terms": [{"key": term.key, "points": term.points, "text": str(term)} for term in weighed.terms],
+        },
+        "proposal": weighed.conclusion.value,
+        "conclusion": row.conclusion,
+        "frames": {
+            "received": row.frames_received,
+            "shed": row.frames_shed,
+            "missing": row.chunks_missing,
+            "late": row.chunks_late,
+        },
+        "incidents": [
+            {
+                "number": incident.number,
+                "type": incident.type,
+                "title": TITLES[incident.type].in_language(language),
+                "start": incident.start,
+                "end": incident.end,
+                "confidence": incident.confidence,
+                "scored": incident.scored,
+                "evidence": incident.evidence,
+                "detail": incident.detail,
+                "decision": incident.decision.value,
+            }
+            for incident in found
+        ],
+        "evidence": [
+            {"id": piece.id, "kind": piece.kind, "time": piece.time, "key": piece.key.partition("/")[2]}
+            for piece in pieces
+        ],
+        "tracks": [{"time": moment.time, **moment.values} for moment in tracks],
+        "messages": [
+            {"at": message.at.isoformat(), "kind": message.kind.value, "author": message.author, "text": message.text}
+            for message in row.messages
+        ],
+        "reviews": [
+            {
+                "at": review.at.isoformat(),
+                "reviewer": review.reviewer,
+                "conclusion": review.conclusion,
+                "comment": review.comment,
+                "score": review.score,
+            }
+            for review in row.reviews
+        ],
+        "delivery": {"state": delivery.state.value, "error": delivery.error} if delivery else None,
+    }

@@ -1,0 +1,157 @@
+// One session under review: the list, the timeline and the picture show the same moment; decisions move the score.
+
+import { Timeline } from "./timeline.js";
+import { clock, line } from "./show.js";
+
+const $ = (selector) => document.querySelector(selector);
+const settings = JSON.parse($("#settings").textContent);
+const words = JSON.parse($("#words").textContent);
+const base = `/api/review/${settings.session}`;
+
+let facts = await (await fetch(base)).json();
+let chosen = 0;
+let playing = null;
+
+const timeline = new Timeline($("#timeline"), { words, pick: (time) => look(time), choose: (number) => select(indexOf(number)) });
+
+async function post(path, body) {
+  const response = await fetch(base + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": settings.csrf },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
+function indexOf(number) {
+  return facts.incidents.findIndex((incident) => incident.number === number);
+}
+
+function draw() {
+  $("#score").textContent = facts.score.value;
+  $("#proposal").textContent = words[facts.proposal] ?? "–";
+  $("#conclusion").textContent = words[facts.conclusion] ?? "–";
+  $("#identity").textContent = words[`identity_${facts.identity}`] ?? "–";
+  $("#delivery").textContent = facts.delivery ? words[`delivery_${facts.delivery.state}`] : "–";
+  $("#delivery").title = facts.delivery?.error ?? "";
+  const { shed, missing, late } = facts.frames;
+  $("#faults").textContent = [["shed", shed], ["missing", missing], ["late", late]]
+    .filter(([, count]) => count).map(([key, count]) => `${words[`frames_${key}`]}: ${count}`).join(" · ");
+  $("#incidents").replaceChildren(...facts.incidents.map(row));
+  $("#terms").replaceChildren(...facts.score.terms.map((term) => line("li", term.text)));
+  $("#reviews").replaceChildren(...facts.reviews.map((review) =>
+    line("li", `${review.reviewer}: ${words[review.conclusion]} (${review.score}) ${review.comment}`)));
+  $("#messages").replaceChildren(...facts.messages.map((message) => line("li", `${message.author}: ${message.text}`, message.kind)));
+  timeline.draw(facts, facts.incidents[chosen]?.number);
+}
+
+function row(incident, index) {
+  const element = document.createElement("li");
+  element.className = incident.decision;
+  element.toggleAttribute("data-chosen", index === chosen);
+  element.onclick = () => select(index);
+  const head = line("span", `${clock(incident.start)}–${clock(incident.end)}`, "number");
+  const title = line("strong", incident.title);
+  const note = [words[`decision_${incident.decision}`], incident.scored ? "" : words.unscored, incident.detail ?? ""];
+  element.append(head, title, line("span", note.filter(Boolean).join(" · "), "hint"));
+  for (const [decision, key] of [["confirmed", "C"], ["dismissed", "D"]]) {
+    const button = line("button", words[`do_${decision}`], "quiet");
+    button.title = key;
+    button.onclick = (event) => {
+      event.stopPropagation();
+      select(index);
+      decide(decision);
+    };
+    element.append(button);
+  }
+  return element;
+}
+
+function select(index) {
+  if (!facts.incidents.length) return look(0);
+  chosen = Math.max(0, Math.min(facts.incidents.length - 1, index));
+  const incident = facts.incidents[chosen];
+  look(incident.evidence[0] ?? incident.start);
+  draw();
+  timeline.show(incident.start, incident.end);
+  $("#incidents").children[chosen]?.scrollIntoView({ block: "nearest" });
+}
+
+// The kept picture nearest to a time, and how far it is.
+function look(time) {
+  const frames = facts.evidence.filter((piece) => piece.kind === "frame");
+  const nearest = frames.reduce((best, piece) =>
+    (best && Math.abs(best.time - time) <= Math.abs(piece.time - time) ? best : piece), null);
+  timeline.mark(time);
+  if (!nearest || Math.abs(nearest.time - time) > 15) {
+    $("#picture").removeAttribute("src");
+    $("#caption").textContent = `${clock(time)}: ${words.no_picture}`;
+    return;
+  }
+  $("#picture").src = `${base}/evidence/${nearest.id}`;
+  $("#picture").alt = `${words.picture_at} ${clock(nearest.time)}`;
+  $("#caption").textContent = clock(nearest.time);
+}
+
+async function decide(decision) {
+  const incident = facts.incidents[chosen];
+  if (!incident) return;
+  await post(`/incidents/${incident.number}`, { decision });
+  facts = await (await fetch(base)).json();
+  draw();
+}
+
+function play() {
+  if (playing) {
+    clearInterval(playing);
+    playing = null;
+  } else {
+    const frames = facts.evidence.filter((piece) => piece.kind === "frame").map((piece) => piece.time);
+    let next = 0;
+    playing = setInterval(() => (next < frames.length ? look(frames[next++]) : play()), 500);
+  }
+  $("#play").textContent = playing ? words.stop : words.play;
+}
+
+for (const kind of ["reference", "face", "document"]) {
+  const piece = facts.evidence.find((item) => item.kind === kind);
+  if (!piece) continue;
+  $(`#${kind}`).hidden = false;
+  $(`#${kind} img`).src = `${base}/evidence/${piece.id}`;
+  $(`#${kind} img`).alt = $(`#${kind} figcaption`).textContent;
+}
+
+const KEYS = {
+  ArrowDown: () => select(chosen + 1), j: () => select(chosen + 1),
+  ArrowUp: () => select(chosen - 1), k: () => select(chosen - 1),
+  c: () => decide("confirmed"), d: () => decide("dismissed"), u: () => decide("undecided"),
+  "+": () => timeline.zoom(0.5), "-": () => timeline.zoom(2), 0: () => timeline.whole(),
+};
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+$("#in").onclick = () => timeline.zoom(0.5);
+$("#out").onclick = () => timeline.zoom(2);
+$("#all").onclick = () => timeline.whole();
+$("#play").onclick = play;
+$("#conclude").onsubmit = async (event) => {
+  event.preventDefault();
+  const { conclusion, comment } = Object.fromEntries(new FormData(event.target));
+  try {
+    const answer = await post("/conclusion", { conclusion, comment });
+    $("#said").textContent = answer.state === "concluded" ? words.concluded : words.second_needed;
+    facts = await (await fetch(base)).json();
+    draw();
+  } catch (error) {
+    $("#said").textContent = error.message;
+  }
+};
+
+draw();
+select(0);

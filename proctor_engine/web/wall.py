@@ -1,0 +1,241 @@
+"""The proctor's pages: the wall of an exam's candidates, and one candidate close up."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, lazyload
+
+from proctor_engine import clock
+from proctor_engine.store import audit, sessions
+from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind, Person, State
+from proctor_engine.web import staff, words
+from proctor_engine.web.current import service
+from proctor_engine.web.facts import gather
+from proctor_engine.web.language import current
+
+pages = Blueprint("wall", __name__)
+
+ONLINE = timedelta(seconds=15)
+"""A browser that was heard of more recently is there."""
+LOOK = 1.0
+"""Seconds between looks at the database for one stream."""
+STREAM = 25.0
+"""Seconds after which a stream ends; the browser opens the next by itself. It keeps dead ones from piling up."""
+STREAMS = threading.BoundedSemaphore(8)
+"""Streams that one process holds open; who comes later gets one answer and asks again."""
+THUMBNAIL = (200, 150)
+SHOWN = frozenset({State.PREPARED, State.IDENTIFIED, State.RUNNING, State.PAUSED, State.FINISHED})
+RECENT = timedelta(hours=12)
+
+
+@pages.get("/wall")
+@staff.staff_only("proctor")
+def exams() -> ResponseReturnValue:
+    """Exams that somebody takes now or took lately."""
+    query = (
+        select(
+            ExamSession.course_id,
+            ExamSession.cm_id,
+            func.max(ExamSession.course_name),
+            func.max(ExamSession.exam_name),
+            func.count(),
+        )
+        .where(staff.on_duty().sees(), ExamSession.state.in_(SHOWN), ExamSession.created_at > clock.now() - RECENT)
+        .group_by(ExamSession.course_id, ExamSession.cm_id)
+    )
+    with service().database.begin() as db:
+        return render_template("wall/exams.html", exams=db.execute(query).all())
+
+
+@pages.get("/wall/<int:course_id>/<int:cm_id>")
+@staff.staff_only("proctor")
+def candidates(course_id: int, cm_id: int) -> ResponseReturnValue:
+    _must_see(course_id)
+    with service().database.begin() as db:
+        name = db.scalar(
+            select(ExamSession.exam_name).where(ExamSession.course_id == course_id, ExamSession.cm_id == cm_id).limit(1)
+        )
+        audit.record(db, staff.on_duty().name, "wall.open", detail=f"course {course_id}, module {cm_id}")
+    if name is None:
+        abort(404, "nobody has come to this exam yet")
+    return render_template("wall/wall.html", name=name, course_id=course_id, cm_id=cm_id, words=words.wall())
+
+
+@pages.get("/api/wall/<int:course_id>/<int:cm_id>")
+@staff.staff_only("proctor")
+def snapshot(course_id: int, cm_id: int) -> ResponseReturnValue:
+    _must_see(course_id)
+    with service().database.begin() as db:
+        return jsonify({"candidates": list(_cards(db, course_id, cm_id).values())})
+
+
+@pages.get("/api/wall/<int:course_id>/<int:cm_id>/stream")
+@staff.staff_only("proctor")
+def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
+    """Server-sent events: first everybody, then whoever has changed."""
+    _must_see(course_id)
+
+    def events() -> Iterator[str]:
+        known: dict[str, str] = {}
+        stays = STREAMS.acquire(blocking=False)
+        try:
+            until = time.monotonic() + (STREAM if stays else 0)
+            while True:
+                with service().database.begin() as db:
+                    cards = _cards(db, course_id, cm_id)
+                changed = []
+                for session_id, card in cards.items():
+                    digest = json.dumps(card, sort_keys=True)
+                    if known.get(session_id) != digest:
+                        known[session_id] = digest
+                        changed.append(card)
+                # A comment keeps the line open, and finds out whether anybody still listens.
+                yield f"retry: 2000\ndata: {json.dumps(changed)}\n\n" if changed else ": still here\n\n"
+                if time.monotonic() >= until:
+                    return
+                time.sleep(LOOK)
+        finally:
+            if stays:
+                STREAMS.release()
+
+    return Response(stream_with_context(events()), content_type="text/event-stream")
+
+
+@pages.get("/wall/session/<session_id>")
+@staff.staff_only("proctor")
+def one(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id)
+        audit.record(db, staff.on_duty().name, "session.watch", row.id)
+    return render_template("wall/one.html", session=row, words={**words.review(), **words.wall()})
+
+
+@pages.get("/api/wall/session/<session_id>")
+@staff.staff_only("proctor")
+def facts(session_id: str) -> ResponseReturnValue:
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id)
+        return jsonify({**gather(db, row, service().configuration, current()), "online": _online(row)})
+
+
+@pages.get("/api/wall/session/<session_id>/picture")
+@staff.staff_only("proctor")
+def picture(session_id: str) -> ResponseReturnValue:
+    """The newest frame; `?small` for the wall."""
+    query = select(Chunk.evidence_key).where(
+        Chunk.session_id == session_id, Chunk.kind == Kind.FRAME, Chunk.evidence_key.is_not(None), ~Chunk.discard
+    )
+    with service().database.begin() as db:
+        staff.session_of_course(db, session_id)
+        key = db.scalar(query.order_by(Chunk.sequence.desc()).limit(1))
+    if key is None:
+        abort(404, "no picture yet")
+    tag = hashlib.sha256(f"{key} {'small' in request.args}".encode()).hexdigest()[:16]
+    if tag in request.if_none_match:
+        return Response(status=304)
+    try:
+        content = service().evidence.get(key)
+    except FileNotFoundError:
+        abort(404, "that picture has just gone")
+    if "small" in request.args:
+        content = _thumbnail(content)
+    response = Response(content, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+    response.set_etag(tag)
+    return response
+
+
+@pages.post("/api/wall/session/<session_id>/say")
+@staff.staff_only("proctor")
+def say(session_id: str) -> ResponseReturnValue:
+    """`{"kind": "chat" | "warn" | "note", "text": …}`; a note is for staff only."""
+    asked = request.get_json(silent=True) or {}
+    text = str(asked.get("text") or "").strip()
+    if asked.get("kind") not in set(MessageKind) or not 0 < len(text) <= 500:
+        abort(422, "kind and text (1 to 500 characters) are needed")
+    kind = MessageKind(asked["kind"])
+    who = staff.on_duty().name
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id, lock=True)
+        db.add(Message(session_id=row.id, at=clock.now(), kind=kind, from_staff=True, author=who, text=text))
+        audit.record(db, who, f"message.{kind.value}", row.id)
+    return jsonify({}), 201
+
+
+@pages.post("/api/wall/session/<session_id>/<any(pause, resume, stop, identify):order>")
+@staff.staff_only("proctor")
+def command(session_id: str, order: str) -> ResponseReturnValue:
+    """`identify` says that a person has compared the pictures and they agree."""
+    who = staff.on_duty().name
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id, lock=True)
+        if order == "stop":
+            sessions.finish(row, "proctor")
+        elif order == "identify":
+            row.identity = "person"
+            if row.state is State.PREPARED:
+                sessions.move(row, State.IDENTIFIED)
+        else:
+            sessions.move(row, State.PAUSED if order == "pause" else State.RUNNING)
+        audit.record(db, who, f"session.{order}", row.id)
+        state = row.state.value
+    service().announce(session_id)
+    return jsonify({"state": state})
+
+
+def _must_see(course_id: int) -> None:
+    courses = staff.on_duty().courses
+    if courses is not None and course_id not in courses:
+        abort(404, "no such exam in your courses")
+
+
+def _online(row: ExamSession) -> bool:
+    return row.seen_at is not None and clock.now() - row.seen_at < ONLINE
+
+
+def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]:
+    """One card a candidate, in three queries however many there are."""
+    of_exam = (ExamSession.course_id == course_id, ExamSession.cm_id == cm_id, ExamSession.state.in_(SHOWN))
+    rows = db.execute(
+        select(ExamSession, Person.name).join(Person).where(*of_exam).options(lazyload(ExamSession.person))
+    ).all()
+    opened: dict[str, set[str]] = defaultdict(set)
+    query = select(IncidentRow.session_id, IncidentRow.type).join(ExamSession, IncidentRow.session_id == ExamSession.id)
+    for session_id, kind in db.execute(query.where(*of_exam, IncidentRow.open)):
+        opened[session_id].add(kind)
+    asked = select(Message.session_id, func.max(Message.id)).join(ExamSession, Message.session_id == ExamSession.id)
+    last = dict(db.execute(asked.where(*of_exam, ~Message.from_staff).group_by(Message.session_id)).tuples().all())
+    return {
+        row.id: {
+            "id": row.id,
+            "name": name,
+            "state": row.state.value,
+            "score": row.score or 0,
+            "identity": row.identity,
+            "online": _online(row),
+            "open": sorted(opened[row.id]),
+            "last_message": last.get(row.id, 0),
+        }
+        for row, name in rows
+    }
+
+
+def _thumbnail(content: bytes) -> bytes:
+    with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+        image.draft("RGB", THUMBNAIL)  # Decodes an eighth to a half of the resolution: a fraction of the work.
+        image.thumbnail(THUMBNAIL)
+        buffer = io.BytesIO()
+        image.save(buffer, "JPEG", quality=70)
+    return buffer.getvalue()
