@@ -13,6 +13,7 @@ from mock_moodle.admin.page import admin_page, require_admin, sent
 from mock_moodle.admin.plugin_settings import PLUGIN_SETTINGS
 from mock_moodle.admin.setting import Setting
 from mock_moodle.errors import MoodleError
+from mock_moodle.examus.keyring import read_keys
 from mock_moodle.login.browser import require_sesskey
 from mock_moodle.page import redirect, required_param
 from mock_moodle.plugins import installed_version
@@ -139,5 +140,7 @@ def _show(name: str, section: Section, errors: dict[str, str]) -> Response:
 def _value(setting: Setting, errors: dict[str, str]) -> str:
     if setting.field in errors:
         return sent(setting.field)
+    if setting.kind == "keyring":
+        read_keys(setting.name)  # the first key is made here, where somebody wants to read it
     value = current.config(setting.name, setting.plugin)
     return setting.default if value is None else value

@@ -1,6 +1,8 @@
-"""The access codes that this browser session has presented."""
+"""What this browser session has shown and been given: access codes, and for the successor tickets and open gates."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import g, has_request_context
 
@@ -8,8 +10,8 @@ from mock_moodle.login.browser import browser
 
 V08_KEY = "availibilityexamustoken"
 """The misspelling is v0.8's own. It holds the last code, whatever it was for, and is never forgotten."""
-CODES_KEY = "availability_examus_codes"
-"""The successor's: one code a course module. JSON has text keys only."""
+OWN_KEY = "availability_examus"
+"""The successor's: {kind: {id: value}}. JSON has text keys only."""
 
 
 def has_browser() -> bool:
@@ -26,16 +28,31 @@ def remember_last(code: str) -> None:
 
 
 def code_for(cmid: int) -> str | None:
-    codes: dict[str, str] = browser().data.get(CODES_KEY, {}) if has_browser() else {}
-    return codes.get(str(cmid))
+    code: str | None = get("codes", cmid)
+    return code
 
 
 def remember(cmid: int, code: str) -> None:
-    data = browser().data
-    data[CODES_KEY] = {**data.get(CODES_KEY, {}), str(cmid): code}
+    put("codes", cmid, code)
 
 
 def forget(cmid: int) -> None:
-    if has_browser():
-        data = browser().data
-        data[CODES_KEY] = {key: code for key, code in data.get(CODES_KEY, {}).items() if key != str(cmid)}
+    put("codes", cmid, None)
+
+
+def get(kind: str, number: int) -> Any:
+    if not has_browser():
+        return None
+    return browser().data.get(OWN_KEY, {}).get(kind, {}).get(str(number))
+
+
+def put(kind: str, number: int, value: Any) -> None:
+    """None removes."""
+    if not has_browser():
+        return
+    data = browser().data
+    kept = dict(data.get(OWN_KEY, {}))
+    of_kind = {key: old for key, old in kept.get(kind, {}).items() if key != str(number)}
+    if value is not None:
+        of_kind[str(number)] = value
+    data[OWN_KEY] = {**kept, kind: of_kind}

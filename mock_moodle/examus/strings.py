@@ -17,6 +17,13 @@ FALLBACK = {
     "new_entry_force": "New entry (forced)",
     "new_entry_created": "New entry created",
     "entry_exist": "A new entry already exists",
+    "panel": "Proctoring",
+    "fader_awaiting_proctoring": "Waiting for proctoring",
+    "fader_instructions": "The questions appear as soon as the proctoring service sees you.",
+    "error_noscript": "JavaScript is switched off. The questions of a proctored exam open only with JavaScript.",
+    "error_notconfigured": "Proctoring is not set up on this site: the address of the service is missing.",
+    "error_notproctored": "This activity is not proctored for you.",
+    "error_nokeys": "The site has no key to sign with. An administrator must set one.",
 }
 
 

@@ -1,0 +1,108 @@
+// Talks with the proctoring service's window: hands it tickets, takes its proofs, covers the questions without one.
+(function () {
+  "use strict";
+  var page = JSON.parse(document.getElementById("examus-guard").textContent);
+  var RESEND_SECONDS = 3;
+  var ticket = null, ticketUntil = 0, asking = false, cover = null, timers = [];
+  var frame = document.getElementById("examus-panel");
+  if (frame) { document.body.append(frame.content.cloneNode(true)); }
+
+  function service() {
+    if (page.way === "frame") { return window.parent === window ? null : window.parent; }
+    var panel = document.querySelector("[data-region=availability_examus-panel]");
+    return panel ? panel.contentWindow : null;
+  }
+
+  function later(seconds, action) { timers.push(setTimeout(action, seconds * 1000)); }
+
+  function post(fields) {
+    var body = new URLSearchParams(fields);
+    body.set("attempt", page.attempt);
+    body.set("sesskey", M.cfg.sesskey);
+    return fetch(page.handover, {method: "POST", body: body, credentials: "same-origin"}).then(function (answer) { return answer.json(); });
+  }
+
+  function send() {
+    var target = service();
+    if (target && ticket) {
+      page.origins.forEach(function (origin) {
+        target.postMessage({type: page.ticket, ticket: ticket.ticket, nonce: ticket.nonce}, origin);
+      });
+    }
+  }
+
+  function again() { later(RESEND_SECONDS, function () { if (asking) { ask(); } }); }
+
+  function ask() {
+    asking = true;
+    if (Date.now() < ticketUntil) { send(); again(); return; }
+    post({}).then(function (answer) {
+      if (answer.ended) { leave(); return; }
+      if (answer.ticket) {
+        ticket = answer;
+        ticketUntil = Date.now() + page.ticketseconds * 1000;
+        send();
+      }
+      again();
+    }).catch(again);
+  }
+
+  function prove(fields) {
+    post(fields).then(function (answer) {
+      if (answer.ended) { leave(); } else if (answer.accepted) { open(answer.openfor); }
+    }).catch(function () { /* the service's next answer will do */ });
+  }
+
+  function others() {
+    return Array.from(document.body.children).filter(function (one) {
+      return one !== cover && !one.querySelector("iframe") && one.tagName !== "SCRIPT";
+    });
+  }
+
+  function open(seconds) {
+    if (page.next) { leave(); return; }
+    asking = false;
+    ticketUntil = 0;
+    timers.splice(0).forEach(clearTimeout);
+    if (cover) {
+      cover.remove();
+      cover = null;
+      others().forEach(function (one) { one.inert = false; });
+    }
+    later(seconds * 2 / 3, ask);
+    later(seconds, close);
+  }
+
+  function close() {
+    if (!cover && !page.next) {
+      cover = document.createElement("div");
+      cover.className = "availability_examus-cover";
+      cover.setAttribute("role", "alert");
+      cover.textContent = page.wait;
+      document.body.append(cover);
+      others().forEach(function (one) { one.inert = true; });
+    }
+    if (!asking) { ask(); }
+  }
+
+  function leave() {
+    asking = false;
+    if (page.next) { window.location.replace(page.next); }
+  }
+
+  window.addEventListener("message", function (event) {
+    var message = event.data;
+    if (event.source !== service() || !page.origins.includes(event.origin) || !message) { return; }
+    if (page.plain && message === page.plain) {
+      prove({plain: 1});
+    } else if (message.type === page.hello) {
+      send();
+    } else if (message.type === page.ready && typeof message.proof === "string") {
+      prove({proof: message.proof});
+    } else if (message.type === page.lost) {
+      close();
+    }
+  });
+
+  if (page.openfor && !page.next) { open(page.openfor); } else { ask(); }
+})();
