@@ -12,7 +12,12 @@ from proctor_engine.errors import EngineError
 
 _COMMANDS = {
     "analyze": "proctor_engine.commands.analyze:analyze",
+    "batch": "proctor_engine.commands.batch:batch",
+    "bench": "proctor_engine.commands.bench:bench",
+    "compare": "proctor_engine.commands.compare:compare",
     "configuration": "proctor_engine.commands.configuration:configuration",
+    "enroll": "proctor_engine.commands.enroll:enroll",
+    "models": "proctor_engine.commands.models:models",
 }
 _SERVICE = "proctor_engine.web.cli:commands"
 """The service's own commands stand beside these."""

@@ -20,15 +20,16 @@ def check_writable(path: Path) -> None:
         raise MediaError(f"{folder}: may not be written to")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes beside the file, then puts it in its place at once."""
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
+    """Writes beside the file, then puts it in its place at once. `private` keeps it to its owner."""
     handle, draft = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(draft).chmod(0o666 & ~umask)
+        if not private:
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(draft).chmod(0o666 & ~umask)
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
