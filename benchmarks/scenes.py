@@ -86,7 +86,7 @@ def place(
 
 
 def sitting(seed: int, frames: int, at: tuple[float, float] = (320.0, 235.0)) -> Iterator[tuple[float, float, float]]:
-    """Where a person's face is and how it is turned (x, y, roll), frame by frame at one a second: restless, not wild."""
+    """A person's face, a frame a second: where it is and how it is turned (x, y, roll). Restless, not wild."""
     rng = np.random.default_rng(seed)
     x, y, roll = *at, 0.0
     goal = at

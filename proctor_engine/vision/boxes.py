@@ -35,6 +35,10 @@ def coverage(inner: Box, outer: Box) -> float:
     return intersection(inner, outer) / area(inner) if area(inner) else 0.0
 
 
+def enclosing(a: Box, b: Box) -> Box:
+    return Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
+
+
 def grown(box: Box, margin: float, size: tuple[int, int]) -> Box:
     """The box with `margin` times its width more on each side, within a picture of (width, height)."""
     more = round(margin * width(box))

@@ -47,12 +47,20 @@ class DetectionSettings(_Section):
     )
     scan_every: float = Field(default=4.0, ge=0, description="Seconds between searches of what changed.")
     search_every: float = Field(default=0.5, ge=0, description="The same while the candidate is not seen.")
-    sweep_every: float = Field(default=30.0, ge=0, description="Seconds between searches of the whole frame.")
     opinion_every: float = Field(
-        default=3.0, ge=0, description="Seconds between searches by the MMOD network while the candidate is not seen."
+        default=3.0, ge=0, description="Seconds between thorough searches while the candidate is not seen."
+    )
+    sweep_every: float = Field(
+        default=60.0, ge=0, description="Seconds between thorough searches of the whole frame, changed or not."
     )
     opinion_smallest: int = Field(
-        default=80, ge=40, le=400, description="Width in pixels of the smallest face that this search finds."
+        default=40, ge=40, le=400, description="Width in pixels of the smallest face that a thorough search finds."
+    )
+    mmod_smallest: int = Field(
+        default=75,
+        ge=40,
+        le=400,
+        description="Width in pixels of the smallest face that it asks MMOD for.",
     )
     keep: float = Field(default=4.0, gt=0, description="Seconds for which an unseen face is expected where it was.")
     patience: float = Field(

@@ -10,11 +10,11 @@ import numpy as np
 from proctor_engine.measurements import Box
 from proctor_engine.vision.boxes import area, centre, grown, overlap, width
 from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recognise, shifted
-from proctor_engine.vision.images import Gray, Pixels
+from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.settings import DetectionSettings
 
 _HOG_MARGIN = 0.25
-_HOG_FACE = 84
+_HOG_FACE = 82
 """The face's own size for the search around it: HOG finds windows of 80 and more."""
 _MMOD_MARGIN = 0.5
 _SAME_FACE = 0.2
@@ -46,12 +46,12 @@ class Sighting(NamedTuple):
     score: float
 
 
-def follow(frame: Pixels, gray: Gray, time: float, state: TrackingState, settings: DetectionSettings) -> list[Sighting]:
+def follow(frame: Frame, time: float, state: TrackingState, settings: DetectionSettings) -> list[Sighting]:
     """Look for each track around its last place. Updates `state`; tracks unseen for long are forgotten."""
     state.tracks = [track for track in state.tracks if time - track.seen <= settings.keep]
     sightings: list[Sighting] = []
     for track in sorted(state.tracks, key=lambda track: track.number != state.main):
-        found = _near(frame, gray, track.box, settings)
+        found = _near(frame, track.box, settings)
         if found is None or any(overlap(found.box, other.track.box) > _SAME_FACE for other in sightings):
             continue
         track.box, track.seen = found.box, time
@@ -88,13 +88,12 @@ def choose_main(sightings: list[Sighting], time: float, state: TrackingState, pa
     return largest
 
 
-def _near(frame: Pixels, gray: Gray, box: Box, settings: DetectionSettings) -> Detection | None:
+def _near(frame: Frame, box: Box, settings: DetectionSettings) -> Detection | None:
     """HOG around the last place, at the face's own size; MMOD where HOG sees nothing."""
-    size = gray.shape[1], gray.shape[0]
-    around = grown(box, _HOG_MARGIN, size)
+    around = grown(box, _HOG_MARGIN, frame.size)
     if width(around) <= 0 or around.bottom <= around.top:
         return None
-    part = np.ascontiguousarray(gray[around.top : around.bottom, around.left : around.right])
+    part = np.ascontiguousarray(frame.gray[around.top : around.bottom, around.left : around.right])
     found = [
         shifted(detection, around.left, around.top)
         for detection in detect(part, max(1, round(width(box) * HOG_WINDOW / _HOG_FACE)), settings.track_threshold)
@@ -102,8 +101,8 @@ def _near(frame: Pixels, gray: Gray, box: Box, settings: DetectionSettings) -> D
     near = [detection for detection in found if overlap(detection.box, box) > _SAME_FACE]
     if near:
         return near[0]
-    around = grown(box, _MMOD_MARGIN, size)
-    part = np.ascontiguousarray(frame[around.top : around.bottom, around.left : around.right])
+    around = grown(box, _MMOD_MARGIN, frame.size)
+    part = np.ascontiguousarray(frame.colour[around.top : around.bottom, around.left : around.right])
     best = recognise(part, width(box))
     return shifted(best, around.left, around.top) if best else None
 

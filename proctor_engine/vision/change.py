@@ -1,0 +1,139 @@
+"""Which parts of the frame show something new since they were last searched.
+
+Nobody can come into a still picture: a face that was not there before changes the pixels it covers. So a search keeps
+a thumbnail in which each part is as it was when it was last searched, and the next one needs only what differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor_engine.measurements import Box
+from proctor_engine.vision.arrays import StoredPicture
+from proctor_engine.vision.boxes import area, enclosing, width
+from proctor_engine.vision.images import Gray
+
+CELL = 8
+"""Pixels of the frame in one pixel of the thumbnail, both ways: enough to average the sensor's noise away."""
+_WINDOW = 5
+"""Cells of the smallest face both ways."""
+_CHANGED_SHARE = 0.5
+"""Of a window's cells that must differ: a face covers them all, the moved edge of a shoulder only a few."""
+_REACH = 4
+"""Cells around a changed window that are searched with it."""
+_SWAY = 2
+"""Cells by which a sitting person moves between two scans without becoming news."""
+_DIFFERENCE = 2.5
+_DIFFERENCE_PER_LUMA = 0.03
+"""Luma by which a cell differs from itself: a constant, and a share of its brightness."""
+_MOST = 0.7
+"""Share of the frame over which one search of all of it is cheaper than several of its parts."""
+
+
+@dataclass
+class Searched:
+    """`picture` shows every cell as it was when it was last searched, `time` is of the last search in seconds."""
+
+    picture: StoredPicture | None = None
+    time: float | None = None
+
+
+def thumbnail(gray: Gray) -> Gray:
+    """One pixel for each whole cell."""
+    rows, columns = gray.shape[0] // CELL, gray.shape[1] // CELL
+    whole = gray[: rows * CELL, : columns * CELL]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def everything(small: Gray) -> list[Box]:
+    """The whole frame of that thumbnail, in pixels."""
+    return [Box(0, 0, small.shape[1] * CELL, small.shape[0] * CELL)]
+
+
+def news(small: Gray, known: list[Box], searched: Searched) -> list[Box]:
+    """The parts that differ from `searched`, in pixels. `known` are the faces seen on this frame."""
+    if searched.picture is None or searched.picture.shape != small.shape:
+        return everything(small)
+    mask = changed(searched.picture, small, [_in_cells(_body(box)) for box in known]).astype(np.float32)
+    for box in known:  # nobody stands in front of a face that is seen
+        mask[_cells(_in_cells(_shrunk(box)))] = 0
+    dense = cv2.boxFilter(mask, -1, (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
+    count, _, stats, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
+    limits = small.shape[1], small.shape[0]
+    regions = _merged([_in_pixels(x, y, w, h, limits) for x, y, w, h, _ in stats[1:count].tolist()])
+    whole = everything(small)
+    return whole if sum(map(area, regions)) > _MOST * area(whole[0]) else regions
+
+
+def note(small: Gray, regions: list[Box], time: float, searched: Searched) -> None:
+    """The regions have been searched. Updates `searched`."""
+    searched.time = time
+    if searched.picture is None or searched.picture.shape != small.shape:
+        searched.picture = small.copy()
+    for region in regions:
+        cells = _cells(_in_cells(region))
+        searched.picture[cells] = small[cells]
+
+
+def changed(before: Gray, now: Gray, people: list[Box]) -> NDArray[np.bool_]:
+    """Per cell, whether it shows something else than before: more than noise and an even change of the light.
+
+    `people` are the areas of known people, in cells. Somebody who sits there sways: what a cell's neighbours showed
+    before is nothing new in it.
+    """
+    old, new = before.astype(np.float32), now.astype(np.float32)
+    new -= np.median(new - old)
+    low, high = old.copy(), old.copy()
+    near = np.ones((2 * _SWAY + 1, 2 * _SWAY + 1), np.uint8)
+    for person in people:
+        cells = _cells(person)
+        low[cells] = cv2.erode(old, near)[cells]
+        high[cells] = cv2.dilate(old, near)[cells]
+    return np.asarray(np.maximum(low - new, new - high) > _DIFFERENCE + _DIFFERENCE_PER_LUMA * old)
+
+
+def _in_pixels(column: int, row: int, columns: int, rows: int, limits: tuple[int, int]) -> Box:
+    """The cells and those around them that a face there would cover."""
+    return Box(
+        max(0, column - _REACH) * CELL,
+        max(0, row - _REACH) * CELL,
+        min(limits[0], column + columns + _REACH) * CELL,
+        min(limits[1], row + rows + _REACH) * CELL,
+    )
+
+
+def _merged(regions: list[Box]) -> list[Box]:
+    """Two regions become one where that is no more to search."""
+    merged: list[Box] = []
+    for region in regions:
+        joined = region
+        for other in [*merged]:
+            union = enclosing(joined, other)
+            if area(union) <= area(joined) + area(other):
+                merged.remove(other)
+                joined = union
+        merged.append(joined)
+    return merged
+
+
+def _body(face: Box) -> Box:
+    """Head, hair and what is seen of the trunk."""
+    across = width(face)
+    return Box(face.left - across, face.top - across, face.right + across, face.bottom + 20 * across)
+
+
+def _shrunk(face: Box) -> Box:
+    less = width(face) // 10
+    return Box(face.left + less, face.top + less, face.right - less, face.bottom - less)
+
+
+def _in_cells(box: Box) -> Box:
+    return Box(*(max(0, pixels) // CELL for pixels in (box.left, box.top, box.right, box.bottom)))
+
+
+def _cells(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
