@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from demo.narration import DemoError, Narrator
-from demo.play import Demo
+from demo.play import play
 
 
 @click.command()
@@ -21,7 +21,7 @@ def main(serve: bool, out: Path) -> None:
     """Play one proctored exam from the template to the review in Moodle's log."""
     narrator = Narrator()
     try:
-        Demo(narrator, out).run(serve=serve)
+        play(narrator, out, serve=serve)
     except DemoError as error:
         narrator.console.print(f"[bold red]Failed:[/] {error}", markup=True)
         narrator.say(error.mend)

@@ -23,13 +23,13 @@ class Administrator:
     """Signed in to `moodle` with an administrator's account."""
 
     def __init__(self, moodle: str, username: str, password: str) -> None:
-        self._moodle = moodle
+        self.moodle = moodle
         self._browser = Browser()
         self.open("/login/index.php")
         self._browser.submit("form#login", {"username": username, "password": password})
 
     def open(self, path: str, **query: str | int) -> None:
-        self._browser.open(self._moodle + path, **query)
+        self._browser.open(self.moodle + path, **query)
 
     def install_plugin(self, archive: Path) -> str:
         """Uploads the ZIP on "Install plugins" and goes on until Moodle says that it is installed."""
@@ -139,7 +139,7 @@ class Administrator:
         )
 
     def course_context(self, course: str) -> int:
-        """The context id of a course, by its name: its participants' page knows it."""
+        """The context id of a course, by its name."""
         self.open("/my/")
         link = next(
             (a for a in self._browser.page.select("a[href*='course/view.php']") if course in a.get_text()), None
@@ -147,11 +147,7 @@ class Administrator:
         if link is None:
             raise DemoError(f"The dashboard has no course {course}.", f"{self._browser.text()[:300]}")
         self._browser.open(urljoin(self._browser.url, str(link["href"])))
-        found = (
-            re.search(r"context-(\d+)", " ".join(self._browser.page.body.get("class", [])))
-            if self._browser.page.body
-            else None
-        )
+        found = re.search(r'"courseContextId":\s*(\d+)', str(self._browser.page))
         if found is None:
             raise DemoError(f"The page of {course} does not say its context.", f"{self._browser.url}")
         return int(found[1])

@@ -83,6 +83,11 @@ class Browser:
         fields = self.page.select("#responseform .que input[type=radio], #responseform .que input[type=text]")
         return {str(field["name"]): by_kind[str(field["type"])] for field in fields}
 
+    def notice(self) -> str:
+        """What the page says in its first alert or restriction."""
+        shown = self.page.select_one(".alert, .availabilityinfo, [role=alert]")
+        return " ".join(shown.get_text(" ").split()) if shown else self.text()[:200]
+
     def text(self) -> str:
         return " ".join(self.page.get_text(" ").split()) if self.page else ""
 

@@ -11,15 +11,7 @@ import requests
 
 from demo.browser import TIMEOUT_SECONDS, Browser
 from demo.narration import DemoError
-
-
-@dataclass(frozen=True)
-class Account:
-    username: str
-    password: str
-
-    def as_form(self) -> dict[str, str]:
-        return {"username": self.username, "password": self.password}
+from demo.people import Account
 
 
 def sign_in(browser: Browser, engine: str, account: Account) -> list[str]:
