@@ -6,7 +6,8 @@ const NS = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
 const LANE = 22;
 const TRACK = 36;
-const LEFT = 190;
+const LEFT = 200;
+const MARGIN = 24; // For the last time on the ruler.
 const STEPS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
 function make(name, attributes, text) {
@@ -87,7 +88,7 @@ export class Timeline {
     const types = [...new Set(this.#facts.incidents.map((incident) => incident.type))];
     const tracks = this.#tracks();
     const height = 24 + types.length * LANE + tracks.length * TRACK + 8;
-    this.#svg = make("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "timeline", role: "img", "aria-label": this.#words.timeline });
+    this.#svg = make("svg", { viewBox: `0 0 ${WIDTH + MARGIN} ${height}`, class: "timeline", role: "img", "aria-label": this.#words.timeline });
     const clip = make("clipPath", { id: "window" });
     clip.append(make("rect", { x: LEFT, y: 0, width: WIDTH - LEFT, height }));
     this.#svg.append(clip);
@@ -155,7 +156,7 @@ export class Timeline {
 
   #clicked(event) {
     const box = this.#svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDTH;
+    const x = ((event.clientX - box.left) / box.width) * (WIDTH + MARGIN);
     if (x >= LEFT) this.#pick(this.#from + ((x - LEFT) / (WIDTH - LEFT)) * (this.#to - this.#from));
   }
 }

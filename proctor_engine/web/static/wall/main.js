@@ -30,7 +30,7 @@ function update(card) {
   const element = known?.element ?? make(card);
   cards.set(card.id, { ...card, element });
   element.dataset.id = card.id;
-  element.className = `${card.state}${card.online ? "" : " offline"}${card.open.length ? " open" : ""}`;
+  element.className = `${card.state}${card.online ? "" : " offline"}${card.open.length ? " seen" : ""}`;
   element.querySelector("strong").textContent = card.name;
   const notes = [words[`state_${card.state}`], card.online || card.state === "prepared" ? "" : words.offline, `${card.score}`];
   if (card.identity === "unsure" || card.identity === "different") notes.push(words.compare);
