@@ -1,14 +1,12 @@
-"""Signs of who is in the picture: nobody, somebody more, somebody else, a photograph."""
+"""Signs of who is in the picture: nobody, somebody more, a photograph."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from math import exp
-from typing import Any
 
 from proctor_engine.configuration import LivenessSigns
-from proctor_engine.incidents.sign import CLEAR, IN_DOUBT, NOT_LOOKED, UNKNOWN, Sign, seen
-from proctor_engine.measurements import Face, FrameMeasurement, Identity, Quality, Sameness
+from proctor_engine.incidents.sign import CLEAR, NOT_LOOKED, UNKNOWN, Sign, seen
+from proctor_engine.measurements import Face, FrameMeasurement, Quality
 
 _SURELY_EMPTY = 0.97
 _BLURRED_EMPTY = 0.8
@@ -47,42 +45,6 @@ def extra_person(frame: FrameMeasurement) -> Sign | None:
 def _certainty(detector_score: float) -> float:
     """dlib's score, about 0 at its threshold and over 1 for a clear face, as a confidence from 0.6 to nearly 1."""
     return 0.5 + 0.5 / (1 + exp(-4 * detector_score - 0.4))
-
-
-class Recognition:
-    """Signs of another person. A track keeps the identity it was last given until it is measured again."""
-
-    def __init__(self) -> None:
-        self._track: int | None = None
-        self._sign = UNKNOWN
-
-    def other_person(self, frame: FrameMeasurement) -> Sign:
-        face = main_face(frame)
-        if face is None or not usable(frame.quality):
-            return UNKNOWN
-        if face.identity is not None:
-            self._track, self._sign = face.track, _sign_of(face.identity)
-        elif face.track != self._track:
-            return UNKNOWN
-        return self._sign
-
-    def state(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return {"track": self._track, "sign": asdict(self._sign)}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self._track = state["track"]
-        self._sign = Sign(**state["sign"])
-
-
-def _sign_of(identity: Identity) -> Sign:
-    """Unsure never counts as different."""
-    if identity.sameness is Sameness.UNSURE:
-        return IN_DOUBT
-    if identity.sameness is Sameness.SAME:
-        return CLEAR
-    distance = 0.6 if identity.distance is None else identity.distance
-    return seen(1 - 0.5 * exp(-15 * max(0.0, distance - 0.55)))
 
 
 def still_photograph(frame: FrameMeasurement, signs: LivenessSigns) -> Sign | None:

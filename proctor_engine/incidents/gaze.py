@@ -1,29 +1,18 @@
-"""Signs that the candidate looks elsewhere, or at nothing."""
+"""Signs that the candidate looks elsewhere, or at nothing. `face` is None where it is not surely the candidate's."""
 
 from __future__ import annotations
 
 from proctor_engine.configuration import GazeSigns
-from proctor_engine.incidents.faces import main_face, usable
 from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
-from proctor_engine.measurements import Face, FrameMeasurement, Sameness
+from proctor_engine.measurements import Face
 
 
-def _candidate(frame: FrameMeasurement) -> Face | None:
-    """Pose, gaze and eyes are relative to the candidate's own rest: of anybody else they tell nothing."""
-    face = main_face(frame)
-    if face is None or not usable(frame.quality):
-        return None
-    somebody_else = face.identity is not None and face.identity.sameness is Sameness.DIFFERENT
-    return None if somebody_else else face
-
-
-def looking_away(frame: FrameMeasurement, signs: GazeSigns, *, paper_allowed: bool) -> Sign:
+def looking_away(face: Face | None, signs: GazeSigns, *, paper_allowed: bool) -> Sign:
     """Head and eyes are added: a head turned aside with the eyes back on the screen looks at the screen.
 
     Angles are relative to the person's own rest, so that a camera at the side or a phone below the face is no offence.
     Downwards counts only where no scratch paper is allowed.
     """
-    face = _candidate(frame)
     if face is None or face.pose is None:
         return UNKNOWN
     aside = face.pose.yaw / signs.yaw
@@ -42,9 +31,8 @@ def _eyes_tell(face: Face, signs: GazeSigns) -> bool:
     return face.eye_opening is None or face.eye_opening >= signs.eyes_usable
 
 
-def eyes_closed(frame: FrameMeasurement, signs: GazeSigns) -> Sign:
+def eyes_closed(face: Face | None, signs: GazeSigns) -> Sign:
     """Lids lowered over paper look closed too, so a bowed head tells nothing."""
-    face = _candidate(frame)
     if face is None or face.eye_opening is None:
         return UNKNOWN
     if face.eye_opening > signs.eyes_closed:

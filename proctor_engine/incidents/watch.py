@@ -11,6 +11,7 @@ from proctor_engine.configuration import Configuration, Hysteresis
 from proctor_engine.incidents import faces, gaze, picture, sound
 from proctor_engine.incidents.incident import BrowserEvent, Incident
 from proctor_engine.incidents.log import Log
+from proctor_engine.incidents.recognition import Recognition
 from proctor_engine.incidents.rules import REPORTED, RULES
 from proctor_engine.incidents.sign import Sign
 from proctor_engine.incidents.talking import Conversation
@@ -34,7 +35,7 @@ class Watch:
             if rule.warning not in self._silenced and rule.name != GAP
         }
         self._log = Log(settings.merges_within)
-        self._recognition = faces.Recognition()
+        self._recognition = Recognition()
         self._conversation = Conversation(self._signs.mouth, self._signs.sound)
         self._reports: dict[tuple[str, float], BrowserEvent] = {}
         self._seen_until: float | None = None
@@ -50,13 +51,14 @@ class Watch:
             return []
         intervals = self._gap_before(frame.time)
         self._seen_until = frame.time
+        other_person, candidate = self._recognition.look(frame)
         signs: dict[str, Sign | None] = {
             "absent": faces.absent(frame),
             "extra_person": faces.extra_person(frame),
-            "other_person": self._recognition.other_person(frame),
+            "other_person": other_person,
             "still_photograph": faces.still_photograph(frame, self._signs.liveness),
-            "looking_away": gaze.looking_away(frame, self._signs.gaze, paper_allowed=self._paper_allowed),
-            "eyes_closed": gaze.eyes_closed(frame, self._signs.gaze),
+            "looking_away": gaze.looking_away(candidate, self._signs.gaze, paper_allowed=self._paper_allowed),
+            "eyes_closed": gaze.eyes_closed(candidate, self._signs.gaze),
             **picture.lost_picture(frame),
         }
         intervals += self._track(frame.time, signs)

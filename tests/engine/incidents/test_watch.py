@@ -146,6 +146,16 @@ def test_somebody_elses_gaze_is_not_held_against_the_candidates_rest(configurati
     assert [incident.rule for incident in watched(configuration, moments)] == ["other_person"]
 
 
+@pytest.mark.parametrize(("track", "away"), [(1, True), (2, False)], ids=["the candidate's track", "a new track"])
+def test_an_unsure_look_trusts_the_gaze_of_a_face_that_was_known(
+    configuration: Configuration, track: int, away: bool
+) -> None:
+    known = [frame(t, face(1, same=Sameness.SAME)) for t in every(0.5, 0, 10)]
+    unsure = [frame(t, face(track, yaw=50, same=Sameness.UNSURE)) for t in every(0.5, 10, 20)]
+    found = [incident.rule for incident in watched(configuration, [*known, *unsure])]
+    assert found == (["looking_away"] if away else [])
+
+
 def test_two_peoples_mouths_are_no_speech(configuration: Configuration) -> None:
     moments = [frame(t, face(int(t / 5), mouth=0.4 if int(t / 5) % 2 else 0.1)) for t in every(0.5, 0, 60)]
     assert watched(configuration, moments) == []
