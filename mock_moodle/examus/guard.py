@@ -45,7 +45,9 @@ def keep_back(attempt: QuizAttempt, place: Place) -> Response | None:
 def watch(attempt: QuizAttempt, place: Place) -> str:
     """What an open attempt page carries: the script that renews the proof, and in the panel the service's frame."""
     gate = _gate_of(attempt, place)
-    return render_template("examus/guard.html", **_values(gate, None, large=False)) if gate else ""
+    if gate is None:
+        return ""
+    return render_template("examus/guard.html", wwwroot=current.site.wwwroot, **_values(gate, None, large=False))
 
 
 GUARDS.append(keep_back)
@@ -116,5 +118,4 @@ def _values(gate: Gate, following: str | None, *, large: bool) -> dict[str, Any]
         "panel_allow": panel.PANEL_ALLOW,
         "panel_title": string("panel"),
         "large": large,
-        "wwwroot": current.site.wwwroot,
     }

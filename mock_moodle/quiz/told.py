@@ -1,0 +1,217 @@
+"""Quizzes, attempts and questions as web services tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.errors import MoodleError
+from mock_moodle.quiz import attempts
+from mock_moodle.quiz.access import AccessRules
+from mock_moodle.quiz.layout import read_layout
+from mock_moodle.quiz.models import FINISHED, QuestionDefinition, Quiz, QuizAttempt
+from mock_moodle.quiz.rendering import REVIEW, RUNNING, render, view_of
+from mock_moodle.site import current
+from mock_moodle.store.core import Course, CourseModule, CourseSection
+from mock_moodle.webservice.context import validate_course_context
+from mock_moodle.webservice.registry import Call
+
+ACCESS_CAPABILITIES = {
+    "canattempt": "mod/quiz:attempt",
+    "canmanage": "mod/quiz:manage",
+    "canpreview": "mod/quiz:preview",
+    "canreviewmyattempts": "mod/quiz:reviewmyattempts",
+    "canviewreports": "mod/quiz:viewreports",
+}
+REVIEW_OPTIONS = ("feedback", "generalfeedback", "rightanswer", "overallfeedback", "marks")
+AFTER_ATTEMPT = 0x01110
+"""Overall feedback is never shown while the attempt runs."""
+
+
+def warning(quizid: int, message: str) -> dict[str, Any]:
+    return {"item": "quiz", "itemid": quizid, "warningcode": "1", "message": message}
+
+
+def number(value: float) -> float | int:
+    """Whole numbers without a fraction."""
+    rounded = round(value, 5)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def quizzes(call: Call, courseids: list[int]) -> dict[str, Any]:
+    """Of the given courses, or of all in which the caller takes part."""
+    from mock_moodle.course.visibility import visibility_of
+
+    session, found, warnings = current.session, [], []
+    for courseid in courseids or _own_courses(call.userid):
+        course = session.get(Course, courseid)
+        try:
+            if course is None:
+                raise MoodleError("invalidrecord", "")
+            validate_course_context(course, call.userid)
+        except MoodleError:
+            warnings.append(
+                {
+                    "item": "course",
+                    "itemid": courseid,
+                    "warningcode": "1",
+                    "message": "No access rights in course context",
+                }
+            )
+            continue
+        query = (
+            select(CourseModule, CourseSection)
+            .join(CourseSection, CourseSection.id == CourseModule.section)
+            .where(CourseModule.course == courseid, CourseModule.modname == "quiz")
+            .order_by(CourseSection.section, CourseModule.position)
+        )
+        for cm, section in session.execute(query).tuples().all():
+            if visibility_of(cm, call.userid).uservisible and has_capability(
+                "mod/quiz:view", context_module(cm.id), call.userid
+            ):
+                found.append(_quiz(cm, section, call.userid))
+    return {"quizzes": found, "warnings": warnings}
+
+
+def _own_courses(userid: int) -> list[int]:
+    from mock_moodle.examus.enrolled import active_courses
+
+    return [course.id for course in active_courses(userid)]
+
+
+def _quiz(cm: CourseModule, section: CourseSection, userid: int) -> dict[str, Any]:
+    quiz = current.session.get_one(Quiz, cm.instance)
+    rules = AccessRules.of(quiz, cm, userid)
+    told: dict[str, Any] = {
+        "id": quiz.id,
+        "coursemodule": cm.id,
+        "course": cm.course,
+        "name": cm.name,
+        "intro": quiz.intro,
+        "introformat": quiz.introformat,
+        "introfiles": [],
+        "section": section.section,
+        "visible": cm.visible,
+        "groupmode": cm.groupmode,
+        "groupingid": cm.groupingid,
+    }
+    if current.site.release.at_least("4.1"):
+        told["lang"] = ""
+    told.update(_settings(quiz, rules))
+    return told
+
+
+def _settings(quiz: Quiz, rules: AccessRules) -> dict[str, Any]:
+    names = (
+        "overduehandling", "graceperiod", "preferredbehaviour", "attemptonlast", "grademethod", "decimalpoints",
+        "questiondecimalpoints", "questionsperpage", "navmethod", "browsersecurity", "delay1", "delay2",
+    )  # fmt: skip
+    review = ("attempt", "correctness", "marks", "specificfeedback", "generalfeedback", "rightanswer")
+    settings = {name: getattr(quiz, name) for name in names}
+    settings |= {f"review{name}": quiz.reviewoptions for name in review}
+    if current.site.release.at_least("4.4"):
+        settings["reviewmaxmarks"] = quiz.reviewoptions
+    return settings | {
+        "timeopen": rules.limits.timeopen,
+        "timeclose": rules.limits.timeclose,
+        "timelimit": rules.limits.timelimit,
+        "attempts": rules.limits.attempts,
+        "reviewoverallfeedback": quiz.reviewoptions & AFTER_ATTEMPT,
+        "sumgrades": number(quiz.sumgrades),
+        "grade": number(quiz.grade),
+        **dict.fromkeys(("canredoquestions", "showuserpicture", "showblocks", "completionattemptsexhausted"), 0),
+        **dict.fromkeys(("completionpass", "allowofflineattempts", "hasfeedback"), 0),
+        "autosaveperiod": 60,
+        "hasquestions": int(bool(attempts.slots_of(quiz))),
+    }
+
+
+def attempt(one: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> dict[str, Any]:
+    """Marks are told once the attempt is finished and may be reviewed."""
+    from mock_moodle.quiz.review import may_review
+
+    names = (
+        "id", "quiz", "userid", "attempt", "uniqueid", "layout", "currentpage", "preview", "state", "timestart",
+        "timefinish", "timemodified", "timemodifiedoffline", "timecheckstate",
+    )  # fmt: skip
+    told = {name: getattr(one, name) for name in names}
+    marks = one.sumgrades if one.sumgrades is not None and may_review(one, quiz, cm, userid) is None else None
+    told["sumgrades"] = None if marks is None else number(marks)
+    if one.state == FINISHED and marks is not None and current.site.release.at_least("4.5"):
+        told["gradeitemmarks"] = []
+    if current.site.release.at_least("4.1"):
+        told["gradednotificationsenttime"] = one.gradednotificationsenttime
+    return told
+
+
+def questions(
+    one: QuizAttempt, *, page: int | None = None, review: bool = False, summary: bool = False
+) -> list[dict[str, Any]]:
+    """Of one page, or of all; `summary` leaves the HTML out."""
+    page_of = {slot: number_ for number_, slots in enumerate(read_layout(one.layout)) for slot in slots}
+    rows = attempts.question_attempts(one)
+    return [
+        _question(view_of(one, row, REVIEW if review else RUNNING), page_of[row.slot], summary=summary)
+        for row in rows
+        if page is None or page_of[row.slot] == page
+    ]
+
+
+def _question(view: Any, page: int, *, summary: bool) -> dict[str, Any]:
+    row = view.row
+    told = {
+        "slot": row.slot,
+        "type": view.question.qtype,
+        "page": page,
+        "number": row.slot,
+        "html": "" if summary else str(render(view)),
+        "sequencecheck": row.steps,
+        "lastactiontime": row.timemodified,
+        "hasautosavedstep": row.autosaved is not None,
+        "flagged": row.flagged,
+        "state": view.state.key,
+        "status": view.status,
+        "blockedbyprevious": False,
+        "mark": view.mark,
+        "maxmark": number(row.maxmark),
+    }
+    release = current.site.release
+    if release.at_least("4.1"):
+        told |= {"questionnumber": str(row.slot), "responsefileareas": [], "settings": None}
+    if release.at_least("4.5"):
+        told["stateclass"] = view.css_class
+    return told
+
+
+def review_options(visible: bool) -> list[dict[str, Any]]:
+    return [{"name": name, "value": int(visible) * (2 if name == "marks" else 1)} for name in REVIEW_OPTIONS]
+
+
+def rule_descriptions(rules: AccessRules) -> list[str]:
+    told = []
+    if rules.limits.attempts:
+        told.append(f"Attempts allowed: {rules.limits.attempts}")
+    if rules.limits.timelimit:
+        told.append(f"Time limit: {rules.limits.timelimit // 60} mins")
+    if rules.wants_password:
+        told.append("To attempt this quiz you need to know the quiz password.")
+    return told
+
+
+def rule_names(rules: AccessRules) -> list[str]:
+    active = {
+        "quizaccess_delaybetweenattempts": bool(rules.quiz.delay1 or rules.quiz.delay2),
+        "quizaccess_numattempts": bool(rules.limits.attempts),
+        "quizaccess_openclosedate": True,
+        "quizaccess_password": rules.wants_password,
+        "quizaccess_timelimit": bool(rules.limits.timelimit),
+    }
+    return [name for name, on in active.items() if on]
+
+
+def question_types(quiz: Quiz) -> list[str]:
+    names = [slot.question for slot in attempts.slots_of(quiz)]
+    rows = current.session.scalars(select(QuestionDefinition).where(QuestionDefinition.name.in_(names)))
+    return sorted({row.definition["qtype"] for row in rows})
