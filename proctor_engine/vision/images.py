@@ -70,7 +70,7 @@ def _decoded(data: bytes, name: str, colours: int) -> NDArray[np.uint8]:
     _check_length(data, name)
     if not data.startswith(b"\xff\xd8\xff"):
         raise ImageError(f"{name}: not a JPEG")
-    with _opened(data, name, ("JPEG", "MPO")) as picture:
+    with _opened(data, name, ("JPEG",)) as picture:
         _check_size(picture.size, name)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), colours | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
