@@ -19,6 +19,7 @@ from mock_moodle.page import error_page, redirect
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.site import Site, current
 from mock_moodle.store import Store
+from mock_moodle.webservice.fast import FastRest
 from mock_moodle.world.load import World, load_world
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def create_app(
     app.register_error_handler(MoodleError, _failed)
     app.after_request(browser.save)
     _serve_theme(app)
-    app.wsgi_app = _visiting(site, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = FastRest(site, _visiting(site, app.wsgi_app))  # type: ignore[method-assign]
     site.initial = site.store.snapshot()
     return app
 

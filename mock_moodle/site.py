@@ -3,10 +3,10 @@
     from mock_moodle.site import current
 
     current.site            # the Site: wwwroot, release, config, store
-    current.session         # this request's SQLAlchemy session, opened at first use; committed when the view has answered
+    current.session         # this request's SQLAlchemy session, opened at first use; committed once the view has answered
     current.clock.time()    # epoch seconds
     current.keys.md5()      # random keys
-    current.config("enablewebservices")            # a setting of the site, None if unset; of a plugin: ("name", "plugin")
+    current.config("enablewebservices")            # a setting, None if unset; of a plugin: config("name", "plugin")
     current.set_config("allowframembedding", "1")
     current.url("/mod/quiz/view.php", id=3)        # absolute address
     current.rollback()      # this request shall change nothing (an error page does that by itself)
@@ -18,11 +18,12 @@ Outside a request, `with site.visit(): ...` makes `current` usable.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from secrets import token_bytes
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -33,9 +34,14 @@ from mock_moodle.keys import Keys
 from mock_moodle.releases import Release
 from mock_moodle.store import Store
 from mock_moodle.store.core import Config
+from mock_moodle.store.database import TOUCHED, UNKNOWN
+
+Result = TypeVar("Result")
 
 SITE_COURSE_ID = 1
 GUEST_ID, ADMIN_ID = 1, 2
+
+_CONFIG = select(Config.plugin, Config.name, Config.value)
 
 
 @dataclass
@@ -72,14 +78,6 @@ class Site:
         finally:
             _visit.reset(reset)
 
-    def all_config(self, session: Session) -> dict[tuple[str, str], str]:
-        """Every setting, by (plugin, name)."""
-
-        def read() -> dict[tuple[str, str], str]:
-            return {(row.plugin, row.name): row.value for row in session.scalars(select(Config))}
-
-        return self.store.cached(("config",), "config", read)
-
 
 class Visit:
     """What one request holds: at most one session at a time."""
@@ -113,7 +111,7 @@ class Visit:
             opened.__exit__(_Rollback, _Rollback(), None)
 
 
-class _Rollback(Exception):
+class _Rollback(Exception):  # noqa: N818 - not an error
     """Leaves a session without committing."""
 
 
@@ -141,12 +139,25 @@ class _Current:
     def keys(self) -> Keys:
         return _visit.get().site.keys
 
-    def config(self, name: str, plugin: str = "core") -> str | None:
+    def cached(self, tables: tuple[str, ...], key: Hashable, compute: Callable[[], Result]) -> Result:
+        """`Store.cached`, except where this very request has changed one of the tables: then it is computed anew."""
         visit = _visit.get()
-        if visit.write:  # its own uncommitted changes must be seen
-            row = visit.session.get(Config, (plugin, name))
-            return row.value if row else None
-        return visit.site.all_config(visit.session).get((plugin, name))
+        if visit.write:
+            session = visit.session
+            if session.new or session.dirty or session.deleted:
+                session.flush()
+            touched = session.info[TOUCHED]
+            if UNKNOWN in touched or not touched.isdisjoint(tables):
+                return compute()
+        return visit.site.store.cached(tables, key, compute)
+
+    def config(self, name: str, plugin: str = "core") -> str | None:
+        session = _visit.get().session
+
+        def read() -> dict[tuple[str, str], str]:
+            return {(row.plugin, row.name): row.value for row in session.execute(_CONFIG)}
+
+        return self.cached(("config",), "config", read).get((plugin, name))
 
     def enabled(self, name: str, plugin: str = "core") -> bool:
         """Whether a setting is on."""

@@ -1,4 +1,7 @@
-"""Contexts: system above category above course above module, and users beside them."""
+"""Contexts: system above category above course above module, and users beside them.
+
+What these functions return is a copy outside the session: to read, not to change.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,15 @@ def context_module(cmid: int) -> Context:
 
 
 def context_by_id(context_id: int) -> Context:
-    context = current.session.get(Context, context_id)
-    if context is None:
+    def read() -> tuple[int, int] | None:
+        wanted = select(Context.contextlevel, Context.instanceid).where(Context.id == context_id)
+        found = current.session.execute(wanted).one_or_none()
+        return (found.contextlevel, found.instanceid) if found else None
+
+    found = current.cached(("context",), ("context id", context_id), read)
+    if found is None:
         raise MissingRecord("context")
-    return context
+    return _find(*found)
 
 
 def create_context(level: int, instance_id: int, parent: Context | None, *, context_id: int | None = None) -> Context:
@@ -49,18 +57,15 @@ def create_context(level: int, instance_id: int, parent: Context | None, *, cont
 
 
 def _find(level: int, instance_id: int) -> Context:
-    session = current.session
-
     def read() -> Context | None:
-        found = session.scalar(select(Context).where(Context.contextlevel == level, Context.instanceid == instance_id))
-        if found is not None and not current.visit.write:
-            session.expunge(found)  # outlives this session in the cache
-        return found
+        found = current.session.execute(
+            select(Context.id, Context.path).where(Context.contextlevel == level, Context.instanceid == instance_id)
+        ).one_or_none()
+        if found is None:
+            return None
+        return Context(id=found.id, path=found.path, contextlevel=level, instanceid=instance_id)
 
-    if current.visit.write:
-        context = read()
-    else:
-        context = current.site.store.cached(("context",), ("context", level, instance_id), read)
+    context = current.cached(("context",), ("context", level, instance_id), read)
     if context is None:
         raise MissingRecord("context")
     return context

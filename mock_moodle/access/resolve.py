@@ -20,9 +20,7 @@ def has_capability(capability: str, context: Context, userid: int | None = None,
 
         userid = signed_in_userid()
     key = ("capability", capability, context.id, userid, doanything)
-    if current.visit.write:
-        return _resolve(capability, context, userid, doanything)
-    return current.site.store.cached(_TABLES, key, lambda: _resolve(capability, context, userid, doanything))
+    return current.cached(_TABLES, key, lambda: _resolve(capability, context, userid, doanything))
 
 
 def require_capability(capability: str, context: Context, userid: int | None = None) -> None:

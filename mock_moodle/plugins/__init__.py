@@ -5,10 +5,12 @@ installed_version("availability_examus")     # 2022040102, or None if it is not 
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from mock_moodle.site import current
 from mock_moodle.store.core import Plugin
 
 
 def installed_version(component: str) -> int | None:
-    plugin = current.session.get(Plugin, component)
-    return plugin.version if plugin else None
+    wanted = select(Plugin.version).where(Plugin.component == component)
+    return current.cached(("plugins",), ("installed", component), lambda: current.session.scalar(wanted))

@@ -7,6 +7,7 @@ is unfair. `versions` counts commits per table: what was computed from tables th
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 import threading
@@ -16,12 +17,17 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
 Result = TypeVar("Result")
 
 BUSY_TIMEOUT_MS = 30_000
+TOUCHED = "touched tables"
+UNKNOWN = "*"
+"""Stands for a statement whose table could not be told."""
+
+_WRITTEN = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
 
 
 class Base(DeclarativeBase):
@@ -39,6 +45,8 @@ class Store:
         self._versions: dict[str, int] = {}
         self._cache: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
         self._generation = 0
+        self.commits = 0
+        """Commits that changed something, ever: what was read at one count is still so while the count stands."""
 
     def create_tables(self) -> None:
         Base.metadata.create_all(self.engine)
@@ -53,14 +61,20 @@ class Store:
     def writing(self) -> Iterator[Session]:
         """A session that is alone in writing; commits at the end, rolls back on an exception."""
         with self._writer, Session(self.engine, expire_on_commit=False) as session:
+            connection = session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             touched: set[str] = set()
-            session.info["touched"] = touched
-            session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+            connection.info[TOUCHED] = session.info[TOUCHED] = touched
             yield session
             session.commit()
-            self.bump(touched)
+            self._changed(touched)
 
-    def bump(self, tables: set[str]) -> None:
+    def _changed(self, tables: set[str]) -> None:
+        """Notes a commit that wrote these tables."""
+        if not tables:
+            return
+        self.commits += 1
+        if UNKNOWN in tables:
+            self._generation += 1
         for table in tables:
             self._versions[table] = self._versions.get(table, 0) + 1
 
@@ -89,6 +103,7 @@ class Store:
             with self._raw() as connection:
                 snapshot.backup(connection)
             self._generation += 1
+            self.commits += 1
             self._cache.clear()
 
     def close(self) -> None:
@@ -127,23 +142,13 @@ def _engine(path: Path) -> Engine:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
+    @event.listens_for(engine, "after_cursor_execute")
+    def note(connection: Any, cursor: sqlite3.Cursor, statement: str, *_rest: object) -> None:
+        if statement.startswith("SELECT") or cursor.rowcount == 0:
+            return
+        touched: set[str] | None = connection.info.get(TOUCHED)
+        if touched is not None and not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            found = _WRITTEN.match(statement)
+            touched.add(found[1] if found else UNKNOWN)
+
     return engine
-
-
-@event.listens_for(Session, "after_flush")
-def _note_flushed(session: Session, _context: object) -> None:
-    touched = session.info.get("touched")
-    if touched is not None:
-        for record in (*session.new, *session.dirty, *session.deleted):
-            touched.add(record.__tablename__)
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _note_bulk(state: ORMExecuteState) -> None:
-    """Bulk statements do not pass through the flush."""
-    touched = state.session.info.get("touched")
-    if touched is None or state.is_select:
-        return
-    table = getattr(state.statement, "table", None)
-    if table is not None:
-        touched.add(table.name)

@@ -45,7 +45,7 @@ def of_service(service: ExternalService) -> dict[str, str]:
         return {name: version_of(_component(name)) for name in _names(service) if exists(name)}
 
     key = ("functions", service.id, tuple(service.functions) if service.functions is not None else None)
-    return current.site.store.cached(("external_services", "plugins"), key, collect)
+    return current.cached(("external_services", "plugins"), key, collect)
 
 
 def _names(service: ExternalService) -> list[str]:
@@ -109,4 +109,4 @@ def _plugin_functions() -> dict[str, tuple[str, ...]]:
             for plugin in current.session.scalars(select(Plugin))
         }
 
-    return current.site.store.cached(("plugins",), "plugin functions", collect)
+    return current.cached(("plugins",), "plugin functions", collect)

@@ -74,7 +74,7 @@ _TABLES = (
     Single(_RETURNS),
 )
 def get_site_info(call: Call, serviceshortnames: list[str]) -> dict[str, Any]:  # noqa: ARG001 - deprecated in Moodle
-    return current.site.store.cached(_TABLES, ("site_info", call.userid, call.serviceid), lambda: _collect(call))
+    return current.cached(_TABLES, ("site_info", call.userid, call.serviceid), lambda: _collect(call))
 
 
 def _collect(call: Call) -> dict[str, Any]:

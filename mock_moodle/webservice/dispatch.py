@@ -42,7 +42,7 @@ def authenticate(token: str | None, remote_addr: str) -> Token:
             return None
         return Token(row, session.get_one(User, row.userid), session.get_one(ExternalService, row.externalserviceid))
 
-    found = site.store.cached(_TOKEN_TABLES, ("token", token), find) if token else None
+    found = current.cached(_TOKEN_TABLES, ("token", token), find) if token else None
     if found is None:
         raise MoodleError("invalidtoken", "Invalid token - token not found")
     row, user, now = found.row, found.user, site.clock.time()

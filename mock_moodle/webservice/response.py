@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ from mock_moodle.webservice.clean import clean_param, is_clean
 Shaper = Callable[[Any], Any]
 
 _JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+_SUSPECT = re.compile("[<\0]")
 
 
 def shaper(schema: Schema) -> Shaper:
@@ -36,7 +40,7 @@ def shaper(schema: Schema) -> Shaper:
 def _single_shaper(schema: Single) -> Shaper:
     keys = [(key, shaper(inner), inner) for key, inner in schema.keys.items()]
 
-    def shape_object(raw: Any) -> dict[str, Any]:
+    def shape_object(raw: Any) -> dict[str, Any] | list[Any]:
         if not isinstance(raw, dict):
             raise InvalidResponse(f"Only arrays/objects accepted. The bad value is: '{raw}'")
         result = {}
@@ -52,7 +56,7 @@ def _single_shaper(schema: Single) -> Shaper:
                 )
             elif inner.presence is Presence.DEFAULT:
                 result[key] = inner.default
-        return result
+        return result or []  # PHP has one kind of empty array
 
     return shape_object
 
@@ -79,8 +83,8 @@ def _value_shaper(schema: Value) -> Shaper:
         if param == "int" and type(raw) is int:
             return raw
         if param == "float" and isinstance(raw, (int, float)):
-            return float(raw)
-        if param == "raw" and type(raw) is str:
+            return int(raw) if float(raw).is_integer() else raw
+        if type(raw) is str and param in ("raw", "text", "notags") and raw.isascii() and not _SUSPECT.search(raw):
             return raw
         text = _as_text(raw)
         if not is_clean(text, param):
@@ -99,10 +103,14 @@ def _as_text(raw: Any) -> str:
     return str(raw)
 
 
+def encode_json(shaped: Any) -> bytes:
+    """As PHP's json_encode of what a shaper made: no spaces, slashes and non-ASCII escaped."""
+    return _JSON.encode(shaped).replace("/", "\\/").encode("ascii")
+
+
 def to_json(value: Any) -> bytes:
-    """As PHP's json_encode of arrays: no spaces, slashes and non-ASCII escaped, whole floats without a fraction, and an
-    empty array is [] even where keys were expected."""
-    return _JSON.encode(_as_php(value)).replace("/", "\\/").encode("ascii")
+    """The same for any value: whole floats lose their fraction, and an empty object is an empty array."""
+    return encode_json(_as_php(value))
 
 
 def _as_php(value: Any) -> Any:

@@ -11,7 +11,7 @@ from mock_moodle.site import current
 from mock_moodle.webservice.dispatch import authenticate, execute, load_function
 from mock_moodle.webservice.php import Parsed, parse_pairs
 from mock_moodle.webservice.registry import Call
-from mock_moodle.webservice.response import escape_xml, to_json, to_xml
+from mock_moodle.webservice.response import encode_json, escape_xml, to_json, to_xml
 
 SETTINGS = ("raw", "fileurl", "filter", "lang", "timezone")
 """moodlewssetting…: taken out of the request before the function sees it."""
@@ -78,7 +78,7 @@ def serve(request: RestRequest, remote_addr: str) -> Answer:
         call = Call(token.user.id, token.service.id, token.row.token)
         result = execute(function, call, request.parameters)
         if request.json:
-            return Answer(200, to_json(result), JSON_HEADERS)
+            return Answer(200, encode_json(result), JSON_HEADERS)
         return Answer(200, to_xml(result, function.returns), XML_HEADERS)
     except MoodleError as error:
         current.rollback()

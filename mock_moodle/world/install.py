@@ -68,6 +68,7 @@ def install_core() -> None:
     now = current.clock.time()
     for name, value in DEFAULT_SETTINGS.items():
         current.set_config(name, value)
+    current.set_config("themerev", now)
     session.add(CourseCategory(id=1, name="Category 1"))
     session.add(
         Course(id=SITE_COURSE_ID, category=0, shortname="mock", fullname="Mock Moodle", format="site", timecreated=now)
