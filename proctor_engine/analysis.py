@@ -51,10 +51,10 @@ class SessionAnalysis:
         self._listener: Listener | None = None
 
     def feed_frame(self, frame: bytes | NDArray[np.uint8], time: float) -> list[Incident]:
-        """`frame` is an encoded picture (JPEG) or RGB of shape (height, width, 3).
+        """`frame` is a JPEG or RGB of shape (height, width, 3).
 
-        A frame that is no later than the last one is left out. Raises MediaError for a picture that cannot be decoded;
-        the analysis then stands as before.
+        A frame that is no later than the last one is left out. Raises vision's ImageError for a picture that cannot be
+        decoded; the analysis then stands as before.
         """
         return self.feed_measurement(self.measure_frame(frame, time)) if self._watch.is_new(time) else []
 
@@ -79,10 +79,9 @@ class SessionAnalysis:
 
     def measure_frame(self, frame: bytes | NDArray[np.uint8], time: float) -> FrameMeasurement:
         """The first half of `feed_frame`, for those who want the measurement itself."""
-        from proctor_engine.vision import decode_jpeg
-
-        picture = decode_jpeg(frame) if isinstance(frame, bytes) else frame
-        return self.pipeline.measure(picture, time)
+        if isinstance(frame, bytes):
+            return self.pipeline.measure_jpeg(frame, time)
+        return self.pipeline.measure(frame, time)
 
     def finish(self, time: float | None = None) -> list[Incident]:
         """Closes what is still open, at the session's end."""
