@@ -217,6 +217,8 @@ AUTH_ACCESS = Function(
             **_SUCCESS,
             "proctor_auth": Value("bool", "may proctor", Presence.OPTIONAL),
             "reviewer_auth": Value("bool", "may review", Presence.OPTIONAL),
+            "proctor_courses": Multiple(Value("int", "course id"), "where; new after v0.8", Presence.OPTIONAL),
+            "reviewer_courses": Multiple(Value("int", "course id"), "where; new after v0.8", Presence.OPTIONAL),
         }
     ),
 )

@@ -85,17 +85,22 @@ def user_picture(call: Call, useremail: str) -> dict[str, Any]:
 
 @_declare(contract.AUTH_ACCESS)
 def auth_access(call: Call, useremail: str) -> dict[str, Any]:
-    user = _ways(call).user_by_email(useremail)
+    ways = _ways(call)
+    user = ways.user_by_email(useremail)
     if user is None:
         return {"success": False, "error": contract.USER_NOT_FOUND_FOR_ACCESS}
-    contexts = [context_course(course.id) for course in active_courses(user.id)]
+    enrolled = [course.id for course in active_courses(user.id)]
 
-    def holds(capability: Capability) -> bool:
-        return any(has_capability(capability.full_name(), context, user.id) for context in contexts)
+    def where(capability: Capability) -> list[int]:
+        return [id_ for id_ in enrolled if has_capability(capability.full_name(), context_course(id_), user.id)]
 
-    return {
+    proctor, reviewer = where(PROCTOR_AUTH), where(REVIEWER_AUTH)
+    answer: dict[str, Any] = {
         "success": True,
         "error": None,
-        "proctor_auth": holds(PROCTOR_AUTH),
-        "reviewer_auth": holds(REVIEWER_AUTH),
+        "proctor_auth": bool(proctor),
+        "reviewer_auth": bool(reviewer),
     }
+    if ways.complete_exams:
+        answer |= {"proctor_courses": proctor, "reviewer_courses": reviewer}
+    return answer
