@@ -52,6 +52,10 @@ class Source(Protocol):
         """
 
 
+_EARLY = 0.02
+"""Seconds before its due time at which a frame is taken: a film's clock is not exact."""
+
+
 class Schedule:
     """Chooses the frames to analyse from a faster stream: the first at or after each due time."""
 
@@ -60,8 +64,7 @@ class Schedule:
         self._taken = -1
 
     def takes(self, time: float) -> bool:
-        # A tenth of a step early is still in time: a film's clock is not exact.
-        slot = int((time + 0.1 * self._step) / self._step)
+        slot = int((time + min(_EARLY, self._step / 10)) / self._step)
         if slot <= self._taken:
             return False
         self._taken = slot
