@@ -12,9 +12,13 @@ from proctor_engine.measurements import Face, FrameMeasurement, Identity, Samene
 
 
 class Recognition:
-    """Remembers, for the face that is followed, what was last said about it."""
+    """Remembers, for the face that is followed, what was last said about it.
 
-    def __init__(self) -> None:
+    `turned` is the yaw in degrees from which a known face that grows unlike itself is doubted, not called another's.
+    """
+
+    def __init__(self, turned: float) -> None:
+        self._turned = turned
         self._track: int | None = None
         self._sign = UNKNOWN
         self._known_track: int | None = None
@@ -27,12 +31,17 @@ class Recognition:
             return UNKNOWN, None
         if face.identity is None:
             return (self._sign if face.track == self._track else UNKNOWN), face
+        if self._turns_away(face):
+            return IN_DOUBT, face
         self._track, self._sign = face.track, _sign_of(face.identity)
         if face.identity.sameness is Sameness.SAME:
             self._known_track = face.track
         elif face.identity.sameness is Sameness.DIFFERENT:
             self._known_track = None
         return self._sign, face if face.track == self._known_track else None
+
+    def _turns_away(self, face: Face) -> bool:
+        return face.track == self._known_track and face.pose is not None and abs(face.pose.yaw) >= self._turned
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -156,6 +156,12 @@ def test_an_unsure_look_trusts_the_gaze_of_a_face_that_was_known(
     assert found == (["looking_away"] if away else [])
 
 
+def test_a_known_face_that_turns_away_is_not_another_person(configuration: Configuration) -> None:
+    known = [frame(t, face(same=Sameness.SAME)) for t in every(0.5, 0, 10)]
+    turned = [frame(t, face(yaw=40, same=Sameness.DIFFERENT)) for t in every(0.5, 10, 20)]
+    assert [incident.rule for incident in watched(configuration, [*known, *turned])] == ["looking_away"]
+
+
 def test_two_peoples_mouths_are_no_speech(configuration: Configuration) -> None:
     moments = [frame(t, face(int(t / 5), mouth=0.4 if int(t / 5) % 2 else 0.1)) for t in every(0.5, 0, 60)]
     assert watched(configuration, moments) == []
