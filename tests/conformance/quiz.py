@@ -22,7 +22,8 @@ def start(browser: Browser, cmid: int) -> int | None:
 
 
 def attempt_page(browser: Browser, attempt: int, cmid: int) -> Page:
-    return browser.get("/mod/quiz/attempt.php", attempt=attempt, cmid=cmid)
+    """What the student ends up seeing, redirects followed."""
+    return browser.get("/mod/quiz/attempt.php", follow=True, attempt=attempt, cmid=cmid)
 
 
 def submit(browser: Browser, attempt: int, cmid: int) -> Page:

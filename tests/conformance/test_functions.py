@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import requests
 from conformance.lab import CONDITION, COURSE_NAME, EXAM_NAME, Lab, Person
-from conformance.proctoring import Proctoring
+from conformance.proctoring import Proctoring, open_entry
 from conformance.schema import mismatches
 from conformance.webservice import WebServiceError
 from PIL import Image
@@ -156,6 +156,19 @@ def test_cancelled_booking_frees_the_slot_only(proctoring: Proctoring, accesscod
     assert proctoring.behind(accesscode)["accesscode"] == accesscode
 
 
+@pytest.mark.parametrize("status", [Status.STARTED, Status.CLEAN, Status.RULES_VIOLATION])
+def test_what_runs_or_is_judged_cannot_be_booked(
+    lab: Lab, proctoring: Proctoring, student: Person, accesscode: str, status: Status
+) -> None:
+    """Else a booking would erase a verdict, and the used code would open the exam again."""
+    if status is Status.STARTED:
+        open_entry(lab.browser(student), accesscode)
+    else:
+        proctoring.review(accesscode, status.value)
+    proctoring.review(accesscode, Status.SCHEDULED.value, timescheduled=TOMORROW)
+    assert proctoring.status(accesscode) is status
+
+
 # reset_entry
 
 
@@ -203,10 +216,11 @@ def test_picture_can_be_fetched_without_signing_in(lab: Lab, proctoring: Proctor
 
 
 def test_access_is_a_matter_of_capabilities_in_a_course(lab: Lab, proctoring: Proctoring, student: Person) -> None:
-    nothing = {"success": True, "error": None, "proctor_auth": False, "reviewer_auth": False}
+    nowhere: dict[str, list[int]] = {"proctor_courses": [], "reviewer_courses": []}
+    nothing = {"success": True, "error": None, "proctor_auth": False, "reviewer_auth": False, **nowhere}
     assert proctoring.access(student.email) == nothing
     assert proctoring.access(lab.outsider.email) == nothing
-    assert proctoring.access(lab.proctor.email) == {**nothing, "proctor_auth": True}
+    assert proctoring.access(lab.proctor.email) == {**nothing, "proctor_auth": True, "proctor_courses": [lab.course]}
 
 
 def test_access_of_nobody(proctoring: Proctoring) -> None:
