@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
 from pathlib import Path
 
 from plugin_builder.archive import EARLIEST, pack
-from plugin_builder.check.content import MOST_BYTES
+from plugin_builder.check.content import MOST_BYTES, FileBuffer
 from plugin_builder.check.findings import Finding, Report, Validation
-from plugin_builder.check.libzip import Buffer, TooManyEntriesError
+from plugin_builder.check.libzip import Buffer, TooLargeError
 from plugin_builder.check.site import Site, site
 from plugin_builder.check.upload import Upload
 from plugin_builder.errors import BuildError
@@ -27,9 +26,7 @@ def check_path(path: str | Path, moodle: str = DEFAULT_MOODLE, installed: float 
     try:
         if path.is_dir():
             return check_bytes(f"{path.resolve().name}.zip", _zipped(path), target)
-        with path.open("rb") as file:
-            # Stays mapped as long as the report's package may be read.
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if file.seek(0, 2) else b""
+        data = FileBuffer(path)
     except OSError as error:
         raise BuildError(f"{path}: {error.strerror}; name a ZIP or a plugin's folder") from None
     return check_bytes(path.name, data, target)
@@ -40,9 +37,8 @@ def check_bytes(filename: str, data: Buffer, target: Site) -> Report:
     upload = Upload(filename, data, target)
     try:
         validation = upload.run()
-    except TooManyEntriesError as error:
-        message = f"The archive has {error} entries."
-        finding = Finding("toomanyentries", "error", message, "Zip only the plugin's own files.")
+    except TooLargeError as error:
+        finding = Finding("toolarge", "error", f"The archive has {error}.", "Zip only the plugin's own files.")
         return Report(target.name, Validation("form", None), [finding])
     return Report(target.name, validation, [], upload.package)
 

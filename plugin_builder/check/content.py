@@ -9,18 +9,35 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import os
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from plugin_builder.check.libzip import BZIP2, DEFLATED, ENCRYPTED, LOCAL_SIZE, STORED, Buffer, Entry
 
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 2**27
 CHUNK = 2**18
 
 
 class Unreadable(Exception):  # noqa: N818 -- not an error of ours, but an answer
     """PHP cannot open the entry at all: encrypted, or packed in a way it does not know."""
+
+
+class FileBuffer:
+    """A file as a `Buffer`: only what is asked for is in memory. Stays open as long as it is referred to."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._length = os.fstat(self._file.fileno()).st_size
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(self._length)
+        return os.pread(self._file.fileno(), max(0, stop - start), start)
 
 
 class Reader:
@@ -37,12 +54,17 @@ class Reader:
 
     def size(self, entry: Entry) -> int:
         """The bytes that reading gives, counted up to one more than claimed. Raises `Unreadable`."""
+        if self.exhausted:
+            return entry.size
         count = 0
         for chunk in self._chunks(entry):
             count += len(chunk)
+            self._left -= len(chunk)
+            if self.exhausted:
+                return entry.size
             if count > entry.size:
                 break
-        return entry.size if self.exhausted else count
+        return count
 
     def read(self, entry: Entry, most: int) -> bytes:
         """The first `most` bytes of the content. Raises `Unreadable`."""
@@ -71,11 +93,7 @@ class Reader:
             self._data[at : min(at + CHUNK, start + entry.packed_size)]
             for at in range(start, min(start + entry.packed_size, len(self._data)), CHUNK)
         )
-        for chunk in packed if entry.method == STORED else _unpacked(packed, entry.method):
-            self._left -= len(chunk)
-            if self.exhausted:
-                return
-            yield chunk
+        yield from packed if entry.method == STORED else _unpacked(packed, entry.method)
 
 
 def _unpacked(packed: Iterator[bytes], method: int) -> Iterator[bytes]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from plugin_builder.check.content import Reader, Unreadable
-from plugin_builder.check.libzip import Buffer, Entry, read_directory
+from plugin_builder.check.libzip import Buffer, Entry, TooLargeError, read_directory
 from plugin_builder.check.names import PageCrash, lookup, without_lookup
 
 NAME_MAX = 255
 PATH_MAX = 4096 - 100
 """What is left of Linux's 4096 after a usual temporary folder of Moodle's."""
+MOST_FOLDER_BYTES = 2**27
+"""Length of names times depth, all entries together: what listing their folders would cost."""
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 
 CANNOT_MAKE_FOLDER = "Can not create directory"
@@ -27,8 +30,7 @@ WRONG_SIZE = "Unknown error during zip extraction (file size mismatch)."
 Status = bool | str
 
 
-@dataclass(frozen=True)
-class Info:
+class Info(NamedTuple):
     """An entry as Moodle lists it: with its cleaned name, and a folder where that ends in a slash."""
 
     name: str
@@ -59,13 +61,16 @@ class Disk:
 
     def make_folder(self, path: str) -> bool:
         """As `mkdir -p`; False where a file is in the way or a name is too long."""
-        crumbs = _normal(path).split("/") if _normal(path) else []
+        crumbs = _crumbs(path)
         if not _fits(crumbs):
             return False
-        for depth in range(1, len(crumbs) + 1):
-            parent = "/".join(crumbs[:depth])
-            if self.nodes.setdefault(parent, None) is not None:
-                return False
+        missing = []
+        while crumbs and (parent := "/".join(crumbs)) not in self.nodes:
+            missing.append(parent)
+            crumbs.pop()
+        if crumbs and self.nodes[parent] is not None:
+            return False
+        self.nodes.update(dict.fromkeys(reversed(missing)))
         return True
 
     def write(self, path: str, entry: Entry) -> bool:
@@ -95,11 +100,17 @@ class Disk:
         return {path.rpartition("/")[0] for path in self.nodes}
 
 
+def _crumbs(path: str) -> list[str]:
+    return [crumb for crumb in path.split("/") if crumb not in ("", ".")]
+
+
 def _normal(path: str) -> str:
-    return "/".join(crumb for crumb in path.split("/") if crumb not in ("", "."))
+    return "/".join(_crumbs(path))
 
 
 def _fits(crumbs: Sequence[str]) -> bool:
+    if sum(map(len, crumbs)) + len(crumbs) > PATH_MAX:
+        return False
     sizes = [len(crumb.encode("utf-8", "surrogateescape")) for crumb in crumbs]
     return all(size <= NAME_MAX for size in sizes) and sum(sizes) + len(sizes) <= PATH_MAX
 
@@ -132,6 +143,8 @@ class Archive:
         for entry in self.entries:
             self._by_name.setdefault(entry.name, entry)
         self.infos = self._list(lookup(data)) if self.entries else []
+        if sum(len(info.name) * info.name.count("/") for info in self.infos) > MOST_FOLDER_BYTES:
+            raise TooLargeError("folders nested more deeply than a file system should be asked for")
 
     def _list(self, names: dict[bytes, str]) -> list[Info]:
         infos = []

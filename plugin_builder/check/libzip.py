@@ -8,11 +8,12 @@ and memory stays proportional to the directory.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, overload
+from typing import NamedTuple, Protocol
 
 END, END_SIZE = b"PK\x05\x06", 22
 END64, END64_SIZE = b"PK\x06\x06", 56
@@ -21,8 +22,10 @@ CENTRAL, CENTRAL_SIZE = b"PK\x01\x02", 46
 LOCAL, LOCAL_SIZE = b"PK\x03\x04", 30
 SEARCHED = 65536 + END_SIZE + LOCATOR64_SIZE
 """How many last bytes may hold the end record."""
-MOST_ENTRIES = 100_000
-"""More than any plugin has, and more than a web server's PHP lists before its memory ends."""
+MOST_ENTRIES = 40_000
+MOST_DIRECTORY_BYTES = 2**24
+"""More than any plugin has, and more than a web server's PHP lists before its memory ends. What several end records
+make one read is counted together."""
 
 ENCRYPTED, DATA_DESCRIPTOR, UTF8 = 0x1, 0x8, 0x800
 STORED, DEFLATED, BZIP2, AES = 0, 8, 12, 99
@@ -40,22 +43,18 @@ class NotAZipError(Exception):
     """libzip would not open it; `str()` says why."""
 
 
-class TooManyEntriesError(Exception):
-    """More than `MOST_ENTRIES`; `str()` is their number as far as counted."""
+class TooLargeError(Exception):
+    """Beyond what a checker should read; `str()` says what is."""
 
 
 class Buffer(Protocol):
-    """`bytes` or a memory-mapped file."""
+    """`bytes`, or a file that is read in parts."""
 
     def __len__(self) -> int: ...
-    @overload
-    def __getitem__(self, index: int, /) -> int: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> bytes: ...
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of the directory. Sizes and offset are what the directory claims, in bytes."""
 
     raw_name: bytes
@@ -83,8 +82,13 @@ class _Directory:
     offset: int
 
 
+_ASCII = re.compile(rb"[\x20-\x7f\r\n\t]*")
+
+
 def guess_is_cp437(raw: bytes) -> bool:
     """libzip's guess: neither plain ASCII nor shaped like UTF-8 (overlong forms are not looked for)."""
+    if _ASCII.fullmatch(raw):
+        return False
     at, length = 0, len(raw)
     while at < length:
         byte = raw[at]
@@ -101,33 +105,38 @@ def guess_is_cp437(raw: bytes) -> bool:
 
 
 def read_directory(data: Buffer) -> list[Entry]:
-    """The entries in directory order. Raises `NotAZipError` and `TooManyEntriesError`."""
+    """The entries in directory order. Raises `NotAZipError` and `TooLargeError`."""
     length = len(data)
     if length < END_SIZE:
         raise NotAZipError("shorter than the smallest ZIP")
     start = max(0, length - SEARCHED)
     tail = data[start:]
-    best: _Directory | None = None
-    span = 0
+    candidates: list[_Directory] = []
     reason = "it has no end-of-directory record"
     for at in _end_records(tail, LOCATOR64_SIZE if length >= SEARCHED else 0):
         try:
-            found = _read_at(data, tail, start, at)
+            candidates.append(_read_at(data, tail, start, at))
         except NotAZipError as error:
             reason = str(error)
-            continue
-        if best is None:
-            best = found
-            continue
-        # Several end records can be read: the one whose entries span most of the file counts.
+        if sum(len(each.entries) for each in candidates) > MOST_ENTRIES:
+            raise TooLargeError("several end records that name many entries")
+    if not candidates:
+        raise NotAZipError(reason)
+    return _widest(data, candidates).entries
+
+
+def _widest(data: Buffer, candidates: list[_Directory]) -> _Directory:
+    """Of several readable directories, the first whose entries span most of the file."""
+    best, span = candidates[0], 0
+    for found in candidates[1:]:
         if span <= 0:
             span = _span(data, best)
         other = _span(data, found)
         if span < other:
             best, span = found, other
-    if best is None or span < 0:
-        raise NotAZipError(reason)
-    return best.entries
+    if span < 0:
+        raise NotAZipError("its directory contradicts its entries")
+    return best
 
 
 def _end_records(tail: bytes, first: int) -> Iterator[int]:
@@ -172,42 +181,42 @@ def _read_end64(data: Buffer, tail: bytes, start: int, at: int) -> tuple[int, in
 
 
 def _read_entries(data: Buffer, offset: int, size: int, total: int, zip64: bool) -> list[Entry]:
-    if min(total, size // CENTRAL_SIZE) > MOST_ENTRIES:
-        raise TooManyEntriesError(str(total))
+    if size > MOST_DIRECTORY_BYTES or min(total, size // CENTRAL_SIZE) > MOST_ENTRIES:
+        raise TooLargeError(f"a directory of {size:,} bytes")
+    directory = data[offset : offset + size]
     entries: list[Entry] = []
-    end = offset + size
-    while offset < end:
-        if len(entries) == total and (zip64 or end - offset < CENTRAL_SIZE):
+    at = 0
+    while at < size:
+        if len(entries) == total and (zip64 or size - at < CENTRAL_SIZE):
             break
         if len(entries) > MOST_ENTRIES:
-            raise TooManyEntriesError(f"more than {MOST_ENTRIES}")
-        entry, offset = _read_entry(data, offset, end)
+            raise TooLargeError(f"more than {MOST_ENTRIES:,} entries")
+        entry, at = _read_entry(directory, at)
         entries.append(entry)
     # Info-ZIP writes the number modulo 65536 instead of a ZIP64 record; libzip follows it.
     surplus = len(entries) - total
-    if offset != end or surplus < 0 or (surplus % 0x10000 if not zip64 else surplus):
+    if at != size or surplus < 0 or (surplus % 0x10000 if not zip64 else surplus):
         raise NotAZipError("its end record gives a wrong number of entries")
     return entries
 
 
-def _read_entry(data: Buffer, at: int, end: int) -> tuple[Entry, int]:
-    if end - at < CENTRAL_SIZE:
+def _read_entry(directory: bytes, at: int) -> tuple[Entry, int]:
+    if len(directory) - at < CENTRAL_SIZE:
         raise NotAZipError("its directory is cut off")
-    fields = _CENTRAL.unpack(data[at : at + CENTRAL_SIZE])
+    fields = _CENTRAL.unpack_from(directory, at)
     magic, made_by, needed, flags, method, time, date, crc, packed, size = fields[:10]
     name_length, extra_length, comment_length, disk, _, attributes, offset = fields[10:]
     if magic != CENTRAL:
         raise NotAZipError("its directory is not where its end record says")
     body = at + CENTRAL_SIZE
     after = body + name_length + extra_length + comment_length
-    if after > end:
+    if after > len(directory):
         raise NotAZipError("its directory is cut off")
-    name = data[body : body + name_length].replace(b"\0", b" ")
+    name = directory[body : body + name_length].replace(b"\0", b" ")
     if flags & UTF8 and guess_is_cp437(name):
         raise NotAZipError("a name that claims to be UTF-8 is not")
-    extras = _extras(data[body + name_length : body + name_length + extra_length])
-    comment = data[after - comment_length : after]
-    if flags & UTF8 and guess_is_cp437(comment):
+    extras = _extras(directory[body + name_length : after - comment_length])
+    if flags & UTF8 and guess_is_cp437(directory[after - comment_length : after]):
         raise NotAZipError("a comment that claims to be UTF-8 is not")
     name = _unicode_name(name, extras)
     if FULL32 in (size, packed, offset):

@@ -18,6 +18,8 @@ from plugin_builder.check.libzip import CENTRAL, CENTRAL_SIZE, END, END_SIZE, FU
 COMMENT_SEARCHED = 65557
 OSX_ZIPPER = 0x315
 NTFS_EXTRA = 0x000A
+_CLEAN = re.compile(rb"(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*/)*(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*)?")
+"""Names that cleaning leaves as they are: nearly all."""
 _PLAIN = re.compile(rb"[a-zA-Z0-9_\-.]*\n?")
 _BEYOND_UNICODE = re.compile(
     rb"\xf4[\x90-\xbf][\x80-\xbf]{2}|[\xf5-\xf7][\x80-\xbf]{3}|[\xf8-\xfb][\x80-\xbf]{4}|[\xfc\xfd][\x80-\xbf]{5}"
@@ -52,6 +54,8 @@ def clean_file(crumb: str) -> str:
 
 def clean_path(name: bytes) -> str:
     """PARAM_PATH."""
+    if _CLEAN.fullmatch(name):
+        return name.decode("ascii")
     crumbs = fix_utf8(name).replace("\\", "/").split("/")
     cleaned = [crumb if place == 0 and crumb == "." else clean_file(crumb) for place, crumb in enumerate(crumbs)]
     path = re.sub("//+", "/", "/".join(cleaned))
@@ -84,7 +88,8 @@ def lookup(data: Buffer) -> dict[bytes, str]:
         name_end = at + CENTRAL_SIZE + lengths[0]
         raw = directory[at + CENTRAL_SIZE : name_end]
         extras = _extras(directory[name_end : name_end + lengths[1]])
-        name = raw if _PLAIN.fullmatch(raw) or flags & UTF8 else _decoded(raw, made_by, extras)
+        plain = flags & UTF8 or (raw.isascii() and not extras)
+        name = raw if plain or _PLAIN.fullmatch(raw) else _decoded(raw, made_by, extras)
         cleaned = clean_path(name.replace(b"\\", b"/")).lstrip("/")
         found[raw] = unicodedata.normalize("NFC", cleaned)
         at = name_end + lengths[1] + lengths[2]

@@ -13,7 +13,7 @@ _NAME = rb"[a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*"
 _OPEN = re.compile(rb"<\?(?:=|php(?:[ \t\n]|\r\n?|\Z))", re.IGNORECASE)
 _CODE = re.compile(
     rb"""(?P<close>\?>(?:\r\n|\n|\r)?)
-    |(?P<blank>[ \t\r\n]+|/\*.*?(?:\*/|\Z)|(?:\#(?!\[)|//)(?:(?!\?>)[^\r\n])*)
+    |(?P<blank>(?:[ \t\r\n]+|/\*.*?(?:\*/|\Z)|(?:\#(?!\[)|//)(?:(?!\?>)[^\r\n])*)+)
     |(?P<single>[bB]?'(?:[^'\\]|\\.)*(?:'|\Z))
     |(?P<heredoc>[bB]?<<<[ \t]*(?P<quote>["']?)(?P<label>NAME)(?P=quote)(?:\r\n|\n|\r))
     |(?P<double>[bB]?")
@@ -32,6 +32,8 @@ _OFFSET = re.compile(rb"[^\] \n\r\t\\'#]*\]?")
 _ENDS = {"double": b'"', "shell": b"`"}
 _IN_QUOTES = {state: re.compile(b"(?P<end>" + end + b")|" + _TEXT % end, re.DOTALL) for state, end in _ENDS.items()}
 _TOKENS_AFTER_HALT = 3
+MOST_TOKENS = 100_000
+"""What follows is not read: a version.php has a few dozen."""
 
 
 def stripped(source: bytes) -> bytes:
@@ -54,7 +56,9 @@ class _Lexer:
         self._kept = bytearray()
 
     def run(self) -> bytes:
-        while self._at < len(self._source):
+        steps = 0
+        while self._at < len(self._source) and steps < MOST_TOKENS:
+            steps += 1
             if self._state == "html":
                 self._html()
             elif self._state == "code":

@@ -18,13 +18,15 @@ from plugin_builder.check.validator import Validator
 from plugin_builder.check.version_php import MOST_BYTES, detected_component
 
 BLANK_CHUNK = 2**20
+MOST_BLANK = 2**26
+"""A file with so many NUL bytes at its beginning is taken for nothing but NUL."""
 
 
 @dataclass
 class Upload:
     """One upload; after `run()` it also knows the archive and the package as far as they could be read.
 
-    `run()` raises `TooManyEntriesError`.
+    `run()` raises `TooLargeError`.
     """
 
     filename: str
@@ -61,7 +63,7 @@ class Upload:
     def _picker(self) -> str | None:
         if not self.filename.lower().endswith(".zip"):
             return "invalidfiletype"
-        for at in range(0, len(self.data), BLANK_CHUNK):
+        for at in range(0, min(len(self.data), MOST_BLANK), BLANK_CHUNK):
             if self.data[at : at + BLANK_CHUNK].strip(b"\0"):
                 return None
         return "upload_error_invalid_file"
@@ -158,5 +160,8 @@ def _with_parents(files: dict[str, Status]) -> dict[str, Status]:
     for path, status in files.items():
         crumbs = path.strip("/").split("/") if status is True else []
         while len(crumbs) > 1 and crumbs.pop() not in ("", "0"):
-            found.setdefault("/".join(crumbs) + "/", True)
+            folder = "/".join(crumbs) + "/"
+            if folder in found:
+                break  # and so are those above it
+            found[folder] = True
     return found
