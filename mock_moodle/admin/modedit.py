@@ -19,6 +19,7 @@ from contract.condition import (
 )
 from contract.wire import COMPONENT
 from mock_moodle.access import context_course, require_capability
+from mock_moodle.admin.events import module_saved
 from mock_moodle.admin.page import flag, sent
 from mock_moodle.availability.tree import TreeError, read_tree
 from mock_moodle.errors import MoodleError
@@ -83,6 +84,7 @@ def _store(cm: CourseModule) -> None:
     if cm.modname == "quiz":
         _store_quiz(current.session.get_one(Quiz, cm.instance))
     current.session.flush()
+    module_saved.send(cm)
 
 
 def _store_quiz(quiz: Quiz) -> None:

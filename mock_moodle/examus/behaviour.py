@@ -34,8 +34,8 @@ class Behaviour(ABC):
         """The restriction's own answer."""
 
     @abstractmethod
-    def describe(self, *, negated: bool) -> str:
-        """What the restriction demands."""
+    def describe(self, cm: CourseModule, exam: Exam, *, negated: bool) -> str:
+        """What the restriction demands, as HTML."""
 
     @abstractmethod
     def current_entry(self, found: Sequence[Entry], cm: CourseModule, exam: Exam, userid: int) -> Entry | None:
@@ -51,6 +51,10 @@ class Behaviour(ABC):
 
     @abstractmethod
     def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None: ...
+
+    @abstractmethod
+    def renew(self, entry: Entry) -> Entry | None:
+        """A fresh entry beside a used one; None while this one, or another, is still unused."""
 
     @abstractmethod
     def replace(self, entry: Entry) -> Entry | None:
@@ -70,7 +74,14 @@ class Behaviour(ABC):
     def attempt_submitted(self, attemptid: int, cm: CourseModule, actorid: int) -> None: ...
 
     @abstractmethod
+    def attempt_abandoned(self, attemptid: int, cm: CourseModule) -> None: ...
+
+    @abstractmethod
     def attempt_deleted(self, attemptid: int, cm: CourseModule) -> None: ...
+
+    @abstractmethod
+    def module_saved(self, cm: CourseModule) -> None:
+        """The activity's settings were changed."""
 
 
 def behaviour() -> Behaviour:

@@ -20,8 +20,9 @@ class Proctoring:
         ways = behaviour()
         return ways.admits(cm, read_exam(node, complete=ways.complete_exams), userid, negated=negated)
 
-    def describe(self, node: Mapping[str, Any], cm: CourseModule, *, negated: bool) -> str:  # noqa: ARG002
-        return behaviour().describe(negated=negated)
+    def describe(self, node: Mapping[str, Any], cm: CourseModule, *, negated: bool) -> str:
+        ways = behaviour()
+        return ways.describe(cm, read_exam(node, complete=ways.complete_exams), negated=negated)
 
 
 register(CONDITION_TYPE, Proctoring())

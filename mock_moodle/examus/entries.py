@@ -72,13 +72,6 @@ def missed_slot(entry: Entry) -> bool:
     )
 
 
-def renew(old: Entry) -> Entry | None:
-    """A fresh entry beside a used one; None while the old one, or another, is still unused."""
-    if old.status == Status.NOT_INITED or unused(siblings(old)) is not None:
-        return None
-    return issue(old.courseid, old.cmid, old.userid)
-
-
 def delete_unused(userid: int, courseid: int, *, except_cmids: Iterable[int] = ()) -> None:
     """Where an exam is no longer watched, or its student no longer enrolled."""
     current.session.execute(
@@ -89,6 +82,10 @@ def delete_unused(userid: int, courseid: int, *, except_cmids: Iterable[int] = (
             Entry.cmid.not_in(list(except_cmids)),
         )
     )
+
+
+def delete_unused_of_module(cmid: int) -> None:
+    current.session.execute(delete(Entry).where(Entry.cmid == cmid, Entry.status == Status.NOT_INITED.value))
 
 
 def _log(event: str, entry: Entry, other: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_moodle.admin.events import module_saved
 from mock_moodle.examus.behaviour import behaviour, is_installed
 from mock_moodle.quiz import events
 from mock_moodle.quiz.models import QuizAttempt
@@ -21,10 +22,15 @@ def attempt_submitted(attempt: QuizAttempt, *, cm: CourseModule, actorid: int) -
 
 
 @events.attempt_abandoned.connect
-def attempt_abandoned(attempt: QuizAttempt, *, cm: CourseModule, actorid: int) -> None:
-    """v0.8 does not notice."""
-    if is_installed() and behaviour().own_ways_in:
-        behaviour().attempt_submitted(attempt.id, cm, actorid)
+def attempt_abandoned(attempt: QuizAttempt, *, cm: CourseModule, actorid: int) -> None:  # noqa: ARG001
+    if is_installed():
+        behaviour().attempt_abandoned(attempt.id, cm)
+
+
+@module_saved.connect
+def course_module_saved(cm: CourseModule) -> None:
+    if is_installed():
+        behaviour().module_saved(cm)
 
 
 @events.attempt_deleted.connect

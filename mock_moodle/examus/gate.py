@@ -49,11 +49,6 @@ class Gate:
             return None
         return cls(attempt, entry, exam, user)
 
-    @property
-    def way_in(self) -> panel.WayIn:
-        own = self.exam.way_in
-        return panel.WayIn(own) if own in {way.value for way in panel.WayIn} else settings.way_in()
-
     def open_for(self) -> int:
         """Seconds for which the questions may still be seen."""
         until: int = session.get("open", self.attempt.id) or 0

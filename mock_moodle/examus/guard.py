@@ -97,10 +97,10 @@ def handover() -> Response:
 
 
 def _values(gate: Gate, following: str | None, *, large: bool) -> dict[str, Any]:
-    in_panel = gate.way_in is panel.WayIn.PANEL and settings.engine_url()
+    in_panel = settings.way_in_of(gate.exam) is panel.WayIn.PANEL and settings.engine_url()
     return {
         "guard": {
-            "way": gate.way_in.value,
+            "way": settings.way_in_of(gate.exam).value,
             "origins": settings.origins(),
             "plain": READY_MESSAGE if settings.accepts_plain_message() else None,
             "attempt": gate.attempt.id,

@@ -16,7 +16,6 @@ from contract.entry import STATUS_TITLES, Status
 from contract.wire import LOG_PATH
 from mock_moodle.access import context_course, context_system, has_capability, require_capability
 from mock_moodle.errors import MissingRecord
-from mock_moodle.examus import entries
 from mock_moodle.examus.behaviour import Behaviour, behaviour
 from mock_moodle.examus.models import Entry
 from mock_moodle.examus.strings import string
@@ -100,7 +99,7 @@ def _renew(ways: Behaviour, entry: Entry) -> Response:
     if ways.own_ways_in:
         require_sesskey()
     forced = optional_param("force") not in ("", "0", "false")
-    fresh = ways.replace(entry) if forced else entries.renew(entry)
+    fresh = ways.replace(entry) if forced else ways.renew(entry)
     target = f"{LOG_PATH}?courseid={entry.courseid}" if ways.own_ways_in else LOG_PATH
     if fresh is not None:
         return redirect(target, string("new_entry_created"), "success")

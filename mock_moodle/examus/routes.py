@@ -10,7 +10,7 @@ from sqlalchemy import select
 from contract.wire import ACCESS_CODE_PARAMETER, PLUGIN_PATH
 from mock_moodle.access import context_user
 from mock_moodle.errors import MissingRecord, MoodleError
-from mock_moodle.examus import condition, follow, guard, log, shade  # noqa: F401 - they register themselves
+from mock_moodle.examus import condition, follow, guard, log, shade, start  # noqa: F401 - they register themselves
 from mock_moodle.examus.behaviour import behaviour, is_installed
 from mock_moodle.examus.successor import picture_signature
 from mock_moodle.login.browser import require_login
@@ -21,6 +21,7 @@ from mock_moodle.store.core import CourseModule, StoredFile
 blueprint = Blueprint("examus", __name__, url_prefix=PLUGIN_PATH)
 log.add_to(blueprint)
 guard.add_to(blueprint)
+start.add_to(blueprint)
 
 
 @blueprint.before_request

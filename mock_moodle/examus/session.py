@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, has_request_context
+from flask import has_request_context
 
 from mock_moodle.login.browser import browser
+from mock_moodle.site import current
 
 V08_KEY = "availibilityexamustoken"
 """The misspelling is v0.8's own. It holds the last code, whatever it was for, and is never forgotten."""
@@ -16,7 +17,7 @@ OWN_KEY = "availability_examus"
 
 def has_browser() -> bool:
     """Web-service calls, cron and world loading have none."""
-    return has_request_context() and "webservice_userid" not in g
+    return current.visit.userid is None and has_request_context()
 
 
 def last_code() -> str | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from contract.panel import WayIn
 from contract.wire import COMPONENT
+from mock_moodle.examus.exam import Exam
 from mock_moodle.site import current
 
 DEFAULT_CODE_SECONDS = 30 * 86_400
@@ -21,6 +22,11 @@ def code_lifetime() -> int:
 def way_in() -> WayIn:
     value = current.config("wayin", COMPONENT)
     return WayIn(value) if value in {way.value for way in WayIn} else WayIn.PANEL
+
+
+def way_in_of(exam: Exam) -> WayIn:
+    """The exam's own choice, else the site's."""
+    return WayIn(exam.way_in) if exam.way_in in {way.value for way in WayIn} else way_in()
 
 
 def engine_url() -> str:
@@ -47,12 +53,3 @@ def origin_of(url: str) -> str | None:
 
 def accepts_plain_message() -> bool:
     return current.enabled("acceptplainready", COMPONENT)
-
-
-def own_secret() -> bytes:
-    """Signs what only the plugin itself has to recognise."""
-    found = current.config("ownsecret", COMPONENT)
-    if not found:
-        found = current.keys.random_string(40)
-        current.set_config("ownsecret", found, COMPONENT)
-    return found.encode()

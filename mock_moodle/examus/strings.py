@@ -8,6 +8,11 @@ from mock_moodle.store.core import Plugin
 
 FALLBACK = {
     "use_examus": "Take this activity under proctoring",
+    "use_panel": 'This activity is proctored: <a href="{$a}">begin here</a>',
+    "start_intro": "You are about to work under proctoring, for {$a} minutes. This is allowed:",
+    "agreement": "User agreement",
+    "begin": "Begin",
+    "error_noattempts": "No attempt is left.",
     "use_not": "Take this activity without proctoring",
     "error_unknowncode": "This access code is not known. Open the exam from the list of your exams.",
     "error_foreigncode": "This access code belongs to somebody else. Sign in as the person it was issued to.",

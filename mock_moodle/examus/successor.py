@@ -12,15 +12,17 @@ from sqlalchemy import func, select
 
 from contract.access import WEBSERVICE
 from contract.entry import CONCLUSIONS, Status
+from contract.panel import WayIn
+from contract.push import PushEvent
 from contract.wire import PLUGIN_PATH, TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
 from mock_moodle.access import context_system, require_capability
 from mock_moodle.errors import MoodleError
-from mock_moodle.examus import entries, session
+from mock_moodle.examus import entries, push, session
 from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
 from mock_moodle.examus.models import Entry
-from mock_moodle.examus.settings import code_lifetime
+from mock_moodle.examus.settings import code_lifetime, way_in_of
 from mock_moodle.examus.strings import string
 from mock_moodle.quiz.models import Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
@@ -60,8 +62,12 @@ class Successor(Behaviour):
         mine = entry is not None and (entry.userid, entry.cmid) == (userid, cm.id) and is_open(entry)
         return mine != negated
 
-    def describe(self, *, negated: bool) -> str:
-        return string("use_not" if negated else "use_examus")
+    def describe(self, cm: CourseModule, exam: Exam, *, negated: bool) -> str:
+        if negated:
+            return string("use_not")
+        if way_in_of(exam) is WayIn.PANEL:
+            return string("use_panel", current.url(f"{PLUGIN_PATH}/start.php", id=cm.id))
+        return string("use_examus")
 
     def current_entry(self, found: Sequence[Entry], cm: CourseModule, exam: Exam, userid: int) -> Entry | None:
         for status in (Status.STARTED, Status.SCHEDULED, Status.NOT_INITED):
@@ -70,7 +76,7 @@ class Successor(Behaviour):
                     continue
                 if exam.auto_rescheduling and entries.missed_slot(entry):
                     entries.move(entry, Status.RESCHEDULED.value)
-                    return _unused(found) or entries.issue(cm.course, cm.id, userid)
+                    return _unused(found) or _reset(entry)
                 return entry
         return entries.issue(cm.course, cm.id, userid) if _may_attempt(cm, userid) else None
 
@@ -108,14 +114,18 @@ class Successor(Behaviour):
             entry.warning_titles = to_json(titles).decode()
         entries.move(entry, given["status"][:STATUS_LENGTH])
         if not entry.attemptid and entry.status in RENEWING:
-            entries.renew(entry)
+            self.renew(entry)
+
+    def renew(self, entry: Entry) -> Entry | None:
+        used = entry.status != Status.NOT_INITED and _unused(entries.siblings(entry)) is None
+        return _reset(entry) if used else None
 
     def replace(self, entry: Entry) -> Entry:
         for sibling in entries.siblings(entry):
             booked = sibling.id == entry.id and sibling.status == Status.SCHEDULED and not sibling.attemptid
             if sibling.status == Status.NOT_INITED or booked:
                 entries.move(sibling, Status.FORCE_RESET.value)
-        return entries.issue(entry.courseid, entry.cmid, entry.userid)
+        return _reset(entry)
 
     def picture_address(self, user: User) -> str:
         """A signed address of the one file, good for an hour."""
@@ -143,21 +153,46 @@ class Successor(Behaviour):
             if chosen and is_open(entry):
                 entry.attemptid = attemptid
                 entries.move(entry, Status.STARTED.value)
+                push.tell_entry(PushEvent.ATTEMPT_STARTED, entry)
                 return
 
     def attempt_submitted(self, attemptid: int, cm: CourseModule, actorid: int) -> None:  # noqa: ARG002
-        query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
-        for entry in current.session.scalars(query):
-            if entry.status == Status.STARTED:
-                entries.move(entry, Status.FINISHED.value)
-                session.forget(cm.id)
+        _end(attemptid, cm, PushEvent.ATTEMPT_SUBMITTED)
+
+    def attempt_abandoned(self, attemptid: int, cm: CourseModule) -> None:
+        _end(attemptid, cm, PushEvent.ATTEMPT_ABANDONED)
 
     def attempt_deleted(self, attemptid: int, cm: CourseModule) -> None:
         query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
         for entry in current.session.scalars(query).all():
             if entry.status == Status.STARTED:
                 entries.move(entry, Status.FINISHED.value)
-            entries.renew(entry)
+            self.renew(entry)
+
+    def module_saved(self, cm: CourseModule) -> None:
+        known = current.session.scalars(select(Entry.id).where(Entry.cmid == cm.id)).first() is not None
+        if node_of(cm) is not None:
+            push.tell_condition(cm.course, cm.id, present=True)
+        elif known:
+            entries.delete_unused_of_module(cm.id)
+            push.tell_condition(cm.course, cm.id, present=False)
+
+
+def _reset(old: Entry) -> Entry:
+    """A fresh access code in an old one's place."""
+    fresh = entries.issue(old.courseid, old.cmid, old.userid)
+    push.tell_entry(PushEvent.ENTRY_RESET, fresh)
+    return fresh
+
+
+def _end(attemptid: int, cm: CourseModule, event: PushEvent) -> None:
+    """The entry's code opens nothing any more."""
+    query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
+    for entry in current.session.scalars(query).all():
+        if entry.status == Status.STARTED:
+            entries.move(entry, Status.FINISHED.value)
+            session.forget(cm.id)
+            push.tell_entry(event, entry)
 
 
 def is_open(entry: Entry) -> bool:

@@ -51,7 +51,7 @@ class V08(Behaviour):
         mine = entry is not None and (entry.userid, entry.courseid, entry.cmid) == (userid, cm.course, cm.id)
         return mine != negated
 
-    def describe(self, *, negated: bool) -> str:  # noqa: ARG002
+    def describe(self, cm: CourseModule, exam: Exam, *, negated: bool) -> str:  # noqa: ARG002
         return "Use examus app to view this module"
 
     def current_entry(self, found: Sequence[Entry], cm: CourseModule, exam: Exam, userid: int) -> Entry | None:
@@ -109,7 +109,11 @@ class V08(Behaviour):
         entry.warnings = to_json(given["warnings"]).decode()
         entries.move(entry, given["status"])
         if not entry.attemptid and entry.status != Status.SCHEDULED:
-            entries.renew(entry)
+            self.renew(entry)
+
+    def renew(self, entry: Entry) -> Entry | None:
+        used = entry.status != Status.NOT_INITED and entries.unused(entries.siblings(entry)) is None
+        return entries.issue(entry.courseid, entry.cmid, entry.userid) if used else None
 
     def replace(self, entry: Entry) -> Entry:
         for sibling in entries.siblings(entry):
@@ -159,11 +163,17 @@ class V08(Behaviour):
             if entry.status == Status.STARTED:
                 entries.move(entry, Status.FINISHED.value, touch=False)
 
+    def attempt_abandoned(self, attemptid: int, cm: CourseModule) -> None:
+        """Goes unnoticed: the entry stays "Started"."""
+
     def attempt_deleted(self, attemptid: int, cm: CourseModule) -> None:
         query = select(Entry).where(Entry.cmid == cm.id, Entry.attemptid == attemptid)
         entry = current.session.scalars(query).first()
         if entry is not None:
-            entries.renew(entry)
+            self.renew(entry)
+
+    def module_saved(self, cm: CourseModule) -> None:
+        """Noticed at the next poll only."""
 
 
 def _find_user(email: str, username: str | None = None) -> User | None:

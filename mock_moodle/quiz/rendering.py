@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import md5
 
-from flask import render_template
+from flask import has_request_context
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from mock_moodle.login.browser import browser
@@ -15,6 +16,9 @@ from mock_moodle.quiz.questions import Question
 from mock_moodle.quiz.state import QuestionState, graded
 from mock_moodle.site import current
 from mock_moodle.webservice.pictures import theme_image
+
+_templates = Environment(loader=PackageLoader("mock_moodle"), autoescape=True)
+"""Of their own: a web service renders questions where no page is being made."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,14 @@ class View:
         checksum = md5(pairs.encode(), usedforsecurity=False).hexdigest()
         return (
             f"qaid={self.row.id}&qubaid={self.attempt.uniqueid}&qid={self.row.questionid}&slot={self.row.slot}"
-            f"&checksum={checksum}&sesskey={browser().sesskey}&newstate="
+            f"&checksum={checksum}&sesskey={_sesskey()}&newstate="
         )
+
+
+def _sesskey() -> str:
+    """A web-service call has a key too, which opens nothing."""
+    on_page = current.visit.userid is None and has_request_context()
+    return browser().sesskey if on_page else current.keys.random_string(10)
 
 
 def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:
@@ -89,8 +99,7 @@ def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:
 
 def render(view: View) -> Markup:
     return Markup(  # noqa: S704 - the template escapes what is not the question author's own HTML
-        render_template(
-            "quiz/question.html",
+        _templates.get_template("quiz/question.html").render(
             view=view,
             question=view.question,
             flag_icon=theme_image("core", "i/flagged" if view.row.flagged else "i/unflagged"),
