@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.incidents import Incident
 from proctor_engine.media import Frame, Sound, Source
+from proctor_engine.traces import Traces
 
 _THUMBNAIL_WIDTH = 240
 _KEPT_SECONDS = 60.0
 """How long a picture is kept that may still become evidence: longer than any rule takes to make up its mind."""
+_MISSING_SECONDS = 5.0
+"""How much of what a file says it lasts may be missing at its end before the file is taken to be cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Result:
     duration: float = 0.0
     frames: int = 0
     thumbnails: dict[float, bytes] = field(default_factory=dict)
+    traces: Traces = field(default_factory=Traces)
 
 
 def analyse(source: Source, analysis: SessionAnalysis, observe: Callable[[Progress], None] | None = None) -> Result:
@@ -46,13 +50,14 @@ def analyse(source: Source, analysis: SessionAnalysis, observe: Callable[[Progre
     album = _Album()
     try:
         for item in source.stream():
-            changed = _feed(analysis, item, result, album)
+            changed = _hear(item, result) if isinstance(item, Sound) else _see(item, result, album)
             if observe:
                 observe(Progress(item.time, changed))
     except KeyboardInterrupt:
         if source.kind != "camera":
             raise
-    result.duration = max(result.duration, source.duration or 0.0)
+    if source.duration is not None and source.duration - result.duration <= _MISSING_SECONDS:
+        result.duration = max(result.duration, source.duration)
     changed = analysis.finish(result.duration)
     if observe:
         observe(Progress(result.duration, changed))
@@ -60,15 +65,25 @@ def analyse(source: Source, analysis: SessionAnalysis, observe: Callable[[Progre
     return result
 
 
-def _feed(analysis: SessionAnalysis, item: Frame | Sound, result: Result, album: _Album) -> list[Incident]:
-    result.duration = max(result.duration, item.time)
-    if isinstance(item, Sound):
-        return analysis.feed_audio(item.pcm, item.time)
+def _see(frame: Frame, result: Result, album: _Album) -> list[Incident]:
+    result.duration = max(result.duration, frame.time)
     result.frames += 1
-    album.add(item)
-    changed = analysis.feed_frame(item.pixels, item.time)
-    album.forget(item.time - _KEPT_SECONDS, analysis.incidents())
+    measurement = result.analysis.measure_frame(frame.pixels, frame.time)
+    result.traces.see(measurement)
+    changed = result.analysis.feed_measurement(measurement)
+    album.add(frame)
+    if album.is_full(frame.time):
+        album.forget(frame.time - _KEPT_SECONDS, result.analysis.incidents())
     return changed
+
+
+def _hear(sound: Sound, result: Result) -> list[Incident]:
+    result.duration = max(result.duration, sound.time)
+    changed: dict[int, Incident] = {}
+    for block in result.analysis.listener.hear(sound.pcm, sound.time):
+        result.traces.hear(block)
+        changed.update((incident.number, incident) for incident in result.analysis.feed_measurement(block))
+    return list(changed.values())
 
 
 class _Album:
@@ -76,18 +91,18 @@ class _Album:
 
     def __init__(self) -> None:
         self._pictures: dict[float, bytes] = {}
-        self._oldest = 0.0
+        self._forgot_at = 0.0
 
     def add(self, frame: Frame) -> None:
         self._pictures[frame.time] = thumbnail(frame.pixels)
 
+    def is_full(self, now: float) -> bool:
+        return now - self._forgot_at >= 2 * _KEPT_SECONDS
+
     def forget(self, before: float, incidents: list[Incident]) -> None:
-        """Called for every frame, works once a minute."""
-        if before - self._oldest < _KEPT_SECONDS:
-            return
-        self._oldest = before
         needed = set(_evidence(incidents))
-        self._pictures = {time: picture for time, picture in self._pictures.items() if time >= before or time in needed}
+        self._pictures = {time: jpeg for time, jpeg in self._pictures.items() if time >= before or time in needed}
+        self._forgot_at = before
 
     def of(self, incidents: list[Incident]) -> dict[float, bytes]:
         return {time: self._pictures[time] for time in _evidence(incidents) if time in self._pictures}

@@ -12,6 +12,7 @@ from contract.entry import STATUS_TITLES
 from contract.titles import Language
 from proctor_engine.recording import Result
 from proctor_engine.report.document import titles_of
+from proctor_engine.report.plots import HEIGHT, plots
 from proctor_engine.report.timeline import clock, timeline
 from proctor_engine.report.words import words
 
@@ -21,6 +22,7 @@ _MOST_THUMBNAILS = 3
 def html(result: Result, language: Language = "en") -> str:
     """A page of its own, with the timeline drawn in it and the evidence as pictures in it."""
     environment = Environment(loader=BaseLoader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    axis = timeline(result.analysis.incidents(), result.duration, language)
     environment.filters["clock"] = clock
     source = files("proctor_engine.report").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
     incidents = result.analysis.incidents()
@@ -47,5 +49,7 @@ def html(result: Result, language: Language = "en") -> str:
         score=score,
         conclusion=STATUS_TITLES[score.conclusion].in_language(language),
         coverage=result.analysis.coverage.shares(),
-        timeline=timeline(incidents, result.duration, language),
+        timeline=axis,
+        plots=plots(result.traces, axis, result.analysis.configuration),
+        plot_height=HEIGHT,
     )

@@ -50,6 +50,7 @@ def test_the_report_stands_alone_and_shows_each_incident(outputs: tuple[Path, Pa
     assert page.count("<rect") == 5
     assert page.count('<tr id="incident-') == 5
     assert page.count("data:image/jpeg;base64,") >= 5
+    assert page.count("<polyline") >= 5
 
 
 def test_the_fake_camera_and_microphone_are_what_chromium_reads(tmp_path: Path) -> None:
