@@ -1,0 +1,30 @@
+"""Sites for tests of pages, each back at its first state for every test."""
+
+from __future__ import annotations
+
+import pytest
+from mock.campus import SUCCESSOR, V08, Campus, world
+
+
+@pytest.fixture(scope="session")
+def _successor() -> Campus:
+    return Campus(world(SUCCESSOR))
+
+
+@pytest.fixture(scope="session")
+def _v08() -> Campus:
+    return Campus(world(V08))
+
+
+@pytest.fixture
+def campus(_successor: Campus) -> Campus:
+    """With the plugin as this repository builds it."""
+    _successor.site.reset()
+    return _successor
+
+
+@pytest.fixture
+def campus_v08(_v08: Campus) -> Campus:
+    """With availability_examus v0.8."""
+    _v08.site.reset()
+    return _v08
