@@ -83,12 +83,7 @@ def world(*plugins: dict[str, Any], **quiz: Any) -> dict[str, Any]:
         "questionsperpage": 2,
     }
     homework = {"cmid": HOMEWORK, "modname": "assign", "instance": 1, "name": "Homework", "duedate": 1893456000}
-    people = [
-        ("anna", "Anna Petrova"),
-        ("boris", "Boris Sidorov"),
-        ("tamara", "Tamara Teacher"),
-        ("robot", "Web Service"),
-    ]
+    names = {"anna": "Anna Petrova", "boris": "Boris Sidorov", "tamara": "Tamara Teacher", "robot": "Web Service"}
     return {
         "format": 1,
         "site": {
