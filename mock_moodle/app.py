@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, send_from_directory
 
+from mock_moodle.control.middleware import Controls, Watch
 from mock_moodle.control.health import PATH as HEALTH
 from mock_moodle.control.health import health
 from mock_moodle.errors import MoodleError, RequireLogin
@@ -19,7 +20,7 @@ from mock_moodle.page import error_page, redirect
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.site import Site, current
 from mock_moodle.store import Store
-from mock_moodle.webservice.fast import FastRest
+from mock_moodle.webservice.fast import Application, FastRest
 from mock_moodle.world.load import World, load_world
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def create_app(
     app.register_error_handler(MoodleError, _failed)
     app.after_request(browser.save)
     _serve_theme(app)
-    app.wsgi_app = FastRest(site, _visiting(site, app.wsgi_app))  # type: ignore[method-assign]
+    controls = app.extensions["mock_moodle_controls"] = Controls()
+    served: Application = FastRest(site, _visiting(site, app.wsgi_app))
+    app.wsgi_app = Watch(site, controls, served) if control else served  # type: ignore[method-assign]
     site.initial = site.store.snapshot()
     return app
 

@@ -55,6 +55,13 @@ class MissingRecord(MoodleError):
         super().__init__("invalidrecord", f"Can't find data record in database table {table}.", debuginfo)
 
 
+class NotMockedError(MissingRecord):
+    """Moodle has this function, the mock has not: clients see what they would see if it were absent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("external_functions", f"{name} is not mocked")
+
+
 class RequiredCapability(MoodleError):
     exception = "core\\exception\\required_capability_exception"
 

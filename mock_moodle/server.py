@@ -24,6 +24,7 @@ import uvicorn
 from flask import Flask
 
 from mock_moodle.control.faults import ConnectionDroppedError
+from mock_moodle.control.middleware import Controls, run
 from mock_moodle.webservice.fast import is_quick
 
 THREADS = 32
@@ -32,7 +33,6 @@ START_SECONDS = 10
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Answered = tuple[int, list[tuple[str, str]], bytes]
 
 
 class PortInUseError(OSError):
@@ -68,7 +68,8 @@ class Server:
         self.app = app
         self.address: str = app.extensions["mock_moodle"].wwwroot
         self._bound = bound
-        self._gateway = Gateway(app.wsgi_app)
+        controls: Controls = app.extensions["mock_moodle_controls"]
+        self._gateway = Gateway(app.wsgi_app, lambda: controls.calm)
         certfile, keyfile = certificate or (None, None)
         config = uvicorn.Config(
             self._gateway,
@@ -113,8 +114,10 @@ class Gateway:
     """An ASGI application around a WSGI one. Bodies are whole in both directions: no request holds the database while a
     slow client sends or reads."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], is_calm: Callable[[], bool]) -> None:
         self._application = application
+        self._is_calm = is_calm
+        """Whether no fault or recording may make even a quick answer slow."""
         self._pool = ThreadPoolExecutor(THREADS, "mock-moodle")
 
     def close(self) -> None:
@@ -124,11 +127,11 @@ class Gateway:
         body = await _whole_body(receive)
         environ = wsgi_environ(scope, body)
         try:
-            if is_quick(environ, body):
-                status, headers, content = self._answer(environ)
+            if self._is_calm() and is_quick(environ, body):
+                status, headers, content = run(self._application, environ)
             else:
                 loop = asyncio.get_running_loop()
-                status, headers, content = await loop.run_in_executor(self._pool, self._answer, environ)
+                status, headers, content = await loop.run_in_executor(self._pool, run, self._application, environ)
         except ConnectionDroppedError as drop:
             await _break_off(send, drop.sent)
             return
@@ -137,23 +140,6 @@ class Gateway:
             raw.append((b"content-length", str(len(content)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": content})
-
-    def _answer(self, environ: dict[str, Any]) -> Answered:
-        started: list[tuple[int, list[tuple[str, str]]]] = []
-
-        def start_response(
-            status: str, headers: list[tuple[str, str]], _error: object = None
-        ) -> Callable[[bytes], None]:
-            started[:] = [(int(status.split(" ", 1)[0]), headers)]
-            return _no_write
-
-        chunks = self._application(environ, start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            if hasattr(chunks, "close"):
-                chunks.close()
-        return (*started[0], content)
 
 
 def wsgi_environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -217,7 +203,3 @@ async def _break_off(send: Send, sent: bytes) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", promised)]})
     if sent:
         await send({"type": "http.response.body", "body": sent, "more_body": True})
-
-
-def _no_write(_data: bytes) -> None:
-    raise NotImplementedError("the write callable of WSGI 1.0 is not offered")

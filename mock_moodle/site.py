@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from secrets import token_bytes
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -35,6 +35,9 @@ from mock_moodle.releases import Release
 from mock_moodle.store import Store
 from mock_moodle.store.core import Config
 from mock_moodle.store.database import TOUCHED, UNKNOWN
+
+if TYPE_CHECKING:
+    from mock_moodle.webservice.registry import ExternalFunction
 
 Result = TypeVar("Result")
 
@@ -53,6 +56,8 @@ class Site:
     release: Release
     clock: Clock = field(default_factory=Clock)
     keys: Keys = field(default_factory=Keys)
+    functions: dict[str, ExternalFunction] = field(default_factory=dict)
+    """Web-service functions that only this site has: a test's own, and canned answers."""
     initial: sqlite3.Connection | None = None
     """The world as it was loaded: what a reset brings back."""
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
@@ -63,6 +68,7 @@ class Site:
         if self.initial is not None:
             self.store.restore(self.initial)
         self.clock.run()
+        self.functions.clear()
 
     @contextmanager
     def visit(self, *, write: bool = True) -> Iterator[Visit]:

@@ -1,4 +1,17 @@
-"""What goes wrong on purpose."""
+"""What goes wrong on purpose: for some requests, the first few times, in sequence.
+
+    faults.add(Fault(function="core_webservice_get_site_info", steps=[Step(status=503), Step(latency=2.0), Step()]))
+
+The first such call is answered 503, the second comes after two seconds, the third as usual, and then the fault is used up.
+`repeat=True` starts over instead.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
 
 
 class ConnectionDroppedError(ConnectionError):
@@ -7,3 +20,89 @@ class ConnectionDroppedError(ConnectionError):
     def __init__(self, sent: bytes = b"") -> None:
         super().__init__("the connection was dropped on purpose")
         self.sent = sent
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens to one request: any of waiting `latency` seconds, answering `status` with `body` instead of the site,
+    breaking the site's answer off after `truncate` bytes, dropping the connection at once, and refusing the token as if
+    it had expired. A step without anything lets a request pass."""
+
+    latency: float = 0.0
+    status: int | None = None
+    body: str = ""
+    content_type: str = "text/html; charset=utf-8"
+    truncate: int | None = None
+    drop: bool = False
+    expire_token: bool = False
+
+
+@dataclass
+class Fault:
+    """`path` and `function` may hold wildcards; without any of the three the fault meets every request."""
+
+    path: str | None = None
+    function: str | None = None
+    method: str | None = None
+    steps: list[Step] = field(default_factory=lambda: [Step()])
+    repeat: bool = False
+    taken: int = 0
+    """Requests that have met it."""
+
+    @classmethod
+    def from_dict(cls, spec: dict[str, Any]) -> Fault:
+        """Of JSON: keys of Fault and, as a short form of one step repeated `times`, keys of Step. Raises ValueError."""
+        own = {name: spec[name] for name in ("path", "function", "method", "repeat") if name in spec}
+        shared = {name: value for name, value in spec.items() if name in Step.__dataclass_fields__}
+        unknown = [name for name in spec if name not in (*own, *shared, "steps", "times")]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not known here; use {', '.join((*cls.__dataclass_fields__, 'times'))}")
+        if "steps" in spec:
+            return cls(**own, steps=[Step(**step) for step in spec["steps"]])
+        times = spec.get("times", 1)
+        return cls(
+            **{**own, "repeat": times is None or own.get("repeat", False)}, steps=[Step(**shared)] * (times or 1)
+        )
+
+    def meets(self, method: str, path: str, function: str | None) -> bool:
+        return (
+            (self.method is None or self.method.upper() == method)
+            and (self.path is None or fnmatchcase(path, self.path))
+            and (self.function is None or fnmatchcase(function or "", self.function))
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
+    def __iter__(self) -> Any:
+        return iter(list(self._faults))
+
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def take(self, method: str, path: str, function: str | None) -> Step | None:
+        """The next step of the first fault that meets a request."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.meets(method, path, function):
+                    step = fault.steps[fault.taken % len(fault.steps)]
+                    fault.taken += 1
+                    if fault.taken >= len(fault.steps) and not fault.repeat:
+                        self._faults.remove(fault)
+                    return step
+        return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import NotMockedError
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, Plugin
 from mock_moodle.webservice.registry import FUNCTIONS, ExternalFunction, component_of
@@ -24,6 +24,8 @@ OWN_VERSIONS = {("4.5", "mod_feedback"): "2024100701", ("4.5", "tool_lp"): "2024
 
 def exists(name: str) -> bool:
     """Whether the site has a function of this name, mocked or not."""
+    if name in current.site.functions:
+        return True
     component = _component(name)
     if component in _plugin_functions():
         return name in _plugin_functions()[component]
@@ -31,10 +33,10 @@ def exists(name: str) -> bool:
 
 
 def find(name: str) -> ExternalFunction:
-    """The mocked function; MissingRecord for one that Moodle has and the mock has not."""
-    found = FUNCTIONS.get(name)
+    """The mocked function; NotMockedError for one that Moodle has and the mock has not."""
+    found = current.site.functions.get(name) or FUNCTIONS.get(name)
     if found is None:
-        raise MissingRecord("external_functions", f"{name} is not mocked")
+        raise NotMockedError(name)
     return found
 
 
@@ -42,9 +44,11 @@ def of_service(service: ExternalService) -> dict[str, str]:
     """Names of the functions that a service offers, with their versions, in the order of site_info."""
 
     def collect() -> dict[str, str]:
-        return {name: version_of(_component(name)) for name in _names(service) if exists(name)}
+        names = dict.fromkeys((*_names(service), *own))  # what a test registers, every service offers
+        return {name: version_of(_component(name)) for name in names if exists(name)}
 
-    key = ("functions", service.id, tuple(service.functions) if service.functions is not None else None)
+    own = tuple(current.site.functions)
+    key = ("functions", own, service.id, tuple(service.functions) if service.functions is not None else None)
     return current.cached(("external_services", "plugins"), key, collect)
 
 
@@ -91,7 +95,7 @@ def _number(branch: str) -> tuple[int, int]:
 
 
 def _component(name: str) -> str:
-    found = FUNCTIONS.get(name)
+    found = current.site.functions.get(name) or FUNCTIONS.get(name)
     return found.component if found else component_of(name)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PATH = "/webservice/rest/server.php"
+NOTES = "mock_moodle.notes"
+"""Where in the environment the journal looks for notes."""
+
 FORM = "application/x-www-form-urlencoded"
 Application = Callable[..., Iterable[bytes]]
 
@@ -39,6 +42,8 @@ class FastRest:
         if environ["REQUEST_METHOD"] == "POST":
             sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         answer = self._answer(environ.get("QUERY_STRING", ""), sent, environ.get("REMOTE_ADDR", ""))
+        if answer.notes and NOTES in environ:
+            environ[NOTES].extend(answer.notes)
         start_response(f"{answer.status} OK" if answer.status == 200 else f"{answer.status} Forbidden", answer.headers)
         return [answer.body]
 

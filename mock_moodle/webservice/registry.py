@@ -45,7 +45,8 @@ class ExternalFunction:
     list of the release's own tells that."""
 
     name: str
-    parameters: dict[str, Schema]
+    parameters: dict[str, Schema] | None
+    """None takes any parameters, unchecked."""
     returns: Schema | None
     body: Body
     type: Literal["read", "write"] = "read"
@@ -54,6 +55,8 @@ class ExternalFunction:
     login_required: bool = True
     capabilities: str = ""
     component: str = "core"
+    canned: bool = False
+    """Whether the answer goes out as the body gave it, without a signature."""
 
     @cached_property
     def shape(self) -> Shaper | None:

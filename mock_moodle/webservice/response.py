@@ -127,6 +127,8 @@ def to_xml(value: Any, schema: Schema | None) -> bytes:
     parts = ['<?xml version="1.0" encoding="UTF-8" ?>\n<RESPONSE>\n']
     if schema is not None:
         _write(parts, value, schema)
+    elif value is not None:
+        _write(parts, value, schema_of(value))
     parts.append("</RESPONSE>\n")
     return "".join(parts).encode()
 
@@ -134,6 +136,15 @@ def to_xml(value: Any, schema: Schema | None) -> bytes:
 def escape_xml(text: str) -> str:
     """htmlspecialchars with ENT_COMPAT: apostrophes stay."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def schema_of(value: Any) -> Schema:
+    """The signature that a canned answer would have."""
+    if isinstance(value, dict):
+        return Single({key: schema_of(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return Multiple(schema_of(value[0]) if value else Value("raw"))
+    return Value("raw", nullable=True)
 
 
 def _write(parts: list[str], value: Any, schema: Schema) -> None:

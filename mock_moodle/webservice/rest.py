@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mock_moodle.errors import MoodleError
+from mock_moodle.errors import MoodleError, NotMockedError
 from mock_moodle.site import current
 from mock_moodle.webservice.dispatch import authenticate, execute, load_function
 from mock_moodle.webservice.php import Parsed, parse_pairs
@@ -35,9 +35,12 @@ DEBUG_NORMAL = 15
 
 @dataclass
 class Answer:
+    """`notes` tell the journal what the mock could not do."""
+
     status: int
     body: bytes
     headers: list[tuple[str, str]]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,11 +81,15 @@ def serve(request: RestRequest, remote_addr: str) -> Answer:
         call = Call(token.user.id, token.service.id, token.row.token)
         result = execute(function, call, request.parameters)
         if request.json:
-            return Answer(200, encode_json(result), JSON_HEADERS)
+            body = to_json(result) if function.canned else encode_json(result)
+            return Answer(200, body, JSON_HEADERS)
         return Answer(200, to_xml(result, function.returns), XML_HEADERS)
     except MoodleError as error:
         current.rollback()
-        return failure(error, json=request.json)
+        answer = failure(error, json=request.json)
+        if isinstance(error, NotMockedError):
+            answer.notes = (f"{request.function} is a function of Moodle that the mock does not have",)
+        return answer
 
 
 def protocol_enabled(name: str) -> bool:

@@ -51,25 +51,27 @@ NEWS_FORUM = "Announcements"
 SUSPENDED_ENROLMENT = 1
 
 
-def load_courses(courses: Objects) -> None:
+def load_courses(courses: Objects, *, patch: bool = False) -> None:
+    """`patch` lets a course that exists already be named again, to add to it or change it."""
     session = current.session
     late: list[tuple[CourseModule, Course, int]] = []
     taken = list(courses)
     for place, spec in taken:
         place.known(spec, COURSE_KEYS)
+        known = session.scalar(select(Course).where(Course.shortname == place.text(spec, "shortname")))
+        if known is not None and patch:
+            _load_fields(known, spec, place)
+            continue
         course = Course(shortname=place.text(spec, "shortname"), fullname=place.text(spec, "fullname"))
-        if session.scalar(select(Course.id).where(Course.shortname == course.shortname)):
+        if known is not None:
             raise place.error("shortname", f"{course.shortname!r} is taken", "give each course a short name of its own")
         if "id" in spec:
             course.id = place.number(spec, "id")
-        for name in TEXTS:
-            setattr(course, name, place.text(spec, name, getattr(course, name) or Course.__table__.c[name].default.arg))
-        for name in NUMBERS:
-            setattr(course, name, place.number(spec, name, Course.__table__.c[name].default.arg))
-        course.timecreated = course.timecreated or current.clock.time()
-        course.timemodified = course.timemodified or course.timecreated
-        for name in FLAGS:
-            setattr(course, name, place.flag(spec, name, Course.__table__.c[name].default.arg))
+        for name in (*TEXTS, *NUMBERS, *FLAGS):
+            if name != "fullname":
+                setattr(course, name, Course.__table__.c[name].default.arg)
+        course.timecreated = course.timemodified = current.clock.time()
+        _load_fields(course, spec, place)
         session.add(course)
         session.flush()
         create_context(COURSE, course.id, context_coursecat(1), context_id=place.number(spec, "contextid", 0) or None)
@@ -86,6 +88,13 @@ def load_courses(courses: Objects) -> None:
         for section_place, section in place.objects(spec, "sections"):
             for module_place, module in section_place.objects(section, "modules"):
                 _load_instance(module, module_place)
+
+
+def _load_fields(course: Course, spec: Spec, place: Place) -> None:
+    for names, read in ((TEXTS, place.text), (NUMBERS, place.number), (FLAGS, place.flag)):
+        for name in names:
+            if name in spec:
+                setattr(course, name, read(spec, name, getattr(course, name)))
 
 
 def _load_enrolment(spec: Spec, place: Place, course: Course) -> None:
@@ -109,9 +118,13 @@ def _load_enrolment(spec: Spec, place: Place, course: Course) -> None:
 def enrol(
     course: Course, user: User, *, method: str = "manual", status: int = 0, timestart: int = 0, timeend: int = 0
 ) -> None:
-    current.session.add(
-        Enrolment(courseid=course.id, userid=user.id, enrol=method, status=status, timestart=timestart, timeend=timeend)
+    """Enrols, or changes the present enrolment by this method."""
+    wanted = select(Enrolment).where(
+        Enrolment.courseid == course.id, Enrolment.userid == user.id, Enrolment.enrol == method
     )
+    row = current.session.scalar(wanted) or Enrolment(courseid=course.id, userid=user.id, enrol=method)
+    row.status, row.timestart, row.timeend = status, timestart, timeend
+    current.session.add(row)
 
 
 def _load_groups(course: Course, groups: Objects) -> None:
@@ -132,16 +145,17 @@ def _load_groups(course: Course, groups: Objects) -> None:
 def _load_section(course: Course, spec: Spec, place: Place) -> list[tuple[CourseModule, Course, int]]:
     """Loads the modules too, and returns those whose context comes later."""
     place.known(spec, SECTION_KEYS)
-    section = CourseSection(
-        course=course.id,
-        section=place.number(spec, "section"),
-        name=spec.get("name"),
-        summary=place.text(spec, "summary", ""),
-        visible=place.flag(spec, "visible", True),
-        availability=spec.get("availability"),
-    )
-    if "id" in spec:
-        section.id = place.number(spec, "id")
+    number = place.number(spec, "section")
+    present = select(CourseSection).where(CourseSection.course == course.id, CourseSection.section == number)
+    section = current.session.scalar(present)
+    if section is None:
+        section = CourseSection(course=course.id, section=number)
+        if "id" in spec:
+            section.id = place.number(spec, "id")
+    section.name = spec.get("name", section.name)
+    section.summary = place.text(spec, "summary", section.summary or "")
+    section.visible = place.flag(spec, "visible", True)
+    section.availability = spec.get("availability", section.availability)
     current.session.add(section)
     current.session.flush()
     late: list[tuple[CourseModule, Course, int]] = []

@@ -72,17 +72,27 @@ def load_world(world: World | Path | None, *, wwwroot: str) -> None:
     old_root = (spec.get("site") or {}).get("wwwroot") if isinstance(spec.get("site"), dict) else None
     if isinstance(old_root, str) and old_root:
         spec = _rewritten(spec, old_root.rstrip("/"), wwwroot)
+    install_core()
+    _load(spec, place, patch=False)
+
+
+def patch_world(spec: Spec) -> None:
+    """Adds to the present world: users, courses, enrolments, modules, … in the shape of a world file. What has a name
+    that exists already is changed."""
+    _load(spec, Place("patch"), patch=True)
+
+
+def _load(spec: Spec, place: Place, *, patch: bool) -> None:
     place.known(spec, (*CORE_KEYS, *PARTS))
     if place.number(spec, "format", FORMAT) != FORMAT:
         raise place.error("format", f"is {spec['format']}, not {FORMAT}", "use a world file of this version")
-    install_core()
     _load_site(place.object(spec, "site"), place.at("site"))
     people.load_users(place.objects(spec, "users"))
     people.load_roles(place.objects(spec, "roles"))
     services.load_plugins(place.objects(spec, "plugins"))
     services.load_services(place.objects(spec, "services"))
     services.load_tokens(place.objects(spec, "tokens"))
-    courses.load_courses(place.objects(spec, "courses"))
+    courses.load_courses(place.objects(spec, "courses"), patch=patch)
     people.load_role_assignments(place.objects(spec, "role_assignments"))
     for key, load in PARTS.items():
         if key in spec:

@@ -160,9 +160,14 @@ def load_role_assignments(assignments: Objects) -> None:
 
 
 def assign_role(role: Role, user: User, context: Context) -> None:
-    current.session.add(
-        RoleAssignment(roleid=role.id, userid=user.id, contextid=context.id, timemodified=current.clock.time())
+    """Assigns once."""
+    same = select(RoleAssignment.id).where(
+        RoleAssignment.roleid == role.id, RoleAssignment.userid == user.id, RoleAssignment.contextid == context.id
     )
+    if current.session.scalar(same) is None:
+        current.session.add(
+            RoleAssignment(roleid=role.id, userid=user.id, contextid=context.id, timemodified=current.clock.time())
+        )
 
 
 def find_user(spec: Spec, place: Place, key: str = "user") -> User:
