@@ -1,6 +1,6 @@
 """Events found in labelled sessions: precision, recall and start error by kind, false alarms in clean hours.
 
-    python -m benchmarks.incidents [--sessions N] [--strength S] [--rate R] [--naive] [--pictures DIR] [--json FILE]
+    python benchmarks/incidents.py [--json] [--sessions N] [--strength S] [--rate R] [--naive] [--pictures DIR]
 
 Beside it, with --naive, what a developer would write first: `face_recognition` on every frame, each frame judged alone.
 """
@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
 from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import naive
 from benchmarks.machine import describe, one_line
@@ -138,7 +140,7 @@ def main() -> None:
     parser.add_argument("--without-sound", action="store_true")
     parser.add_argument("--naive", action="store_true", help="measure the naive pipeline too (slow)")
     parser.add_argument("--pictures", type=Path, help="a folder for each further person, with photographs")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", action="store_true", help="print an object instead of tables")
     options = parser.parse_args()
     people = people_of(photographs(options.pictures))
     nuisance = Nuisance(options.strength, options.rate, options.dropped)
@@ -150,6 +152,9 @@ def main() -> None:
         results["naive"] = run(sessions, naive_pipeline)
     labelled = sum(label.end - label.start for session in sessions for label in session.labels)
     calm_hours = (sum(session.duration for session in sessions) - labelled) / 3600
+    if options.json:
+        print(json.dumps(_summary(results, calm_hours), indent=2))
+        return
     print(one_line())
     print(
         f"{len(sessions)} sessions of {len(people)} people, {options.rate:g} frames a second, strength"
@@ -157,8 +162,6 @@ def main() -> None:
     )
     for name, tallies in results.items():
         _print(name, tallies, calm_hours)
-    if options.json:
-        options.json.write_text(json.dumps(_summary(results, calm_hours), indent=2) + "\n")
 
 
 def _print(name: str, tallies: dict[str, Tally], calm_hours: float) -> None:
