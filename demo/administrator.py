@@ -128,7 +128,7 @@ class Administrator:
             "mode": Mode.OLYMPICS.value,
             "scheduling_required": False,
             "identification": Identification.FACE.value,
-            "scoring": {"cheater_level": 60, "extra_user": 8, "user_replaced": 10, "absent_user": 5},
+            "scoring": {"extra_user": 8, "user_replaced": 10, "absent_user": 5},
         }
         tree = {"op": "&", "c": [condition], "showc": [True]}
         self.open("/course/modedit.php", update=cmid)
