@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, send_from_directory
 
-from mock_moodle.control.middleware import Controls, Watch
 from mock_moodle.control.health import PATH as HEALTH
 from mock_moodle.control.health import health
+from mock_moodle.control.middleware import Controls, Watch
 from mock_moodle.errors import MoodleError, RequireLogin
 from mock_moodle.keys import Keys
 from mock_moodle.login import browser
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PACKAGES = ("login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "availability", "admin", "control")
-"""Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions, `models.py`
-with tables, and `seed.py` that takes its part of the world (see `mock_moodle.world.parts`)."""
+"""Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions,
+`models.py` with tables, and `seed.py` that takes its part of the world (see `mock_moodle.world.parts`)."""
 
 BOOTSTRAP = "flask_bootstrap"
 
@@ -45,9 +45,9 @@ def create_app(
 ) -> Flask:
     """A Flask application with its own database, filled from `world` (a small site of its own without one).
 
-    `wwwroot` is the address that the site believes to have; `moodle` a branch of `RELEASES`; `control` opens /__mock__/;
-    `plugins` are ZIPs to install. The site is `app.extensions["mock_moodle"]`. Raises WorldError or PluginError with a
-    message for people.
+    `wwwroot` is the address that the site believes to have; `moodle` a branch of `RELEASES`; `control` opens
+    /__mock__/; `plugins` are ZIPs to install. The site is `app.extensions["mock_moodle"]`. Raises WorldError or
+    PluginError with a message for people.
     """
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

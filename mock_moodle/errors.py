@@ -12,7 +12,8 @@ from __future__ import annotations
 
 
 class MoodleError(Exception):
-    """`moodle_exception`. `exception` is the class name that clients see; older releases leave `core\\exception\\` out."""
+    """`moodle_exception`. `exception` is the class name that clients see; older releases leave `core\\exception\\`
+    out."""
 
     exception = "core\\exception\\moodle_exception"
 

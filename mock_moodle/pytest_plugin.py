@@ -5,8 +5,8 @@
         courses = my_client(mock_moodle.url, anna.token()).courses()
         assert mock_moodle.journal.count(function="core_enrol_get_users_courses") == 1
 
-One server serves the whole session (each worker of xdist has its own); before each test it forgets what the last one did.
-Override `mock_moodle_options` to start it otherwise: `return {"world": Path("world.yaml"), "moodle": "5.0"}`.
+One server serves the whole session (each worker of xdist has its own); before each test it forgets what the last one
+did. Override `mock_moodle_options` to start it otherwise: `return {"world": Path("world.yaml"), "moodle": "5.0"}`.
 """
 
 from __future__ import annotations

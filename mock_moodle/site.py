@@ -2,8 +2,8 @@
 
     from mock_moodle.site import current
 
-    current.site            # the Site: wwwroot, release, config, store
-    current.session         # this request's SQLAlchemy session, opened at first use; committed once the view has answered
+    current.site            # the Site: wwwroot, release, store
+    current.session         # this request's SQLAlchemy session; committed once the view has answered
     current.clock.time()    # epoch seconds
     current.keys.md5()      # random keys
     current.config("enablewebservices")            # a setting, None if unset; of a plugin: config("name", "plugin")

@@ -1,6 +1,7 @@
 """Core capabilities that the mock asks for: where they are defined, which archetypes hold them, what Moodle calls them.
 
-Archetypes: s student, t teacher (non-editing), e editingteacher, m manager, c coursecreator, u user, g guest, f frontpage.
+Archetypes: s student, t teacher (non-editing), e editingteacher, m manager, c coursecreator, u user, g guest, f
+frontpage.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ _TABLES = ("user", "role", "role_assignments", "role_capabilities", "context", "
 
 
 def has_capability(capability: str, context: Context, userid: int | None = None, *, doanything: bool = True) -> bool:
-    """`userid` None means who is signed in, 0 a visitor. Administrators may do anything, unless `doanything` is false."""
+    """`userid` None means who is signed in, 0 a visitor. Administrators may do anything, unless `doanything` is
+    false."""
     if userid is None:
         from mock_moodle.login.browser import signed_in_userid
 

@@ -111,7 +111,8 @@ class Control:
     def function(
         self, name: str, parameters: dict[str, Schema] | None = None, returns: Schema | None = None
     ) -> Callable[[Body], Body]:
-        """Decorates a Python answer: it gets the call and the parameters by name, cleaned if `parameters` declares them."""
+        """Decorates a Python answer: it gets the call and the parameters by name, cleaned if `parameters` declares
+        them."""
 
         def declare(body: Body) -> Body:
             self._register(name, parameters, returns, body)

@@ -14,7 +14,8 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass
 class Exchange:
-    """`at` is the site's clock in epoch seconds, `seconds` how long the answer took; `notes` say what the mock left out."""
+    """`at` is the site's clock in epoch seconds, `seconds` how long the answer took; `notes` say what the mock left
+    out."""
 
     id: int
     at: float

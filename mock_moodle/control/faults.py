@@ -2,8 +2,8 @@
 
     faults.add(Fault(function="core_webservice_get_site_info", steps=[Step(status=503), Step(latency=2.0), Step()]))
 
-The first such call is answered 503, the second comes after two seconds, the third as usual, and then the fault is used up.
-`repeat=True` starts over instead.
+The first such call is answered 503, the second comes after two seconds, the third as usual, and then the fault is used
+up. `repeat=True` starts over instead.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class ConnectionDroppedError(ConnectionError):
 
 @dataclass(frozen=True)
 class Step:
-    """What happens to one request: any of waiting `latency` seconds, answering `status` with `body` instead of the site,
-    breaking the site's answer off after `truncate` bytes, dropping the connection at once, and refusing the token as if
-    it had expired. A step without anything lets a request pass."""
+    """What happens to one request: any of waiting `latency` seconds, answering `status` with `body` instead of the
+    site, breaking the site's answer off after `truncate` bytes, dropping the connection at once, and refusing the
+    token as if it had expired. A step without anything lets a request pass."""
 
     latency: float = 0.0
     status: int | None = None

@@ -64,7 +64,8 @@ class Journal:
                         f"{each.method} {each.function or each.path}" for each in list(self._exchanges)[-5:]
                     )
                     raise TimeoutError(
-                        f"{len(found)} of {count} requests like {wanted} within {timeout:g} s; the latest were: {seen or 'none'}"
+                        f"{len(found)} of {count} requests like {wanted} within {timeout:g} s;"
+                        f" the latest were: {seen or 'none'}"
                     )
 
 

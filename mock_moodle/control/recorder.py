@@ -1,7 +1,8 @@
 """Recording a real Moodle through the mock, and replaying what it said.
 
-While recording, every request goes to the real site and its answer comes back, addresses rewritten; a replay answers the
-same questions (method, path and parameters, tokens and session keys aside) without it, in the order they were asked.
+While recording, every request goes to the real site and its answer comes back, addresses rewritten; a replay answers
+the same questions (method, path and parameters, tokens and session keys aside) without it, in the order they were
+asked.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from mock_moodle.store.core import CourseModule, CourseSection
 
 @dataclass(frozen=True)
 class Visibility:
-    """`uservisible`: may enter. `listed`: stands on the course page, perhaps greyed out. `information` is HTML, empty if
-    there is nothing to tell."""
+    """`uservisible`: may enter. `listed`: stands on the course page, perhaps greyed out. `information` is HTML,
+    empty if there is nothing to tell."""
 
     uservisible: bool
     listed: bool

@@ -11,7 +11,8 @@ from mock_moodle.store.core import User
 
 
 def authenticate_user_login(username: str, password: str) -> User | None:
-    """None for a wrong pair, and for accounts that cannot sign in; an e-mail address counts where the site allows it."""
+    """None for a wrong pair, and for accounts that cannot sign in; an e-mail address counts where the site allows
+    it."""
     session, name = current.session, username.strip().lower()
     user = session.scalar(select(User).where(User.username == name))
     if user is None and current.enabled("authloginviaemail"):

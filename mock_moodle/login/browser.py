@@ -87,8 +87,8 @@ def log_out() -> None:
 
 
 def require_login(course: Course | None = None, cm: CourseModule | None = None) -> User:
-    """The signed-in user, or RequireLogin, which a page turns into a redirect (to the login form, the course's enrolment
-    page, or the course if the activity is not available)."""
+    """The signed-in user, or RequireLogin, which a page turns into a redirect (to the login form, the course's
+    enrolment page, or the course if the activity is not available)."""
     here = browser()
     user = here.user
     if user is None:

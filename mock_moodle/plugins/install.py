@@ -1,9 +1,9 @@
 """Installing a plugin from its ZIP, and upgrading one: Moodle's database work without its PHP.
 
-    plugin = from_zip(Path("availability_examus.zip"))      # inside a visit; raises PluginError with one line for people
+    plugin = from_zip(Path("availability_examus.zip"))      # inside a visit; raises PluginError
 
-Capabilities, services, functions and tables come into being as the ZIP declares them. A lower version than the installed
-one is refused, the same one changes nothing.
+Capabilities, services, functions and tables come into being as the ZIP declares them. A lower version than the
+installed one is refused, the same one changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from mock_moodle.access import context_system
 from mock_moodle.plugins.errors import PluginError
-from mock_moodle.plugins.read import Declared, DeclaredCapability, read_zip
+from mock_moodle.plugins.read import DeclaredCapability, read_zip
 from mock_moodle.plugins.tables import create_statements
 from mock_moodle.site import current
 from mock_moodle.store.core import ALLOW, Capability, ExternalService, Plugin, Role, RoleCapability

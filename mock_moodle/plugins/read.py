@@ -11,7 +11,7 @@ from mock_moodle.plugins.errors import PluginError
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER
 from plugin_builder.check import Package, check_path
 from plugin_builder.errors import BuildError
-from plugin_builder.php_source import elements, properties, variable
+from plugin_builder.php_source import elements, variable
 
 CONTEXT_LEVELS = {
     "CONTEXT_SYSTEM": SYSTEM,

@@ -1,7 +1,7 @@
 """One SQLite file in write-ahead mode, its sessions and its snapshots.
 
-Readers never wait. Writers queue on a lock of this process before SQLite's own, because SQLite's busy handler sleeps and
-is unfair. `versions` counts commits per table: what was computed from tables that have not changed since is reused
+Readers never wait. Writers queue on a lock of this process before SQLite's own, because SQLite's busy handler sleeps
+and is unfair. `versions` counts commits per table: what was computed from tables that have not changed since is reused
 (`Store.cached`), which keeps a web-service request free of queries that every request would repeat.
 """
 

@@ -17,6 +17,6 @@ from the declaration:
 
 The body gets cleaned values by name and uses `current` for everything else; `call.userid` is who asks. It returns plain
 dicts, lists and scalars in any key order: the answer takes the signature's. Families of core functions are modules of
-this package; the functions of another package stand in that package (`quiz/functions.py`, `examus/functions.py`). A module
-is imported by `mock_moodle.app`.
+this package; the functions of another package stand in that package (`quiz/functions.py`, `examus/functions.py`). A
+module is imported by `mock_moodle.app`.
 """

@@ -1,5 +1,5 @@
-"""/lib/ajax/service.php: several functions in one JSON request, for pages. Each answers for itself; after one that failed,
-the rest is not tried."""
+"""/lib/ajax/service.php: several functions in one JSON request, for pages. Each answers for itself; after one that
+failed, the rest is not tried."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def answer(requests: Any, *, userid: int, logged_in_only: bool) -> list[dict[str
     for request in requests:
         try:
             answers.append({"error": False, "data": _call(request, userid, logged_in_only)})
-        except MoodleError as error:
+        except MoodleError as error:  # noqa: PERF203 - each answers for itself
             current.rollback()
             answers.append({"error": True, "exception": exception_as_dict(error)})
             break

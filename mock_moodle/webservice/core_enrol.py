@@ -145,8 +145,7 @@ _SORTABLE = {"id": User.id, "firstname": User.firstname, "lastname": User.lastna
         "courseid": Value("int", "course id"),
         "options": Multiple(
             Single({"name": Value("alphanumext", "option name"), "value": Value("raw", "option value")}),
-            "Option names: withcapability, groupid, onlyactive, onlysuspended, userfields, limitfrom, limitnumber, sortby,"
-            " sortdirection",
+            "withcapability, groupid, onlyactive, onlysuspended, userfields, limitfrom, limitnumber, sortby, sortdirection",
             Presence.DEFAULT,
             (),
         ),
@@ -191,10 +190,12 @@ def _read_options(options: list[dict[str, str]]) -> dict[str, str]:
             )
     if chosen.get("sortby", "id") not in _SORTABLE:
         raise InvalidParameter(
-            f"Invalid value for sortby parameter (value: {chosen['sortby']}), allowed values are: id, firstname, lastname, siteorder"
+            f"Invalid value for sortby parameter (value: {chosen['sortby']}),"
+            " allowed values are: id, firstname, lastname, siteorder"
         )
     if chosen.get("sortdirection", "ASC").upper() not in ("ASC", "DESC"):
         raise InvalidParameter(
-            f"Invalid value for sortdirection parameter (value: {chosen['sortdirection']}), allowed values are: ASC,DESC"
+            f"Invalid value for sortdirection parameter (value: {chosen['sortdirection']}),"
+            " allowed values are: ASC,DESC"
         )
     return chosen

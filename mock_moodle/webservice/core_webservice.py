@@ -11,8 +11,8 @@ from mock_moodle.access import context_system, has_capability
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, ExternalService, PrivateKey, User
 from mock_moodle.webservice import catalogue
-from mock_moodle.webservice.registry import Call, function
 from mock_moodle.webservice.pictures import picture_url
+from mock_moodle.webservice.registry import Call, function
 
 OPTIONAL = Presence.OPTIONAL
 MAX_UPLOAD_BYTES = 2097152

@@ -1,4 +1,5 @@
-"""util::validate_courses(): the courses of a `courseids` parameter that the caller may enter, and warnings for the rest."""
+"""util::validate_courses(): the courses of a `courseids` parameter that the caller may enter, and warnings for the
+rest."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def courses_asked(ids: list[int], userid: int) -> tuple[list[Course], list[dict[
             course = get_course(course_id)
             validate_course_context(course, userid)
             courses.append(course)
-        except MoodleError:
+        except MoodleError:  # noqa: PERF203 - a refused course does not end it
             warnings.append(
                 {
                     "item": "course",

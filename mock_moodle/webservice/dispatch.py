@@ -129,7 +129,7 @@ def _in_one(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, subnet: str) -> b
             start = ipaddress.ip_address(first)
             end = ipaddress.ip_address(f"{first.rpartition('.')[0]}.{last}")
             return start.version == ip.version == end.version and int(start) <= int(ip) <= int(end)
-        if subnet.count(".") < 3 and ":" not in subnet or subnet.endswith("."):
+        if (subnet.count(".") < 3 and ":" not in subnet) or subnet.endswith("."):
             return str(ip).startswith(subnet.rstrip(".") + ".")
         return ip == ipaddress.ip_address(subnet)
     except ValueError:

@@ -1,8 +1,8 @@
 """REST without the framework: the one address that load falls on answers from the WSGI environment directly.
 
-Same code as the Flask route's behind it (`rest.serve`), so there is nothing that could answer differently. An answer that
-was made without changing anything is given again to the same question, as long as no commit changed the database and the
-clock shows the same second: all that a function can read is then as it was.
+Same code as the Flask route's behind it (`rest.serve`), so there is nothing that could answer differently. An answer
+that was made without changing anything is given again to the same question, as long as no commit changed the database
+and the clock shows the same second: all that a function can read is then as it was.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from mock_moodle.site import Site, current
+from mock_moodle.site import Site
 from mock_moodle.webservice import rest
 from mock_moodle.webservice.registry import FUNCTIONS
 
@@ -74,7 +74,7 @@ def _plain(environ: dict[str, Any]) -> bool:
 
 def is_quick(environ: dict[str, Any], body: bytes) -> bool:
     """Whether a request only reads through a function that is known to: it may be answered where it arrived."""
-    if PATH != environ["PATH_INFO"] or not _plain(environ):
+    if environ["PATH_INFO"] != PATH or not _plain(environ):
         return False
     for sent in (body.decode("latin-1"), environ["QUERY_STRING"]):
         name = sent.partition("wsfunction=")[2].partition("&")[0]

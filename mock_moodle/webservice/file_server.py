@@ -84,7 +84,8 @@ def token_for_upload(token: str | None, remote_addr: str) -> Token:
 
 
 def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepath: str) -> list[dict[str, Any]]:
-    """Keeps files (name, content) in the user's draft area; 0 makes a new one. A name that is taken is told, not kept."""
+    """Keeps files (name, content) in the user's draft area; 0 makes a new one. A name that is taken is told, not
+    kept."""
     context, session, now = context_user(user.id), current.session, current.clock.time()
     draft = itemid or _unused_draft(context)
     results: list[dict[str, Any]] = []

@@ -130,7 +130,7 @@ def get_assignments(
 
 
 def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
-    known = {name: 0 for name in (*_INTEGERS, *_MORE_INTEGERS)}
+    known = dict.fromkeys((*_INTEGERS, *_MORE_INTEGERS), 0)
     known |= {"markingworkflow": 0, "markingallocation": 0, "requiresubmissionstatement": 0, "timelimit": 0}
     return {
         **known,

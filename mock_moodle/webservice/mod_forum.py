@@ -1,4 +1,5 @@
-"""mod_forum_*: the forums of courses. Discussions are a list in the module's world file: `"discussions": [{"name": …}]`."""
+"""mod_forum_*: the forums of courses. Discussions are a list in the module's world file: `"discussions": [{"name":
+…}]`."""
 
 from __future__ import annotations
 

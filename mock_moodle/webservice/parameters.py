@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.webservice import Multiple, Presence, Schema, Single, Value
+from contract.webservice import Multiple, Presence, Schema, Value
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.webservice.clean import clean_param, is_clean
 

@@ -41,8 +41,8 @@ class Call:
 
 @dataclass(frozen=True)
 class ExternalFunction:
-    """`component` decides which version site_info tells; `mobile` puts it into the Moodle app's service; of standard functions a
-    list of the release's own tells that."""
+    """`component` decides which version site_info tells; `mobile` puts it into the Moodle app's service; of standard
+    functions a list of the release's own tells that."""
 
     name: str
     parameters: dict[str, Schema] | None
@@ -65,7 +65,8 @@ class ExternalFunction:
 
 
 FUNCTIONS: dict[str, ExternalFunction] = {}
-"""Functions of Moodle and of the plugins that the mock knows, by name. A plugin's are offered only while it is installed."""
+"""Functions of Moodle and of the plugins that the mock knows, by name. A plugin's are offered only while it is
+installed."""
 
 
 def function(

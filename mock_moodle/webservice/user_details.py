@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from contract.webservice import Multiple, Presence, Schema, Value, Single
+from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, context_user, has_capability, is_enrolled
 from mock_moodle.site import current
 from mock_moodle.store.core import (

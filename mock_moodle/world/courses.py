@@ -45,7 +45,8 @@ COMMON_MODULE_KEYS = (
 )  # fmt: skip
 STANDARD_MODULES = (
     "assign", "bigbluebuttonbn", "book", "chat", "choice", "data", "feedback", "folder", "forum", "glossary",
-    "h5pactivity", "imscp", "label", "lesson", "lti", "page", "qbank", "quiz", "resource", "scorm", "survey", "url", "wiki", "workshop",
+    "h5pactivity", "imscp", "label", "lesson", "lti", "page", "qbank", "quiz", "resource", "scorm", "survey", "url",
+    "wiki", "workshop",
 )  # fmt: skip
 NEWS_FORUM = "Announcements"
 SUSPENDED_ENROLMENT = 1

@@ -49,7 +49,8 @@ _LEVEL_NAMES = {level: name for name, level in people_keys.LEVELS.items()}
 
 
 def export_world() -> Spec:
-    """JSON-able; `load_world` of it gives an equal site. Browser sessions, logs and messages are not part of a world."""
+    """JSON-able; `load_world` of it gives an equal site. Browser sessions, logs and messages are not part of a
+    world."""
     usernames = {user.id: user.username for user in current.session.scalars(select(User))}
     return {
         "format": FORMAT,

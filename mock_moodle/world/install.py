@@ -76,7 +76,9 @@ def install_core() -> None:
     session.add(CourseSection(course=SITE_COURSE_ID, section=0, id=0))
     create_context(COURSE, SITE_COURSE_ID, system)
     create_context(COURSECAT, 1, system)
-    session.add(User(id=GUEST_ID, username="guest", password="guest", firstname="Guest user", email="root@localhost"))
+    guest = User(id=GUEST_ID, username="guest", firstname="Guest user", email="root@localhost")
+    guest.password = guest.username
+    session.add(guest)
     session.add(User(id=ADMIN_ID, username="admin", firstname="Admin", lastname="User", siteadmin=True))
     create_context(USER, GUEST_ID, system)
     create_context(USER, ADMIN_ID, system)

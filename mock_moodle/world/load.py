@@ -1,4 +1,5 @@
-"""A world file into the database: checked while it is read, refused with one line that says where and how to mend it."""
+"""A world file into the database: checked while it is read, refused with one line that says where and how to mend
+it."""
 
 from __future__ import annotations
 

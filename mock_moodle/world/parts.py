@@ -15,7 +15,8 @@
 `place.error("client_id", "is missing", "give the client an id")` stops loading with one line that names the file, the
 JSON path, what is wrong and how to mend it. Parts run after users, courses, services and plugins, in order of import.
 `@exporter("oauth_clients")` declares a function without arguments that gives the part back for `world export`, and
-`@module_exporter("quiz")` one that gets a CourseModule and gives the keys that module specs have beyond the common ones.
+`@module_exporter("quiz")` one that gets a CourseModule and gives the keys that module specs have beyond the common
+ones.
 """
 
 from __future__ import annotations

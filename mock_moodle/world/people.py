@@ -34,7 +34,7 @@ from mock_moodle.store.core import (
 from mock_moodle.world.install import LAST_INSTALLED_CONTEXT
 from mock_moodle.world.parts import Place, Spec
 
-PASSWORD_SET = "auth_manual_passwordupdatetime"
+PASSWORD_SET = "auth_manual_passwordupdatetime"  # noqa: S105 - a name
 """The preference in which manual accounts remember when their password was set."""
 
 Objects = Iterator[tuple[Place, Spec]]
