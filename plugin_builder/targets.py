@@ -59,6 +59,7 @@ FACTS: dict[str, str] = {
     "namespaced_quiz": "4.2",  # mod_quiz\quiz_attempt and its kin; the old names end in 5.0
     "namespaced_external": "4.2",  # core_external\*; the old names give notices in 5.3
     "hooks": "4.4",  # core\hook\output\*; the callbacks in lib.php give notices from then on
+    "quiz_submission_split": "5.0",  # process_submit() and process_grade_submission() in the place of process_finish()
     "bootstrap5": "5.0",  # form-select, mb-3, data-bs-*; the old classes live in a layer until 6.0
 }
 """Each fact and the release since which it holds."""
