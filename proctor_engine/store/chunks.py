@@ -82,5 +82,7 @@ def next_sequence(db: Session, row: ExamSession) -> int:
 
 
 def backlog_seconds(row: ExamSession) -> float:
-    """How far the analysis is behind the clock, for a session that runs."""
+    """How far the analysis is behind the clock; 0 before the start."""
+    if row.started_at is None:
+        return 0.0
     return max(0.0, sessions.seconds_since_start(row) - row.analysed_seconds)

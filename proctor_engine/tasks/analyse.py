@@ -64,19 +64,23 @@ class Analyst:
     """Does steps. One for each worker thread or process: it keeps recent analyses warm."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self.service = service
         self._warm: OrderedDict[str, tuple[int, SessionAnalysis]] = OrderedDict()
 
     def next_session(self) -> str | None:
         """The session that was served longest ago, of those that have something to analyse and no worker."""
+        return next(iter(self.waiting_sessions(1)), None)
+
+    def waiting_sessions(self, limit: int = 1000) -> list[str]:
+        """Those that have something to analyse and no worker, the one that was served longest ago first."""
         query = (
             select(ExamSession.id)
             .where(ExamSession.has_pending, or_(ExamSession.busy_until.is_(None), ExamSession.busy_until < clock.now()))
             .order_by(ExamSession.busy_until.asc().nulls_first())
-            .limit(1)
+            .limit(limit)
         )
-        with self._service.database.begin() as db:
-            return db.scalar(query)
+        with self.service.database.begin() as db:
+            return list(db.scalars(query))
 
     def step(self, session_id: str) -> bool:
         """Analyses the next chunks of a session; False where there was nothing to do or somebody else does it."""
@@ -91,12 +95,12 @@ class Analyst:
         committed = self._commit(work, analysis)
         if committed:
             self._remember(work.row.id, work.row.generation + 1, analysis)
-            trim.discard(self._service, work.row.id)
+            trim.discard(self.service, work.row.id)
         return committed
 
     def _claim(self, session_id: str) -> _Work | None:
-        limits = self._service.settings.limits
-        with self._service.database.begin() as db:
+        limits = self.service.settings.limits
+        with self.service.database.begin() as db:
             at = clock.now()
             leased = db.execute(
                 update(ExamSession)
@@ -128,15 +132,15 @@ class Analyst:
         generation, warm = self._warm.pop(work.row.id, (None, None))
         if warm is not None and generation == work.row.generation:
             return warm
-        vault, state = self._service.vault, work.state
+        vault, state = self.service.vault, work.state
         reference = Reference.loads(vault.unseal(state.reference)) if state and state.reference else None
         condition = ExamCondition.from_module(work.row.exam)
         if state is None or state.progress is None:
-            return SessionAnalysis(self._service.configuration, condition, reference)
-        return SessionAnalysis.load(self._service.configuration, condition, reference, vault.unseal(state.progress))
+            return SessionAnalysis(self.service.configuration, condition, reference)
+        return SessionAnalysis.load(self.service.configuration, condition, reference, vault.unseal(state.progress))
 
     def _feed(self, analysis: SessionAnalysis, chunk: Chunk, work: _Work) -> None:
-        service = self._service
+        service = self.service
         DELAY.observe((clock.now() - chunk.received_at).total_seconds())
         if chunk.kind is Kind.EVENTS:
             for event in json.loads(service.vault.unseal(chunk.content or b"")):
@@ -164,7 +168,7 @@ class Analyst:
 
     def _commit(self, work: _Work, analysis: SessionAnalysis) -> bool:
         """Writes the step's results in one transaction; False where another worker was first."""
-        service, claimed = self._service, work.row
+        service, claimed = self.service, work.row
         with service.database.begin() as db:
             row = db.scalar(select(ExamSession).where(ExamSession.id == claimed.id).with_for_update())
             if row is None or row.generation != claimed.generation:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
         for worker in crew:
             worker.announce(session_id)
 
-    service.announce = announce
+    service.announce = _announcer(service) or announce
     server = create_server(create_app(service), sockets=[listening], threads=threads, ident="")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     for hand in hands:
@@ -88,6 +90,22 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
         for hand in hands:
             hand.join()
         service.close()
+
+
+@click.command()
+@click.option("--processes", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core")
+@service_options
+def worker(processes: int, **options: Any) -> None:
+    """Analyse what the web processes take in: from the broker's hints, or without a broker from the database."""
+    settings = settings_of(options)
+    _log()
+    if settings.broker:
+        from proctor_engine.tasks import queue
+
+        sys.exit(queue.run_worker(settings, processes))
+    from proctor_engine.tasks import crew
+
+    crew.run(settings, processes)
 
 
 @click.command()
@@ -161,6 +179,14 @@ def rotate_key(forget_old: bool, **options: Any) -> None:
         click.echo(f"Sealed {rotation.rotate(settings)} pieces anew. Restart all processes, then call --forget-old.")
 
 
+def _announcer(service: Service) -> Callable[[str], None] | None:
+    if not service.settings.broker:
+        return None
+    from proctor_engine.tasks import queue
+
+    return queue.announcer(queue.connect(service.settings.broker))
+
+
 def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -175,4 +201,4 @@ def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
-commands: tuple[click.Command, ...] = (serve, admin, purge, erase, export, rotate_key)
+commands: tuple[click.Command, ...] = (serve, worker, admin, purge, erase, export, rotate_key)

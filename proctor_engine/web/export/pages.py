@@ -22,7 +22,7 @@ pages = Blueprint("export", __name__)
 _TYPES = {"html": "text/html", "pdf": "application/pdf", "csv": "text/csv", "json": "application/json"}
 
 
-@pages.get("/review/<session_id>/export.<kind>")
+@pages.get("/review/<session_id>/report.<kind>")
 @staff.staff_only("reviewer")
 def one(session_id: str, kind: str) -> ResponseReturnValue:
     if kind not in _TYPES:
