@@ -46,7 +46,8 @@ WARNINGS = {
 }
 _FACE = 165.0
 """Width in pixels of the candidate's face."""
-_BLINK_EVERY = 4.0
+_BLINKING = 0.05
+"""Share of the time in which the eyes are shut."""
 _PHASES = 24
 """Pictures of one movement that are bent once and shown again."""
 
@@ -168,7 +169,7 @@ class _Film:
         if kind == "talking":
             opening = float(np.random.default_rng(phase).uniform(0.02, 0.4))
             return self._once(kind, phase, lambda: speaking(person, opening))
-        if time % _BLINK_EVERY < 0.2:
+        if self._rng.random() < _BLINKING:
             return self._once("blink", 0, lambda: blinking(person))
         slight = (0.0, 8.0, -8.0, 0.0)[int(time / 3) % 4]
         return self._once("reading", int(slight), lambda: turned(person, slight) if slight else person)
