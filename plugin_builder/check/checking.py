@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from plugin_builder.archive import EARLIEST, pack
 from plugin_builder.check.content import MOST_BYTES, FileBuffer
+from plugin_builder.check.explanations import explain
 from plugin_builder.check.findings import Finding, Report, Validation
 from plugin_builder.check.libzip import Buffer, TooLargeError
+from plugin_builder.check.package import Package
 from plugin_builder.check.site import Site, site
 from plugin_builder.check.upload import Upload
 from plugin_builder.errors import BuildError
@@ -40,7 +43,22 @@ def check_bytes(filename: str, data: Buffer, target: Site) -> Report:
     except TooLargeError as error:
         finding = Finding("toolarge", "error", f"The archive has {error}.", "Zip only the plugin's own files.")
         return Report(target.name, Validation("form", None), [finding])
-    return Report(target.name, validation, [], upload.package)
+    return Report(target.name, validation, list(_findings(upload, validation)), upload.package)
+
+
+def _findings(upload: Upload, validation: Validation) -> Iterator[Finding]:
+    refusal = explain(validation, upload.package, upload.reason)
+    if refusal:
+        yield refusal
+    if upload.archive is None:
+        return
+    from plugin_builder.check.rules import run
+    from plugin_builder.check.subject import Subject
+
+    package = upload.package or Package("", None, {})
+    for finding in run(Subject(upload.archive, package, upload.site, validation)):
+        if refusal is None or finding.code != refusal.code:
+            yield finding
 
 
 def _zipped(folder: Path) -> bytes:

@@ -59,9 +59,11 @@ class Site:
         return self.release.branch >= release(KEEPS_EMPTY_FOLDERS).branch
 
     def installed_version(self, component: str) -> float | None:
-        """The version of `component` on the site: as told, or that of a plugin that Moodle itself ships."""
-        if self.installed is not None:
-            return self.installed
+        """The version of the package's `component` there: as told, or what Moodle itself ships."""
+        return self.shipped_version(component) if self.installed is None else self.installed
+
+    def shipped_version(self, component: str) -> float | None:
+        """The version of a plugin of Moodle's own, None where it is none."""
         above = standard_plugins().get(component)
         return None if above is None else float(self.release.version + above)
 

@@ -1,0 +1,41 @@
+"""The rules of ours, one function each: a subject in, findings out. A module a subject.
+
+A rule sees the whole subject, says everything it finds and never raises; `RULES` is their order in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from plugin_builder.check.findings import Finding
+from plugin_builder.check.rules import (
+    archive,
+    continuous_integration,
+    declarations,
+    install_xml,
+    javascript,
+    leftovers,
+    php,
+    strings,
+    upgrade,
+)
+from plugin_builder.check.subject import Subject
+
+Rule = Callable[[Subject], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    *archive.RULES,
+    *upgrade.RULES,
+    *php.RULES,
+    *install_xml.RULES,
+    *declarations.RULES,
+    *strings.RULES,
+    *continuous_integration.RULES,
+    *javascript.RULES,
+    *leftovers.RULES,
+)
+
+
+def run(subject: Subject) -> Iterator[Finding]:
+    for rule in RULES:
+        yield from rule(subject)

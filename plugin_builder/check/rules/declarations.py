@@ -1,0 +1,132 @@
+"""What db/*.php declares must exist: classes, methods, functions, files and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plugin_builder.check.classes import autoloaded, class_file
+from plugin_builder.check.findings import Finding
+from plugin_builder.check.subject import Subject
+from plugin_builder.php_source import variable
+
+HOOKS_SINCE = 403
+
+
+def _declared(subject: Subject, file: str, name: str) -> tuple[str, Any]:
+    return file, variable(subject.package.files[file], name) if file in subject.package.files else None
+
+
+def _line(subject: Subject, file: str, text: str) -> int | None:
+    source = subject.package.files[file].decode("utf-8", "replace")
+    at = max(source.find(text), source.find(text.replace("\\", "\\\\")))
+    return source.count("\n", 0, at) + 1 if at >= 0 else None
+
+
+def _callback(subject: Subject, file: str, owner: str, method: str | None) -> Iterator[Finding]:
+    """A class of the package's own, and its method."""
+    path = autoloaded(subject.package, owner)
+    if path is None:
+        return
+    found = class_file(subject.package, path)
+    line = _line(subject, file, owner.rsplit("\\", 1)[-1])
+    if found is None:
+        message = f"It names the class {owner}, but there is no {path}."
+        yield Finding("missingclass", "error", message, "Add the file or correct the name.", file, line)
+    elif method and not found.has_method(method) and not found.inherits:
+        message = f"It names {owner}::{method}(), which {path} does not have."
+        yield Finding("missingmethod", "error", message, "Add the method or correct the name.", file, line)
+
+
+def services(subject: Subject) -> Iterator[Finding]:
+    """Web-service functions."""
+    file, functions = _declared(subject, "db/services.php", "functions")
+    if not isinstance(functions, dict):
+        return
+    for name, function in functions.items():
+        if not isinstance(function, dict):
+            continue
+        line = _line(subject, file, str(name))
+        if not str(name).startswith(f"{subject.package.component}_"):
+            message = f"The function {name} does not begin with the component."
+            yield Finding("functionname", "error", message, f"Call it {subject.package.component}_….", file, line)
+        owner, method = function.get("classname"), function.get("methodname", "execute")
+        path = function.get("classpath")
+        if isinstance(path, str) and path and not _own_file(subject, path):
+            message = f"{name}: the package has no {path}."
+            yield Finding("missingfile", "error", message, "Correct classpath or leave it out.", file, line)
+        if isinstance(owner, str) and isinstance(method, str) and not path:
+            yield from _callback(subject, file, owner, method)
+    yield from _service_members(subject, file, functions)
+
+
+def _own_file(subject: Subject, path: str) -> bool:
+    """Whether a path from Moodle's root lies in the package, or not in its folder at all."""
+    marker = f"/{subject.package.name}/"
+    _, found, inside = f"/{path.lstrip('/')}".partition(marker)
+    return not found or inside in subject.package.files
+
+
+def _service_members(subject: Subject, file: str, functions: Mapping[str, Any]) -> Iterator[Finding]:
+    _, declared = _declared(subject, file, "services")
+    for title, service in declared.items() if isinstance(declared, dict) else ():
+        members = service.get("functions") if isinstance(service, dict) else None
+        for member in members if isinstance(members, list) else ():
+            if str(member).startswith(f"{subject.package.component}_") and member not in functions:
+                message = f"The service {title!r} names {member}, which is not declared."
+                mend = "Declare the function or correct the name."
+                yield Finding("missingfunction", "error", message, mend, file, _line(subject, file, str(member)))
+
+
+def events(subject: Subject) -> Iterator[Finding]:
+    file, observers = _declared(subject, "db/events.php", "observers")
+    for observer in observers if isinstance(observers, list) else ():
+        callback = observer.get("callback") if isinstance(observer, dict) else None
+        if isinstance(callback, list) and len(callback) == 2:
+            callback = "::".join(str(part) for part in callback)
+        if not isinstance(callback, str):
+            continue
+        include = observer.get("includefile")
+        if isinstance(include, str) and not _own_file(subject, include):
+            message = f"The package has no {include}."
+            yield Finding("missingfile", "error", message, "Correct includefile.", file, _line(subject, file, include))
+        owner, _, method = callback.partition("::")
+        if method:
+            yield from _callback(subject, file, owner, method)
+
+
+def hooks(subject: Subject) -> Iterator[Finding]:
+    file, callbacks = _declared(subject, "db/hooks.php", "callbacks")
+    for entry in callbacks if isinstance(callbacks, list) else ():
+        callback = entry.get("callback") if isinstance(entry, dict) else None
+        if isinstance(callback, list) and len(callback) == 2:
+            callback = "::".join(str(part) for part in callback)
+        if isinstance(callback, str):
+            owner, _, method = callback.partition("::")
+            yield from _callback(subject, file, owner, method or None)
+
+
+def tasks(subject: Subject) -> Iterator[Finding]:
+    file, declared = _declared(subject, "db/tasks.php", "tasks")
+    for task in declared if isinstance(declared, list) else ():
+        owner = task.get("classname") if isinstance(task, dict) else None
+        if isinstance(owner, str):
+            yield from _callback(subject, file, owner, "execute")
+
+
+def capabilities(subject: Subject) -> Iterator[Finding]:
+    """Names must begin with the plugin's own, and each needs a string that says what it permits."""
+    file, declared = _declared(subject, "db/access.php", "capabilities")
+    prefix = f"{subject.package.type}/{subject.package.name}:"
+    for name, capability in declared.items() if isinstance(declared, dict) else ():
+        line = _line(subject, file, str(name))
+        if not str(name).startswith(prefix):
+            message = f"The capability {name} does not begin with {prefix}; Moodle will not keep it."
+            yield Finding("capabilityname", "error", message, "Rename it.", file, line)
+        missing = {"captype", "contextlevel"} - set(capability) if isinstance(capability, dict) else set()
+        for key in sorted(missing):
+            message = f"The capability {name} has no {key}."
+            yield Finding("capabilitykey", "error", message, f"Add {key}.", file, line)
+
+
+RULES = (services, events, hooks, tasks, capabilities)

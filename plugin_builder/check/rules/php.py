@@ -1,0 +1,66 @@
+"""Whether each PHP of the plugin's range parses its code, and parses it without complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tree_sitter
+
+from plugin_builder.check.findings import Finding
+from plugin_builder.check.php_binaries import syntax
+from plugin_builder.check.php_features import uses
+from plugin_builder.check.subject import Subject
+from plugin_builder.php_source import parse
+from plugin_builder.targets import PHP, php_name
+
+MOST_FAULTS = 20
+
+
+def faults(subject: Subject) -> Iterator[Finding]:
+    """Real PHP where this machine has one of the range; tree-sitter, which knows the newest syntax, otherwise."""
+    files = {name: subject.package.files[name] for name in subject.php_files}
+    answers = {php: found for php, found in syntax(files).items() if php in subject.php_versions} if files else {}
+    said = set()
+    for php, found in answers.items():
+        for fault in found[:MOST_FAULTS]:
+            if fault.file not in said:
+                said.add(fault.file)
+                message = f"PHP {php_name(php)} does not parse it: {fault.message}."
+                yield Finding("phpsyntax", "error", message, "Mend the syntax.", fault.file, fault.line)
+    if not answers:
+        for name in files:
+            root = parse(files[name])
+            if root.has_error:
+                line = _first_error(root)
+                yield Finding("phpsyntax", "error", "It does not parse as PHP.", "Mend the syntax.", name, line)
+
+
+def _first_error(node: tree_sitter.Node) -> int:
+    """The line of the innermost first error."""
+    while True:
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None or node.is_error:
+            return node.start_point[0] + 1
+        node = inner
+
+
+def features(subject: Subject) -> Iterator[Finding]:
+    """Syntax that the oldest PHP of the range does not know yet, or that the newest calls deprecated; once a kind."""
+    lowest, highest = subject.php_versions[0], subject.php_versions[-1]
+    found: dict[tuple[str, PHP, bool], list[tuple[str, int]]] = {}
+    for name in subject.php_files:
+        for use in uses(parse(subject.package.files[name])):
+            found.setdefault((use.what, use.since, use.complains), []).append((name, use.line))
+    for (what, since, complains), places in found.items():
+        file, line = places[0]
+        where = f"{what} (in {len(places)} files)" if len(places) > 1 else what
+        if not complains and since > lowest:
+            message = f"{where}: needs PHP {php_name(since)}, the plugin may meet {php_name(lowest)}."
+            mend = "Write it without, or raise requires and supported."
+            yield Finding("phptoonew", "error" if since > highest else "warning", message, mend, file, line)
+        elif complains and since <= highest:
+            message = f"{where}: PHP {php_name(since)} gives a deprecation notice."
+            yield Finding("phpdeprecated", "warning", message, "Write it explicitly.", file, line)
+
+
+RULES = (faults, features)

@@ -1,0 +1,68 @@
+"""Strings that are asked for but defined in no shipped language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from plugin_builder.check.components import language_file
+from plugin_builder.check.findings import Finding
+from plugin_builder.check.subject import Subject, is_third_party
+from plugin_builder.php_source import elements, variable
+
+_PHP = re.compile(rb"""\b(?:get_string|new\s+\\?lang_string)\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
+_MUSTACHE = re.compile(rb"\{\{#\s*str\s*\}\}\s*([a-zA-Z0-9_:/\-]+)\s*,\s*(\w+)\s*(?:,|\{\{/)")
+_JAVASCRIPT = re.compile(rb"""\bget_?[sS]tring\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
+
+
+def _defined(subject: Subject) -> set[str]:
+    package = subject.package
+    if not package.type or not package.name:
+        return set()
+    name = language_file(package.type, package.name)
+    found: set[str] = set()
+    for file in package.files:
+        if re.fullmatch(rf"lang/\w+/{re.escape(name)}", file):
+            found.update(key for key in elements(package.files[file], "string") if isinstance(key, str))
+    return found
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[bytes], int, int]]:
+    return {".php": (_PHP, 2, 4), ".mustache": (_MUSTACHE, 1, 2), ".js": (_JAVASCRIPT, 2, 4)}
+
+
+def undefined(subject: Subject) -> Iterator[Finding]:
+    package = subject.package
+    defined = _defined(subject)
+    owners = {package.component, package.name if package.type == "mod" else None}
+    if not defined:
+        return
+    for file in package.files:
+        pattern = _patterns().get("." + file.rsplit(".", 1)[-1])
+        if pattern is None or is_third_party(file) or "/build/" in f"/{file}":
+            continue
+        content = package.files[file]
+        said = set()
+        for match in pattern[0].finditer(content):
+            key, owner = match[pattern[1]].decode(), match[pattern[2]].decode()
+            if owner in owners and key not in defined and key not in said:
+                said.add(key)
+                line = content.count(b"\n", 0, match.start()) + 1
+                message = f"The string {key!r} is defined in no shipped language."
+                yield Finding("undefinedstring", "warning", message, "Define it in lang/en.", file, line)
+
+
+def of_capabilities(subject: Subject) -> Iterator[Finding]:
+    """Roles show a capability by the string named after it."""
+    file, defined = "db/access.php", _defined(subject)
+    declared = variable(subject.package.files[file], "capabilities") if file in subject.package.files else None
+    for name in declared if isinstance(declared, dict) and defined else ():
+        key = str(name).partition("/")[2]
+        if key not in defined:
+            message = f"The capability {name} has no string {key!r}; the role page shows its bare name."
+            yield Finding("undefinedstring", "warning", message, "Define it in lang/en.", file)
+
+
+RULES = (undefined, of_capabilities)

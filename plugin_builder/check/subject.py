@@ -1,0 +1,57 @@
+"""What a rule may look at: the package, where it is to go, and what was learnt on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from plugin_builder.check.extraction import Archive
+from plugin_builder.check.findings import Validation
+from plugin_builder.check.package import Package
+from plugin_builder.check.site import Site
+from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
+
+PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`package` may have no component and few files: whatever could be read."""
+
+    archive: Archive
+    package: Package
+    site: Site
+    validation: Validation
+
+    @cached_property
+    def php_files(self) -> Sequence[str]:
+        """The package's own PHP; libraries that it carries are their makers' affair."""
+        return [name for name in self.package.files if name.endswith(".php") and not is_third_party(name)]
+
+    @cached_property
+    def releases(self) -> Sequence[Release]:
+        """The releases that the plugin says it supports, else the one it is checked for."""
+        supported = self.package.version.get("supported")
+        if isinstance(supported, list) and len(supported) == 2 and all(type(each) is int for each in supported):
+            found = [each for each in RELEASES if supported[0] <= each.branch <= supported[1]]
+            if found:
+                return found
+        return [self.site.release]
+
+    @cached_property
+    def php_versions(self) -> Sequence[PHP]:
+        """Every PHP on which those releases run, except 7.0, which only Moodle 3.6 ever took."""
+        lowest = max(PHP_FLOOR, min(each.php_lowest for each in self.releases))
+        highest = max(each.php_highest for each in self.releases)
+        return [php for php in PHP_VERSIONS if lowest <= php <= highest]
+
+
+def is_third_party(name: str) -> bool:
+    folders = name.split("/")[:-1]
+    return any(folder in ("vendor", "node_modules", "thirdparty", "third_party") for folder in folders)
+
+
+def line_of(content: bytes, at: int) -> int:
+    """The line, from 1, of an offset."""
+    return content.count(b"\n", 0, at) + 1
