@@ -17,8 +17,6 @@ _SAVEPOINT = re.compile(
     rb"\b(upgrade_\w+_savepoint)\s*\(\s*\w+\s*,\s*(\d[\d_.]*)\s*,"
     rb"\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?"
 )
-    rb"\b(upgrade_\w+_savepoint)\s*\(\s*\w+\s*,\s*(\d[\d_.]*)\s*,\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?"
-)
 
 
 def required_files(subject: Subject) -> Iterator[Finding]:
