@@ -37,7 +37,7 @@ from proctor_engine.vision.settings import DetectionSettings, IdentitySettings
 
 EVERY_FRAME = VisionSettings(
     detection=DetectionSettings(smallest=40, scan_every=0, search_every=0),
-    identity=IdentitySettings(check_every=0, recheck_every=0),
+    identity=IdentitySettings(check_every=0, recheck_every=0, settled_every=0),
 )
 PRODUCTION = VisionSettings()
 WORKERS = 4

@@ -75,26 +75,33 @@ class IdentitySettings(_Section):
 
     same_below: float = Field(default=0.60, gt=0, le=1.5, description="Distance under which a face is the same.")
     different_above: float = Field(
-        default=0.62, gt=0, le=1.5, description="Mean distance of several looks over which a face is different."
+        default=0.70, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
     )
     looks: int = Field(default=3, ge=2, le=20, description="Good looks in a row that must differ to say different.")
+    doubtful_above: float = Field(
+        default=0.67, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."
+    )
+    many_looks: int = Field(default=15, ge=2, le=100, description="How many looks are many.")
     check_every: float = Field(default=10.0, ge=0, description="Seconds between looks at a face known to be the same.")
     recheck_every: float = Field(
         default=1.0, ge=0, description="Seconds between looks at a face that is not, or that no longer looks as it did."
     )
+    settled_every: float = Field(
+        default=5.0, ge=0, description="Seconds between looks once a few have not shown the same face."
+    )
     altered_below: float = Field(
         default=0.8, ge=-1, le=1, description="Correlation with the last look under which a face looks altered."
     )
-    smallest: int = Field(default=48, ge=20, description="Width in pixels of the smallest face worth comparing.")
+    smallest: int = Field(default=40, ge=20, description="Width in pixels of the smallest face worth comparing.")
     sharpest_needed: float = Field(
-        default=8.0, ge=0, description="Variance of the Laplacian over the upright face under which it is too blurred."
+        default=4.0, ge=0, description="Variance of the Laplacian over the upright face under which it is too blurred."
     )
-    darkest: float = Field(default=35.0, ge=0, le=255, description="Mean luma of the face under which it is too dark.")
+    darkest: float = Field(default=10.0, ge=0, le=255, description="Mean luma of the face under which it is too dark.")
     most_turned: float = Field(
         default=30.0, gt=0, le=90, description="Degrees of yaw or pitch over which a face is turned away too far."
     )
     lowest_score: float = Field(
-        default=0.2, ge=-1, le=2, description="Detector score under which a face may be half hidden."
+        default=0.0, ge=-1, le=2, description="Detector score under which a face may be half hidden."
     )
 
 
