@@ -30,6 +30,8 @@ class Exam:
     auxiliary_camera: bool
     custom_rules: str | None
     way_in: str | None
+    complete: bool
+    """Filled up with defaults, and with the custom rules in the answer, which v0.8 leaves out."""
 
     def concerns(self, group_ids: frozenset[int]) -> bool:
         """Whether a user in these groups is to be watched."""
@@ -42,7 +44,7 @@ class Exam:
             "mode": self.mode,
             "scheduling_required": self.scheduling_required,
             "auto_rescheduling": self.auto_rescheduling,
-            "rules": self.rules,
+            "rules": {**self.rules, "custom_rules": self.custom_rules} if self.complete else self.rules,
             "warnings": self.warnings,
             "scoring": self.scoring,
             "is_proctored": True,
@@ -73,6 +75,7 @@ def read_exam(node: Mapping[str, Any], *, complete: bool) -> Exam:
         auxiliary_camera=_flag(node.get("auxiliarycamera")),
         custom_rules=_text(node.get("customrules"), complete=True),
         way_in=_text(node.get("wayin"), complete=True),
+        complete=complete,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from contract.access import WEBSERVICE
-from contract.entry import CONCLUSIONS, Status
+from contract.entry import CONCLUSIONS, TRANSITIONS, Status, Trigger
 from contract.panel import WayIn
 from contract.push import PushEvent
 from contract.wire import PLUGIN_PATH, TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
@@ -34,6 +34,8 @@ STATUS_LENGTH = 255
 PICTURE_SECONDS = 3600
 RENEWING = frozenset(status.value for status in (*CONCLUSIONS, Status.NOT_REVIEWED))
 """A conclusion about an entry that no attempt ever used gives the student another one."""
+
+BOOKABLE = frozenset(move.before.value for move in TRANSITIONS if move.trigger is Trigger.SLOT_BOOKED)
 
 
 class Successor(Behaviour):
@@ -95,7 +97,9 @@ class Successor(Behaviour):
         return (cm, course, read_exam(node, complete=True)) if cm and course and node else None
 
     def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None:
-        """Only what is sent is changed."""
+        """Only what is sent is changed. What runs or is judged cannot be booked: that would undo it."""
+        if given["status"] == Status.SCHEDULED and entry.status not in BOOKABLE:
+            return
         for name in ("comment", "score", "session_start", "session_end"):
             if given[name] is not None:
                 setattr(entry, name, given[name])
