@@ -56,6 +56,12 @@ class Page:
         return " ".join(body.get_text(" ").split()) if body else ""
 
     @property
+    def main(self) -> str:
+        """The text of the page's own part, without navigation."""
+        part = self.soup.select_one("#region-main")
+        return " ".join(part.get_text(" ").split()) if part else self.text
+
+    @property
     def sesskey(self) -> str:
         found = re.search(r'"sesskey":"(\w+)"', self.html) or re.search(r'name="sesskey"[^>]*value="(\w+)"', self.html)
         assert found, f"{self.url} carries no sesskey; its title is {self.title!r}"

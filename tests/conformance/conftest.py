@@ -31,11 +31,9 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     from conformance.real_moodle import RealMoodle
 
     moodle = RealMoodle(address, password)
-    try:
-        moodle.prepare()
-        yield moodle
-    finally:
-        moodle.clear()
+    moodle.prepare()
+    yield moodle
+    moodle.clear()
 
 
 @pytest.fixture

@@ -220,7 +220,11 @@ def test_access_is_a_matter_of_capabilities_in_a_course(lab: Lab, proctoring: Pr
     nothing = {"success": True, "error": None, "proctor_auth": False, "reviewer_auth": False, **nowhere}
     assert proctoring.access(student.email) == nothing
     assert proctoring.access(lab.outsider.email) == nothing
-    assert proctoring.access(lab.proctor.email) == {**nothing, "proctor_auth": True, "proctor_courses": [lab.course]}
+    assert proctoring.access(lab.proctor.email) == {
+        **nothing,
+        "proctor_auth": True,
+        "proctor_courses": [lab.exam.course],
+    }
 
 
 def test_access_of_nobody(proctoring: Proctoring) -> None:
