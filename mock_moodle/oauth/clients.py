@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Response, request
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from mock_moodle.webservice.php import to_int
 PATH = "/local/oauth/index.php"
 TITLE = admin_title("OAuth provider settings", "Server")
 SECRET_LENGTH = 48
+WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 DEFAULTS = {
     "client_id": "",
     "redirect_uri": "",
@@ -113,8 +116,8 @@ def _errors(values: dict[str, str]) -> dict[str, str]:
     for name in ("client_id", "redirect_uri"):
         if not values[name]:
             errors[name] = "- You must supply a value here."
-    if values["redirect_uri"] and not values["redirect_uri"].startswith(("http://", "https://")):
-        errors["redirect_uri"] = "- You must supply an http or https address here."
+    if values["redirect_uri"] and not WEB_ADDRESS.fullmatch(values["redirect_uri"]):
+        errors["redirect_uri"] = "- You must supply one http or https address here."
     return errors
 
 

@@ -27,8 +27,8 @@ class DeniedError(Exception):
         self.leaks = leaks
 
 
-def bearer_token() -> AccessToken:
-    """The request's valid token with the profile scope.
+def bearer_token(scope: str = PROFILE_SCOPE) -> AccessToken:
+    """The request's valid token with this scope.
 
     Raises:
         DeniedError: with the provider's answer.
@@ -38,9 +38,9 @@ def bearer_token() -> AccessToken:
         _deny(401, "invalid_token", "The access token provided is invalid")
     if token.expires < current.clock.time():
         _deny(401, "invalid_token", "The access token provided has expired")
-    if not (token.scope and is_within(PROFILE_SCOPE, token.scope)):
+    if not (token.scope and is_within(scope, token.scope)):
         description = "The request requires higher privileges than provided by the access token"
-        _deny(403, "insufficient_scope", description, scope=PROFILE_SCOPE, leaks=token)
+        _deny(403, "insufficient_scope", description, scope=scope, leaks=token)
     return token
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from mock_moodle.errors import MissingParameter, MissingRecord
 from mock_moodle.login.browser import browser, require_sesskey
-from mock_moodle.oauth import scopes, storage
+from mock_moodle.oauth import openid, scopes, storage
 from mock_moodle.oauth.clients import clients_page
 from mock_moodle.oauth.errors import php_json, php_urlencode
 from mock_moodle.oauth.models import AccessToken
@@ -16,11 +16,15 @@ from mock_moodle.oauth.resource import DeniedError, bearer_token
 from mock_moodle.oauth.server import RECORDED, Provider
 from mock_moodle.oauth.strict import STRICT
 from mock_moodle.page import page, redirect
+from mock_moodle.plugins import installed_version
 from mock_moodle.site import current
 from mock_moodle.store.core import User
 
-blueprint = Blueprint("oauth", __name__, url_prefix="/local/oauth")
-blueprint.add_url_rule("/index.php", view_func=clients_page, methods=["GET", "POST"])
+blueprint = Blueprint("oauth", __name__)
+local_oauth = Blueprint("local_oauth", __name__, url_prefix="/local/oauth")
+local_oauth.add_url_rule("/index.php", view_func=clients_page, methods=["GET", "POST"])
+openid_connect = Blueprint("openid", __name__)
+openid.add_to(openid_connect)
 
 PASSED_ON = ("client_id", "response_type", "scope", "state")
 """What survives the way through the login form and the consent; `redirect_uri` does not."""
@@ -36,7 +40,7 @@ def is_strict() -> bool:
     return current.enabled("strict", "local_oauth")
 
 
-@blueprint.route("/login.php", methods=["GET", "POST"])
+@local_oauth.route("/login.php", methods=["GET", "POST"])
 def authorize() -> Response:
     for name in ("client_id", "response_type"):
         if not request.values.get(name):
@@ -78,7 +82,7 @@ def _own_address() -> str:
     return "/local/oauth/login.php?" + "&".join(f"{name}={escape(value)}" for name, value in values if value)
 
 
-@blueprint.route("/token.php", methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"], provide_automatic_options=False)
+@local_oauth.route("/token.php", methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"], provide_automatic_options=False)
 def token() -> Response:
     if request.method == "OPTIONS":
         return Response("", 200, headers={"Allow": "POST, OPTIONS"})
@@ -95,7 +99,7 @@ def token() -> Response:
     return answer
 
 
-@blueprint.route("/user_info.php", methods=["GET", "POST", "PUT"])
+@local_oauth.route("/user_info.php", methods=["GET", "POST", "PUT"])
 def user_info() -> Response:
     try:
         token = bearer_token()
@@ -138,3 +142,14 @@ def profile_of(user: User) -> dict[str, str | None]:
         "address": user.address,
         "description": user.description or None,
     }
+
+
+@local_oauth.before_request
+def only_while_installed() -> Response | None:
+    """A folder that is not there is the web server's 404, not Moodle's."""
+    installed = installed_version("local_oauth") is not None
+    return None if installed else Response("Not Found", 404, content_type="text/plain")
+
+
+blueprint.register_blueprint(local_oauth)
+blueprint.register_blueprint(openid_connect)

@@ -132,7 +132,7 @@ def _find_client(client_id: str) -> Client | None:
     return Client(row) if row is not None else None
 
 
-def _token(
+def make_token(
     client: Client,
     grant_type: str,  # noqa: ARG001
     user: User | None = None,  # noqa: ARG001
@@ -157,7 +157,7 @@ class StrictProvider(Provider):
 
 
 STRICT = StrictProvider()
-STRICT.register_token_generator("default", _token)
+STRICT.register_token_generator("default", make_token)
 STRICT.register_grant(CodeGrant, [CodeChallenge(required=True)])
 STRICT.register_grant(RefreshGrant)
 STRICT.register_grant(ClientCredentialsGrant)
