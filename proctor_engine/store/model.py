@@ -152,7 +152,7 @@ class ExamSession(Base):
     evidence_until: Mapped[datetime]
     record_until: Mapped[datetime]
 
-    person: Mapped[Person] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     incidents: Mapped[list[IncidentRow]] = relationship(order_by="IncidentRow.start", viewonly=True)
     reviews: Mapped[list[ReviewRow]] = relationship(order_by="ReviewRow.id", viewonly=True)
     messages: Mapped[list[Message]] = relationship(order_by="Message.id", viewonly=True)

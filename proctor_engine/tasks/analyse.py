@@ -170,7 +170,7 @@ class Analyst:
         """Writes the step's results in one transaction; False where another worker was first."""
         service, claimed = self.service, work.row
         with service.database.begin() as db:
-            row = db.scalar(select(ExamSession).where(ExamSession.id == claimed.id).with_for_update())
+            row = db.scalar(select(ExamSession).where(ExamSession.id == claimed.id).with_for_update(of=ExamSession))
             if row is None or row.generation != claimed.generation:
                 log.info("step void", extra={"session": claimed.id})
                 return False

@@ -28,6 +28,7 @@ _OPTIONS = (
         "--client-secret", envvar="PROCTOR_CLIENT_SECRET", help="Its secret; better in PROCTOR_CLIENT_SECRET."
     ),
     click.option("--token", envvar="PROCTOR_TOKEN", help="The web service token; better in PROCTOR_TOKEN."),
+    click.option("--database", envvar="PROCTOR_DATABASE", metavar="URL", help="Address of a PostgreSQL."),
     click.option("--public-url", metavar="URL", help="Our own address as browsers see it."),
 )
 
