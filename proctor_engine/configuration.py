@@ -65,6 +65,7 @@ class GazeSigns(_Section):
     yaw: Positive
     pitch_up: Positive
     pitch_down: Positive
+    unlike: Positive
     eyes_aside: Positive
     eyes_up: Positive
     eyes_usable: Share

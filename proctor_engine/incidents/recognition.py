@@ -6,6 +6,7 @@ from dataclasses import asdict
 from math import exp
 from typing import Any
 
+from proctor_engine.configuration import GazeSigns
 from proctor_engine.incidents.faces import main_face, usable
 from proctor_engine.incidents.sign import CLEAR, IN_DOUBT, UNKNOWN, Sign, seen
 from proctor_engine.measurements import Face, FrameMeasurement, Identity, Sameness
@@ -14,11 +15,11 @@ from proctor_engine.measurements import Face, FrameMeasurement, Identity, Samene
 class Recognition:
     """Remembers, for the face that is followed, what was last said about it.
 
-    `turned` is the yaw in degrees from which a known face that grows unlike itself is doubted, not called another's.
+    A known face that turns by `gaze.yaw` degrees grows unlike itself: up to `gaze.unlike` it is not called another's.
     """
 
-    def __init__(self, turned: float) -> None:
-        self._turned = turned
+    def __init__(self, gaze: GazeSigns) -> None:
+        self._gaze = gaze
         self._track: int | None = None
         self._sign = UNKNOWN
         self._known_track: int | None = None
@@ -31,17 +32,21 @@ class Recognition:
             return UNKNOWN, None
         if face.identity is None:
             return (self._sign if face.track == self._track else UNKNOWN), face
-        if self._turns_away(face):
+        if face.track == self._known_track and self._turns_away(face, face.identity):
             return IN_DOUBT, face
         self._track, self._sign = face.track, _sign_of(face.identity)
         if face.identity.sameness is Sameness.SAME:
             self._known_track = face.track
-        elif face.identity.sameness is Sameness.DIFFERENT:
+        elif face.identity.sameness is Sameness.DIFFERENT or not self._is_like(face.identity):
             self._known_track = None
         return self._sign, face if face.track == self._known_track else None
 
-    def _turns_away(self, face: Face) -> bool:
-        return face.track == self._known_track and face.pose is not None and abs(face.pose.yaw) >= self._turned
+    def _turns_away(self, face: Face, identity: Identity) -> bool:
+        turned = face.pose is not None and abs(face.pose.yaw) >= self._gaze.yaw
+        return turned and self._is_like(identity)
+
+    def _is_like(self, identity: Identity) -> bool:
+        return identity.distance is None or identity.distance < self._gaze.unlike
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -91,11 +91,17 @@ class Tracker:
     def _sight(self, time: float, step: float, begun: float, confidence: float) -> Iterator[Interval]:
         stretch = self._stretch
         if stretch is None:
-            if self._doubted and time - self._doubted[1] <= self._settings.forgets_after:
-                begun = self._doubted[0]
+            step /= 2
+            doubted = (
+                self._doubted if self._doubted and time - self._doubted[1] <= self._settings.forgets_after else None
+            )
+            if doubted:
+                begun, step = doubted[0], min(time - doubted[1], self._settings.longest_step)
             start = max(0.0, begun - self._hysteresis.lag)
             stretch = self._stretch = _Stretch(start, time, time, time, time, confidence, time)
-            step /= 2
+            # What confirms a doubt is the second sight of it.
+            stretch.sightings = stretch.looks = int(doubted is not None)
+            stretch.confidence_sum = confidence * stretch.sightings
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
         stretch.confidence_sum += confidence
         stretch.sightings += 1

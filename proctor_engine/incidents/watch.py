@@ -35,7 +35,7 @@ class Watch:
             if rule.warning not in self._silenced and rule.name != GAP
         }
         self._log = Log(settings.merges_within)
-        self._recognition = Recognition(self._signs.gaze.yaw)
+        self._recognition = Recognition(self._signs.gaze)
         self._conversation = Conversation(self._signs.mouth, self._signs.sound)
         self._reports: dict[tuple[str, float], BrowserEvent] = {}
         self._seen_until: float | None = None

@@ -17,6 +17,9 @@ from proctor_engine.measurements import (
 )
 
 
+_DISTANCES = {Sameness.SAME: 0.3, Sameness.UNSURE: 0.62, Sameness.DIFFERENT: 0.75}
+
+
 def quality(**flags: bool) -> Quality:
     return Quality(
         120.0,
@@ -34,7 +37,7 @@ def face(track: int = 1, *, yaw: float = 0.0, pitch: float = 0.0, same: Sameness
         gaze=more.get("gaze", Gaze(0.0, 0.0)),
         eye_opening=more.get("eyes", 1.0),
         mouth_opening=more.get("mouth", 0.1),
-        identity=None if same is None else Identity(same, 0.75 if same is Sameness.DIFFERENT else 0.3),
+        identity=None if same is None else Identity(same, more.get("distance", _DISTANCES[same])),
     )
 
 

@@ -156,10 +156,23 @@ def test_an_unsure_look_trusts_the_gaze_of_a_face_that_was_known(
     assert found == (["looking_away"] if away else [])
 
 
-def test_a_known_face_that_turns_away_is_not_another_person(configuration: Configuration) -> None:
+@pytest.mark.parametrize(
+    ("distance", "rules"), [(0.66, ["looking_away"]), (0.85, ["other_person"])], ids=["a little unlike", "very unlike"]
+)
+def test_a_known_face_that_turns_away_grows_unlike_itself(
+    configuration: Configuration, distance: float, rules: list[str]
+) -> None:
     known = [frame(t, face(same=Sameness.SAME)) for t in every(0.5, 0, 10)]
-    turned = [frame(t, face(yaw=40, same=Sameness.DIFFERENT)) for t in every(0.5, 10, 20)]
-    assert [incident.rule for incident in watched(configuration, [*known, *turned])] == ["looking_away"]
+    turned = [frame(t, face(yaw=40, same=Sameness.DIFFERENT, distance=distance)) for t in every(0.5, 10, 20)]
+    assert [incident.rule for incident in watched(configuration, [*known, *turned])] == rules
+
+
+def test_a_doubt_that_is_confirmed_counts_from_its_beginning(configuration: Configuration) -> None:
+    """At one frame in two seconds a substitution of eight seconds has few looks: each must count."""
+    sameness = {8.0: Sameness.UNSURE, 10.0: Sameness.UNSURE, 12.0: Sameness.DIFFERENT}
+    moments = [frame(t, face(same=sameness.get(t, Sameness.SAME))) for t in every(2, 0, 30)]
+    [substitution] = watched(configuration, moments)
+    assert (substitution.rule, substitution.start) == ("other_person", 7.0)
 
 
 def test_two_peoples_mouths_are_no_speech(configuration: Configuration) -> None:
