@@ -145,7 +145,7 @@ _SORTABLE = {"id": User.id, "firstname": User.firstname, "lastname": User.lastna
         "courseid": Value("int", "course id"),
         "options": Multiple(
             Single({"name": Value("alphanumext", "option name"), "value": Value("raw", "option value")}),
-            "withcapability, groupid, onlyactive, onlysuspended, userfields, limitfrom, limitnumber, sortby, sortdirection",
+            "withcapability, groupid, onlyactive, onlysuspended, userfields, limitfrom, limitnumber, sortby …",
             Presence.DEFAULT,
             (),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import isfinite
 from typing import Union
 
 Parsed = Union[str, "dict[str, Parsed]"]
@@ -30,9 +31,7 @@ def to_int(value: str) -> int:
     if as_int is not None and as_int[1] == number:
         return max(INT_MIN, min(INT_MAX, int(number)))
     whole = float(number)
-    if whole != whole or whole in (float("inf"), float("-inf")) or not INT_MIN <= whole <= INT_MAX:
-        return 0
-    return int(whole)
+    return max(INT_MIN, min(INT_MAX, int(whole))) if isfinite(whole) else 0
 
 
 def to_float(value: str) -> float:
@@ -52,22 +51,16 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Parsed]:
 
 
 def _register(parsed: dict[str, Parsed], name: str, value: str) -> None:
-    name = name.lstrip(" ")
-    base, bracket, rest = name.partition("[")
-    if not base or name.startswith("["):
-        if not bracket or not name.startswith("["):
-            return
-        base, bracket, rest = "_" + rest, "", ""  # "[a]=1" arrives as "_a]"
-    keys: list[str] = []
-    if bracket:
-        keys, well_formed = _keys(rest)
-        if not well_formed:  # "a[b=1" arrives as "a_b"
-            base, keys = f"{base}_{rest}", []
-    base = base.replace(".", "_").replace(" ", "_")
+    base, bracket, rest = name.lstrip(" ").partition("[")
+    if not base:
+        return
+    keys = _keys(rest) if bracket else []
+    if keys is None:  # "a[b" is the plain name "a_b"
+        base, keys = f"{base}_{rest}".replace("[", "_"), []
     if len(keys) > MAX_DEPTH:
         return
+    path = [base.replace(".", "_").replace(" ", "_"), *keys]
     place = parsed
-    path = [base, *keys]
     for key in path[:-1]:
         key = _next_index(place) if key == "" else key
         inner = place.get(key)
@@ -79,16 +72,22 @@ def _register(parsed: dict[str, Parsed], name: str, value: str) -> None:
     place[_next_index(place) if last == "" else last] = value
 
 
-def _keys(rest: str) -> tuple[list[str], bool]:
-    """The keys of "b][c]" and whether at least the first bracket closes; text after a bracket is ignored."""
+def _keys(rest: str) -> list[str] | None:
+    """The keys of "b][c]"; None if the first bracket does not close. Text after a closed one is ignored, and so is a
+    later bracket that does not close."""
     keys: list[str] = []
     while True:
-        key, closed, rest = rest.partition("]")
-        if not closed:
-            return keys, bool(keys)
-        keys.append(key.lstrip(" \t\r\n") if key.strip() == "" else key)
+        skipped = rest[1:] if rest[:1].isspace() else rest
+        if skipped.startswith("]"):
+            key, rest = "", skipped[1:]
+        else:
+            key, closed, after = rest.partition("]")
+            if not closed:
+                return keys or None
+            rest = after
+        keys.append(key)
         if not rest.startswith("["):
-            return keys, True
+            return keys
         rest = rest[1:]
 
 
