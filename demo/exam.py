@@ -89,15 +89,12 @@ class Exam:
         self._student.open(f"{self._moodle}/mod/quiz/attempt.php", attempt=attempt)
 
     def _film(self, camera: Camera) -> None:
-        every = clip.FRAMES_PER_SECOND // SENT_FRAMES_PER_SECOND
         sound = chunks(clip.room_noise().tobytes(), SOUND_SECONDS, clip.SAMPLE_RATE)
         heard, block = next(sound)
-        for number, frame in enumerate(clip.frames()):
-            if number % every:
-                continue
-            at = number / clip.FRAMES_PER_SECOND
+        for number, frame in enumerate(clip.frames(rate=SENT_FRAMES_PER_SECOND)):
+            at = number / SENT_FRAMES_PER_SECOND
             camera.send("frames", at, clip.encode_jpeg(frame))
-            if at >= heard + SOUND_SECONDS - 1 / SENT_FRAMES_PER_SECOND:
+            if at >= heard + SOUND_SECONDS:
                 camera.send("audio", heard, block)
                 heard, block = next(sound, (float("inf"), b""))
 
