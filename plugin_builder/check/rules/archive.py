@@ -12,8 +12,6 @@ from plugin_builder.check.libzip import ENCRYPTED
 from plugin_builder.check.subject import Subject
 
 UNIX = 3
-MOST_NAMES = 20
-"""How many files one finding names before it says "and more"."""
 
 
 def outside_names(subject: Subject) -> Iterator[Finding]:
@@ -47,10 +45,12 @@ def duplicates(subject: Subject) -> Iterator[Finding]:
         if count > 1:
             message = f"The archive has it {count} times; Moodle unpacks the first, other tools the last."
             yield Finding("duplicate", "warning", message, "Keep one.", name)
-    folded = Counter(name.casefold() for name in names)
+    folded: dict[str, str] = {}
     for name in names:
-        if folded[name.casefold()] > 1:
-            message = "Another file differs only in capitals; on some disks one overwrites the other."
+        if folded.setdefault(name.casefold(), name) != name:
+            message = (
+                f"It differs from {folded[name.casefold()]} only in capitals; on some disks one overwrites the other."
+            )
             yield Finding("capitals", "warning", message, "Rename one.", name)
 
 

@@ -12,6 +12,8 @@ from plugin_builder.php_source import elements
 
 UPGRADE = "db/upgrade.php"
 SAVEPOINTS = {"mod": "upgrade_mod_savepoint", "block": "upgrade_block_savepoint"}
+NAMED_OTHERWISE = {"dataformat"}
+"""Types whose name is another string."""
 _STEP = re.compile(rb"\$oldversion\s*<\s*(\d[\d_.]*)")
 _SAVEPOINT = re.compile(
     rb"\b(upgrade_\w+_savepoint)\s*\(\s*\w+\s*,\s*(\d[\d_.]*)\s*,"
@@ -22,13 +24,12 @@ _SAVEPOINT = re.compile(
 def required_files(subject: Subject) -> Iterator[Finding]:
     """version.php, the English language file and its pluginname."""
     package = subject.package
-    if not package.component or not package.type or not package.name:
+    if not package.component or not package.type or not package.name or package.type in NAMED_OTHERWISE:
         return
     name = f"lang/en/{language_file(package.type, package.name)}"
     if name in package.files and "pluginname" not in elements(package.files[name], "string"):
-        key = "modulename" if package.type == "mod" else "pluginname"
         message = "It has no $string['pluginname'], which Moodle shows as the plugin's name."
-        yield Finding("pluginname", "warning", message, f"Add $string['{key}'].", name)
+        yield Finding("pluginname", "warning", message, "Add it.", name)
 
 
 def upgrade_function(subject: Subject) -> Iterator[Finding]:

@@ -10,8 +10,6 @@ from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 from plugin_builder.php_source import variable
 
-HOOKS_SINCE = 403
-
 
 def _declared(subject: Subject, file: str, name: str) -> tuple[str, Any]:
     return file, variable(subject.package.files[file], name) if file in subject.package.files else None
@@ -29,7 +27,7 @@ def _callback(subject: Subject, file: str, owner: str, method: str | None) -> It
     if path is None:
         return
     found = class_file(subject.package, path)
-    line = _line(subject, file, owner.rsplit("\\", 1)[-1])
+    line = _line(subject, file, "\\" + owner.rsplit("\\", 1)[-1])
     if found is None:
         message = f"It names the class {owner}, but there is no {path}."
         yield Finding("missingclass", "error", message, "Add the file or correct the name.", file, line)
@@ -115,14 +113,14 @@ def tasks(subject: Subject) -> Iterator[Finding]:
 
 
 def capabilities(subject: Subject) -> Iterator[Finding]:
-    """Names must begin with the plugin's own, and each needs a string that says what it permits."""
+    """Names begin with the plugin's own; what they are for and where is not optional."""
     file, declared = _declared(subject, "db/access.php", "capabilities")
     prefix = f"{subject.package.type}/{subject.package.name}:"
     for name, capability in declared.items() if isinstance(declared, dict) else ():
         line = _line(subject, file, str(name))
         if not str(name).startswith(prefix):
-            message = f"The capability {name} does not begin with {prefix}; Moodle will not keep it."
-            yield Finding("capabilityname", "error", message, "Rename it.", file, line)
+            message = f"The capability {name} does not begin with {prefix}, as the plugin's own do."
+            yield Finding("capabilityname", "warning", message, "Rename it.", file, line)
         missing = {"captype", "contextlevel"} - set(capability) if isinstance(capability, dict) else set()
         for key in sorted(missing):
             message = f"The capability {name} has no {key}."

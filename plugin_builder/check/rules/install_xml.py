@@ -19,16 +19,15 @@ NAMES_GREW = 403
 """The branch since which table and column names may be longer."""
 TABLE_NAME, COLUMN_NAME = (28, 53), (30, 63)
 """The most letters of a name before and after that."""
-RESERVED = frozenset(
-    (
-        "add all alter and as asc between by case check column constraint create cross current_date current_time "
-        "current_timestamp current_user database default delete desc distinct drop else end exists false fetch for "
-        "foreign from full grant group groups having in index inner insert into is join key keys leading left like "
-        "limit lock natural not null offset on or order outer primary range rank references rename right rows "
-        "select set table then to trailing trigger true union unique update user using values when where window "
-        "with write "
-    ).split()
+_RESERVED = (
+    "add all alter and as asc between by case check column constraint create cross current_date current_time "
+    "current_timestamp current_user database default delete desc distinct drop else end exists false fetch for "
+    "foreign from full grant group groups having in index inner insert into is join key keys leading left like "
+    "limit lock natural not null offset on or order outer primary range rank references rename right rows "
+    "select set table then to trailing trigger true union unique update user using values when where window "
+    "with write "
 )
+RESERVED = frozenset(_RESERVED.split())
 
 
 def _find(code: str, message: str, mend: str, line: int | None = None) -> Finding:
