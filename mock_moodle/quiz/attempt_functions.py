@@ -220,7 +220,7 @@ def get_attempt_review(call: Call, attemptid: int, page: int) -> dict[str, Any]:
         page = 0 if page < 0 else len(pages) - 1
     grade = rescale(attempt.sumgrades, quiz.sumgrades, quiz.grade)
     return {
-        "grade": told.number(grade) if grade is not None else "",
+        "grade": "" if grade is None else float(grade),
         "attempt": told.attempt(attempt, quiz, cm, call.userid),
         "additionaldata": [],
         "questions": told.questions(attempt, page=None if page == -1 else page, review=True),

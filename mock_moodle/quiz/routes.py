@@ -10,7 +10,7 @@ from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.page import optional_param, page, redirect, required_param
-from mock_moodle.quiz import attempts
+from mock_moodle.quiz import attempts, report
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
@@ -21,6 +21,7 @@ from mock_moodle.quiz.start import Entrance, entrance
 from mock_moodle.site import current
 
 blueprint = Blueprint("quiz", __name__, url_prefix="/mod/quiz")
+report.add_to(blueprint)
 
 PASSED_KEY = "passwordcheckedquizzes"
 """Quizzes whose password this browser session has given."""
@@ -50,6 +51,7 @@ def view() -> Response:
         button=_button(here) if here else "",
         needs_preflight=_needs_preflight(here) if here else False,
         grade=grade,
+        can_manage=has_capability("mod/quiz:manage", context_module(place.cm.id), place.user.id),
         format_grade=lambda value: f"{value:.{place.quiz.decimalpoints}f}",
         can_review=lambda attempt: may_review(attempt, place.quiz, place.cm, place.user.id) is None,
     )

@@ -1,0 +1,52 @@
+"""Results: every attempt of a quiz, for the staff, who may also delete one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from sqlalchemy import select
+
+from mock_moodle.access import context_module, has_capability, require_capability
+from mock_moodle.login.browser import require_sesskey
+from mock_moodle.page import page, redirect, required_param
+from mock_moodle.quiz import attempts
+from mock_moodle.quiz.grading import rescale
+from mock_moodle.quiz.models import QuizAttempt
+from mock_moodle.quiz.pages import Place, place_of_cm
+from mock_moodle.site import current
+from mock_moodle.store.core import User
+
+
+def add_to(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/report.php", view_func=report, methods=["GET", "POST"])
+
+
+def report() -> Response:
+    place = place_of_cm(required_param("id", int))
+    context = context_module(place.cm.id)
+    require_capability("mod/quiz:viewreports", context)
+    if request.method == "POST":
+        require_sesskey()
+        require_capability("mod/quiz:deleteattempts", context)
+        return _delete(place)
+    query = select(QuizAttempt, User).join(User, User.id == QuizAttempt.userid).where(QuizAttempt.quiz == place.quiz.id)
+    rows = current.session.execute(query.order_by(User.lastname, User.firstname, QuizAttempt.attempt)).tuples().all()
+    grades = {one.id: rescale(one.sumgrades, place.quiz.sumgrades, place.quiz.grade) for one, _ in rows}
+    return page(
+        "quiz/report.html",
+        title=f"{place.cm.name}: Grades report",
+        heading=place.cm.name,
+        place=place,
+        breadcrumb=place.breadcrumb,
+        contextid=place.contextid,
+        rows=rows,
+        grades=grades,
+        may_delete=has_capability("mod/quiz:deleteattempts", context),
+    )
+
+
+def _delete(place: Place) -> Response:
+    for number in request.form.getlist("attemptid[]"):
+        attempt = attempts.find_attempt(int(number) if number.isascii() and number.isdigit() else 0)
+        if attempt.quiz == place.quiz.id:
+            attempts.delete_attempt(attempt, place.cm, place.user.id)
+    return redirect(f"/mod/quiz/report.php?id={place.cm.id}&mode=overview", "Attempts deleted", "success")
