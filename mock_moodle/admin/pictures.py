@@ -19,7 +19,8 @@ KEY_SCRIPT = "core_files"
 CACHE_SECONDS = 86_400
 SILHOUETTE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" viewBox="0 0 100 100" fill="#adb5bd">'
-    '<rect width="100" height="100" fill="#e9ecef"/><circle cx="50" cy="38" r="18"/><path d="M14 100a36 36 0 0 1 72 0z"/></svg>'
+    '<rect width="100" height="100" fill="#e9ecef"/><circle cx="50" cy="38" r="18"/>'
+    '<path d="M14 100a36 36 0 0 1 72 0z"/></svg>'
 )
 
 
