@@ -84,18 +84,22 @@ def labels(plan: tuple[Act, ...] = PLAN) -> list[Label]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where somebody sits: the photograph, its height in the picture and the middle of its lower edge, in pixels."""
+    """Where somebody sits: the photograph, its height in the picture and the middle of its lower edge, in pixels.
+
+    `narrowed` takes from its width. dlib finds the only two people we have unusually alike; this sets them apart.
+    """
 
     photograph: str
     height: int
     x: int
     hidden_x: int
+    narrowed: float = 1.0
 
 
 _PLACES = {
     "student": _Place("astronaut", 440, 380, 960),
-    "visitor": _Place("hopper", 300, 90, -220),
-    "stranger": _Place("hopper", 440, 320, -320),
+    "visitor": _Place("hopper", 300, 90, -220, 0.86),
+    "stranger": _Place("hopper", 440, 320, -320, 0.86),
 }
 
 
@@ -197,7 +201,8 @@ def _paste(picture: NDArray[np.float32], place: _Place, x: float, y: float, degr
     person = _cutout(place.photograph)
     scale = place.height / person.shape[0]
     turn = cv2.getRotationMatrix2D((person.shape[1] / 2, person.shape[0]), degrees, scale)
-    turn[:, 2] += (x - person.shape[1] / 2, HEIGHT + 6 + y - person.shape[0])
+    turn[0] *= place.narrowed
+    turn[:, 2] += (x - place.narrowed * person.shape[1] / 2, HEIGHT + 6 + y - person.shape[0])
     moved = cv2.warpAffine(person, turn, (WIDTH, HEIGHT), flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     alpha = moved[..., 3:].astype(np.float32) / 255
     picture *= 1 - alpha
@@ -206,10 +211,10 @@ def _paste(picture: NDArray[np.float32], place: _Place, x: float, y: float, degr
 
 def profile_picture() -> bytes:
     """A JPEG of the student as an institution would have it: another crop, in other light, and smaller."""
-    portrait = Image.fromarray(_astronaut()).crop((100, 0, 360, 260)).resize((300, 300))
-    darker = ImageEnhance.Color(ImageEnhance.Brightness(portrait).enhance(0.8)).enhance(0.7)
+    portrait = Image.fromarray(_astronaut()).crop((60, 0, 400, 340)).resize((300, 300))
+    lighter = ImageEnhance.Color(ImageEnhance.Brightness(portrait).enhance(1.12)).enhance(0.9)
     stored = io.BytesIO()
-    darker.save(stored, "JPEG", quality=85)
+    lighter.save(stored, "JPEG", quality=85)
     return stored.getvalue()
 
 

@@ -18,8 +18,8 @@ from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 
 RULES = ("mouth_and_voice", "mouth", "voice")
 
-_FEWEST_OPENINGS = 4
-_LONGEST_WINDOW = 3.0
+_FEWEST_OPENINGS = 3
+_LONGEST_WINDOW = 4.0
 """Times `window`: at one frame a second the window stretches until it holds enough openings, to this at most."""
 _NEAR = 1.5
 """Seconds between a sound and the mouth's movement that belong together."""
