@@ -32,7 +32,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import machine, naive
 from benchmarks.scenes import Photograph, backgrounds, camera, photographs, place, sitting
 from proctor_engine.measurements import FrameMeasurement, Sameness
-from proctor_engine.vision import FramePipeline, Reference, VisionSettings, decode_jpeg, enrol, pipeline, preload
+from proctor_engine.vision import (
+    FramePipeline,
+    Reference,
+    VisionSettings,
+    decode_jpeg,
+    enrol,
+    features,
+    pipeline,
+    preload,
+)
 from proctor_engine.vision.settings import DetectionSettings, IdentitySettings
 
 EVERY_FRAME = VisionSettings(
@@ -131,9 +140,9 @@ def stopwatches() -> Iterator[dict[str, float]]:
         "quality": (pipeline, "measure_quality"),
         "follow": (pipeline, "follow"),
         "scan": (pipeline.scanning, "scan"),
-        "landmarks": (pipeline, "dlib_landmarks"),
-        "pose": (pipeline, "head_pose"),
-        "gaze": (pipeline, "gaze"),
+        "landmarks": (features, "dlib_landmarks"),
+        "pose": (features, "head_pose"),
+        "gaze": (features, "gaze"),
         "chip": (pipeline, "face_chip"),
         "embedding": (pipeline, "embed_chips"),
     }

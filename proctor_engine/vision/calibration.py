@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from proctor_engine.measurements import Gaze, HeadPose
+from proctor_engine.vision.features import Features
 from proctor_engine.vision.settings import CalibrationSettings
 
 
@@ -34,11 +36,20 @@ class CalibrationState:
     last: float | None = None
 
 
-def calibrate(
-    pose: HeadPose, gaze: Gaze, opening: float, time: float, state: CalibrationState, settings: CalibrationSettings
-) -> None:
-    """Take in one frame. Updates `state`."""
-    sample = Rest(pose.yaw, pose.pitch, pose.roll, gaze.x, gaze.y, opening)
+class Relative(NamedTuple):
+    """Features against the rest; None where they could not be seen, or the rest is not known yet."""
+
+    pose: HeadPose | None
+    gaze: Gaze | None
+    eye_opening: float | None
+
+
+def calibrate(features: Features, time: float, state: CalibrationState, settings: CalibrationSettings) -> None:
+    """Take in one frame of the candidate. Updates `state`."""
+    pose, gaze = features.pose, features.gaze
+    if pose is None or gaze is None:
+        return
+    sample = Rest(pose.yaw, pose.pitch, pose.roll, gaze.x, gaze.y, features.eye_opening)
     if len(state.samples) < settings.samples:
         state.samples = [*state.samples, sample]
         if len(state.samples) >= settings.fewest:
@@ -49,16 +60,16 @@ def calibrate(
     state.last = time
 
 
-def relative_pose(pose: HeadPose, rest: Rest) -> HeadPose:
-    return HeadPose(pose.yaw - rest.yaw, pose.pitch - rest.pitch, pose.roll - rest.roll)
-
-
-def relative_gaze(gaze: Gaze, rest: Rest) -> Gaze:
-    return Gaze(_unit(gaze.x - rest.gaze_x), _unit(gaze.y - rest.gaze_y))
-
-
-def relative_opening(opening: float, rest: Rest) -> float:
-    return opening / rest.eye_opening if rest.eye_opening > 0 else 0.0
+def relative(features: Features, rest: Rest | None) -> Relative:
+    """The features as they differ from the rest; the eyes' opening as a share of the usual one."""
+    if rest is None or features.pose is None:
+        return Relative(None, None, None)
+    pose, gaze = features.pose, features.gaze
+    return Relative(
+        HeadPose(pose.yaw - rest.yaw, pose.pitch - rest.pitch, pose.roll - rest.roll),
+        Gaze(_unit(gaze.x - rest.gaze_x), _unit(gaze.y - rest.gaze_y)) if gaze else None,
+        features.eye_opening / rest.eye_opening if rest.eye_opening > 0 else None,
+    )
 
 
 def _median(samples: list[Rest]) -> Rest:

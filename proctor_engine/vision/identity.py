@@ -26,17 +26,18 @@ def is_due(track: int, portrait: Gray | None, time: float, state: IdentityState,
     """A new track is looked at at once; a known one when it is time, or when it no longer looks as it did."""
     if track != state.track or state.last_look is None or state.last is None:
         return True
-    since = time - state.last_look
-    if state.last.sameness is not Sameness.SAME:
-        return since >= (settings.settled_every if len(state.looks) >= settings.looks else settings.recheck_every)
-    if since >= settings.check_every:
-        return True
     altered = (
         portrait is not None
         and state.portrait is not None
         and likeness(portrait, state.portrait) < settings.altered_below
     )
-    return altered and since >= settings.recheck_every
+    if altered:
+        every = settings.recheck_every
+    elif state.last.sameness is Sameness.SAME:
+        every = settings.check_every
+    else:
+        every = settings.settled_every if len(state.looks) >= settings.looks else settings.recheck_every
+    return time - state.last_look >= every
 
 
 def decide(
@@ -51,14 +52,16 @@ def decide(
     """Take in one look. `doubt` says why the picture is not good enough to call anybody different. Updates `state`.
 
     A likeness counts whatever the picture: no bad light makes two people alike. A difference needs several good looks
-    in a row.
+    in a row, and then stands until a likeness is seen.
     """
     if track != state.track:
-        state.track, state.looks = track, []
+        state.track, state.looks, state.last = track, [], None
     state.portrait, state.last_look = portrait, time
     if distance <= settings.same_below:
         state.looks = []
         state.last = Identity(Sameness.SAME, distance)
+    elif state.last is not None and state.last.sameness is Sameness.DIFFERENT:
+        state.last = Identity(Sameness.DIFFERENT, distance)
     elif doubt is not None:
         state.last = Identity(Sameness.UNSURE, distance, doubt)
     else:
@@ -67,8 +70,13 @@ def decide(
     return state.last
 
 
+def is_stranger(state: IdentityState) -> bool:
+    """Whether the last good looks did not show the candidate, be it decided or not."""
+    return bool(state.looks)
+
+
 def _over_looks(looks: list[float], distance: float, settings: IdentitySettings) -> Identity:
-    """Two people are seldom nearer than 0.7 and one person seldom farther than 0.6. In between only time tells."""
+    """Two people are seldom nearer than 0.68 and one person seldom farther than 0.6. In between only time tells."""
     if len(looks) < settings.looks:
         return Identity(Sameness.UNSURE, distance, f"unlike so far, look {len(looks)} of {settings.looks}")
     clearly = _mean(looks[-settings.looks :]) > settings.different_above

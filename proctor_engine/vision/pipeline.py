@@ -7,16 +7,12 @@ from dataclasses import replace
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state
 from proctor_engine.vision.boxes import scaled
-from proctor_engine.vision.calibration import calibrate, relative_gaze, relative_opening, relative_pose
+from proctor_engine.vision.calibration import calibrate, relative
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
-from proctor_engine.vision.eyes import eye_opening, gaze
+from proctor_engine.vision.features import extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray, Pixels
-from proctor_engine.vision.landmarks import Points, dlib_landmarks
-from proctor_engine.vision.likeness import portrait
-from proctor_engine.vision.mouth import mouth_opening
-from proctor_engine.vision.pose import head_pose
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
@@ -84,42 +80,28 @@ class FramePipeline:
 
     def _main_face(self, frame: Frame, sighting: Sighting, time: float) -> Face:
         face = _plain_face(sighting)
-        likeness_now = None
-        if self._settings.landmarks:
-            points = dlib_landmarks(frame.gray, sighting.track.box)
-            face = self._features(face, frame, points, time)
-            likeness_now = portrait(frame.gray, points)
-        return replace(face, identity=self._identity(frame, face, likeness_now, time))
-
-    def _features(self, face: Face, frame: Frame, points: Points, time: float) -> Face:
-        """What the landmarks tell. Pose, gaze and eyes are told once the person's rest is known."""
-        face = replace(face, mouth_opening=mouth_opening(points))
-        pose = head_pose(points, frame.size)
-        if pose is None:
-            return face
-        place, opening = gaze(frame.gray, points), eye_opening(points)
+        if not self._settings.landmarks:
+            return replace(face, identity=self._identity(frame, face, None, time))
+        features = extract(frame, sighting.track.box)
         known = self._state.calibration
-        if place is not None:
-            calibrate(pose, place, opening, time, known, self._settings.calibration)
-        if known.rest is None:
-            return face
-        return replace(
-            face,
-            pose=relative_pose(pose, known.rest),
-            gaze=relative_gaze(place, known.rest) if place else None,
-            eye_opening=relative_opening(opening, known.rest),
-        )
+        told = relative(features, known.rest)
+        face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)
+        face = replace(face, identity=self._identity(frame, face, features.portrait, time))
+        if identity.is_stranger(self._state.identity):  # the rest is the candidate's, not this person's
+            return replace(face, pose=None)
+        calibrate(features, time, known, self._settings.calibration)
+        return replace(face, gaze=told.gaze, eye_opening=told.eye_opening)
 
-    def _identity(self, frame: Frame, face: Face, likeness_now: Gray | None, time: float) -> Identity | None:
+    def _identity(self, frame: Frame, face: Face, portrait: Gray | None, time: float) -> Identity | None:
         """`face` has its box in pixels of `frame`."""
         if self._reference is None:
             return None
         settings, seen = self._settings.identity, self._state.identity
-        if not identity.is_due(face.track, likeness_now, time, seen, settings):
+        if not identity.is_due(face.track, portrait, time, seen, settings):
             return seen.last
         chip = face_chip(frame.colour, face.box)
         distance = self._reference.distance(embed_chips([chip], self._settings.backend)[0])
-        return identity.decide(face.track, likeness_now, time, distance, doubt(chip, face, settings), seen, settings)
+        return identity.decide(face.track, portrait, time, distance, doubt(chip, face, settings), seen, settings)
 
 
 def _name(time: float) -> str:

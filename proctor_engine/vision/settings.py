@@ -75,11 +75,11 @@ class IdentitySettings(_Section):
 
     same_below: float = Field(default=0.60, gt=0, le=1.5, description="Distance under which a face is the same.")
     different_above: float = Field(
-        default=0.70, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
+        default=0.68, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
     )
     looks: int = Field(default=3, ge=2, le=20, description="Good looks in a row that must differ to say different.")
     doubtful_above: float = Field(
-        default=0.67, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."
+        default=0.66, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."
     )
     many_looks: int = Field(default=15, ge=2, le=100, description="How many looks are many.")
     check_every: float = Field(default=10.0, ge=0, description="Seconds between looks at a face known to be the same.")
