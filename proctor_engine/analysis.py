@@ -101,9 +101,12 @@ class SessionAnalysis:
             return None
         by_end = sorted(found, key=lambda incident: incident.end)
         crossed = next(
-            incident
-            for count, incident in enumerate(by_end, start=1)
-            if score(by_end[:count], self.condition, self.configuration.scoring).value >= level
+            (
+                incident
+                for count, incident in enumerate(by_end, start=1)
+                if score(by_end[:count], self.condition, self.configuration.scoring).value >= level
+            ),
+            by_end[-1],
         )
         return Incident(
             number=0,

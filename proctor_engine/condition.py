@@ -31,7 +31,11 @@ class ExamCondition:
     def from_module(
         cls, module: Mapping[str, Any], *, attention: int | None = None, rejected: int | None = None
     ) -> ExamCondition:
-        """From one module of `user_proctored_modules`. Unknown keys are left out and numbers brought into range."""
+        """From one module of `user_proctored_modules`.
+
+        Unknown keys and values that are no numbers are left out, numbers are brought into range. A `cheater_level` of 0,
+        which an emptied field of v0.8's form becomes, is no level: every clean session would reach it.
+        """
         scoring = _mapping(module.get("scoring"))
         return cls(
             rules=_flags(module.get("rules"), (rule.key for rule in RULES)),
@@ -41,7 +45,7 @@ class ExamCondition:
                 for weight in _WEIGHTS
                 if weight.key in scoring
             },
-            cheater_level=_within(scoring.get(CHEATER_LEVEL), _THRESHOLD.minimum, _THRESHOLD.maximum),
+            cheater_level=_within(scoring.get(CHEATER_LEVEL), _THRESHOLD.minimum, _THRESHOLD.maximum) or None,
             attention=_within(attention, 0, 100),
             rejected=_within(rejected, 0, 100),
         )
@@ -72,4 +76,7 @@ def _flags(value: Any, known: Any) -> dict[str, bool]:
 
 
 def _within(value: Any, minimum: int, maximum: int) -> int | None:
-    return None if value is None else min(maximum, max(minimum, int(value)))
+    try:
+        return min(maximum, max(minimum, int(value)))
+    except (TypeError, ValueError):
+        return None

@@ -38,16 +38,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`value` is 0..100: the terms' sum, rounded half up and cut at 100. The thresholds are those it was held against.
-
-    `capped` tells that the terms add up to more than 100.
-    """
+    """`value` is 0..100: the terms' sum, rounded half up and cut at 100. The thresholds are those it was held against."""
 
     value: int
     terms: tuple[Term, ...]
     attention: int
     rejected: int
-    capped: bool
 
     @property
     def conclusion(self) -> Status:
@@ -74,7 +70,6 @@ def score(incidents: Sequence[Incident], condition: ExamCondition, settings: Sco
         terms=tuple(terms),
         attention=attention,
         rejected=rejected,
-        capped=total > HIGHEST,
     )
 
 

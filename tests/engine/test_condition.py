@@ -29,3 +29,9 @@ def test_a_module_as_the_web_service_lists_it() -> None:
     assert not condition.shows("warning_talk")
     assert condition.weights == {"extra_user": 10, "phone": None}
     assert (condition.cheater_level, condition.attention) == (100, 30)
+
+
+def test_emptied_fields_of_the_old_form_mean_nothing() -> None:
+    condition = ExamCondition.from_module({"scoring": {"cheater_level": 0, "phone": "", "voice": "loud"}})
+    assert condition.cheater_level is None
+    assert condition.weights == {"phone": None, "voice": None}
