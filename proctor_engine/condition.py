@@ -33,8 +33,8 @@ class ExamCondition:
     ) -> ExamCondition:
         """From one module of `user_proctored_modules`.
 
-        Unknown keys and values that are no numbers are left out, numbers are brought into range. A `cheater_level` of 0,
-        which an emptied field of v0.8's form becomes, is no level: every clean session would reach it.
+        Unknown keys and values that are no numbers are left out, numbers are brought into range. A `cheater_level` of
+        0, which an emptied field of v0.8's form becomes, is no level: every clean session would reach it.
         """
         scoring = _mapping(module.get("scoring"))
         return cls(

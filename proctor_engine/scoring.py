@@ -38,7 +38,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`value` is 0..100: the terms' sum, rounded half up and cut at 100. The thresholds are those it was held against."""
+    """`value` is 0..100, the terms' sum, rounded half up and cut at 100. The thresholds are what it is held against."""
 
     value: int
     terms: tuple[Term, ...]
