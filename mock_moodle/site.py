@@ -183,6 +183,17 @@ class _Current:
     def url(self, path: str, **query: str | int) -> str:
         return self.site.wwwroot + path + (f"?{urlencode(query)}" if query else "")
 
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """For a small write beside a call that only reads: a session of its own, or this request's if it writes."""
+        visit = _visit.get()
+        if visit.write:
+            yield visit.session
+            visit.session.flush()
+        else:
+            with visit.site.store.writing() as session:
+                yield session
+
     def commit(self) -> None:
         self.visit.close(commit=True)
 

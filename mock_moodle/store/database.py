@@ -41,7 +41,8 @@ class Store:
         self._directory = None if path else tempfile.TemporaryDirectory(prefix="mock-moodle-")
         self.path = path or Path(cast("tempfile.TemporaryDirectory[str]", self._directory).name) / "moodle.sqlite"
         self.engine = _engine(self.path)
-        self._writer = threading.RLock()
+        self._writer = threading.Lock()
+        self._writing_thread = 0
         self._versions: dict[str, int] = {}
         self._cache: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
         self._generation = 0
@@ -60,13 +61,24 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is alone in writing; commits at the end, rolls back on an exception."""
-        with self._writer, Session(self.engine, expire_on_commit=False) as session:
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("this thread writes already: use its session (current.session), or commit it first")
+        with self._alone(), Session(self.engine, expire_on_commit=False) as session:
             connection = session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             touched: set[str] = set()
             connection.info[TOUCHED] = session.info[TOUCHED] = touched
             yield session
             session.commit()
             self._changed(touched)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._writer:
+            self._writing_thread = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._writing_thread = 0
 
     def _changed(self, tables: set[str]) -> None:
         """Notes a commit that wrote these tables."""

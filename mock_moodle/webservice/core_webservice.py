@@ -125,10 +125,6 @@ def private_key(script: str, userid: int) -> str:
         return found
     value = current.keys.md5()
     key = PrivateKey(script=script, value=value, userid=userid, timecreated=current.clock.time())
-    if current.visit.write:
-        current.session.add(key)
-        current.session.flush()
-    else:
-        with current.site.store.writing() as session:
-            session.add(key)
+    with current.aside() as session:
+        session.add(key)
     return value

@@ -137,14 +137,14 @@ def _in_one(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, subnet: str) -> b
 
 
 def _note_access(token_id: int, now: int) -> None:
-    with current.site.store.writing() as session:
+    with current.aside() as session:
         row = session.get(ExternalToken, token_id)
         if row is not None:
             row.lastaccess = now
 
 
 def _forget(token_id: int) -> None:
-    with current.site.store.writing() as session:
+    with current.aside() as session:
         row = session.get(ExternalToken, token_id)
         if row is not None:
             session.delete(row)

@@ -55,14 +55,14 @@ class Place:
 
     def objects(self, spec: Spec, key: str) -> Iterator[tuple[Place, Spec]]:
         """The objects of a list that may be absent, each with its place."""
-        items = spec.get(key) or []
+        items = [] if spec.get(key) is None else spec[key]
         if not isinstance(items, list):
             raise self.error(key, f"is {type(items).__name__}, not a list", "write [ … ]")
         return self.at(key).each(items)
 
     def object(self, spec: Spec, key: str) -> Spec:
         """An object that may be absent."""
-        value = spec.get(key) or {}
+        value = {} if spec.get(key) is None else spec[key]
         if not isinstance(value, dict):
             raise self.error(key, f"is {type(value).__name__}, not an object", 'write {"key": value, …}')
         return value

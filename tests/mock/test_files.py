@@ -1,0 +1,80 @@
+"""Files: up into a draft area, kept among one's own, down by token, key or session."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from mock.rest_client import ask
+
+from mock_moodle.testing import MockMoodle
+
+
+def upload(moodle: MockMoodle, token: str, name: str = "notes.txt", content: bytes = b"hello") -> list[dict[str, str]]:
+    answer = requests.post(
+        f"{moodle.url}/webservice/upload.php", params={"token": token}, files={"file": (name, content)}, timeout=30
+    )
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    results: list[dict[str, str]] = answer.json()
+    return results
+
+
+def test_an_uploaded_file_is_kept_and_comes_back(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    (draft,) = upload(moodle_world, token)
+    assert ask(moodle_world, token, "core_user_add_user_private_files", draftid=draft["itemid"]) is None
+    info = ask(moodle_world, token, "core_user_get_private_files_info")
+    assert (info["filecount"], info["filesize"]) == (1, 5)
+    path = f"/{draft['contextid']}/user/private/notes.txt"
+    for url in (
+        f"/webservice/pluginfile.php{path}?token={token}",
+        f"/webservice/pluginfile.php?file={path}&token={token}",
+    ):
+        assert requests.get(moodle_world.url + url, timeout=30).content == b"hello"
+
+
+def test_others_do_not_get_private_files(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    (draft,) = upload(moodle_world, token)
+    ask(moodle_world, token, "core_user_add_user_private_files", draftid=draft["itemid"])
+    url = f"{moodle_world.url}/webservice/pluginfile.php/{draft['contextid']}/user/private/notes.txt"
+    other = moodle_world.user("bea").token()
+    assert requests.get(url, params={"token": other}, timeout=30).status_code == 404
+    assert requests.get(url, params={"token": "wrong"}, timeout=30).json()["errorcode"] == "invalidtoken"
+
+
+def test_a_name_is_kept_once_in_a_draft_area(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    (draft,) = upload(moodle_world, token)
+    again = requests.post(
+        f"{moodle_world.url}/webservice/upload.php",
+        data={"token": token, "itemid": draft["itemid"]},
+        files={"file": ("notes.txt", b"other")},
+        timeout=30,
+    ).json()
+    assert again[0]["errortype"] == "filenameexist"
+
+
+@pytest.mark.parametrize("setting", ["uploadfiles", "downloadfiles"])
+def test_a_service_says_whether_files_travel(moodle_world: MockMoodle, setting: str) -> None:
+    moodle_world.control.patch({"services": [{"name": "Own", "functions": [], setting: False}]})
+    token = moodle_world.user("anna").token("Own")
+    if setting == "uploadfiles":
+        answer = requests.post(f"{moodle_world.url}/webservice/upload.php", data={"token": token}, timeout=30)
+    else:
+        answer = requests.get(f"{moodle_world.url}/webservice/pluginfile.php/1/a/b/c?token={token}", timeout=30)
+    assert answer.json()["errorcode"] == "accessexception"
+
+
+def test_a_wrong_key_in_the_path_is_an_error_page(mock_moodle: MockMoodle) -> None:
+    page = requests.get(f"{mock_moodle.url}/tokenpluginfile.php/{'0' * 32}/5/user/icon/boost/f3", timeout=30)
+    assert page.status_code == 404
+    assert "<title>Error | mock</title>" in page.text
+
+
+def test_the_private_key_opens_ones_own_picture(moodle_world: MockMoodle) -> None:
+    pixel = "data:image/png;base64,iVBORw0KGgo="
+    anna = moodle_world.user("anna", picture=pixel)
+    info = ask(moodle_world, anna.token(), "core_webservice_get_site_info")
+    path = info["userpictureurl"].partition("/pluginfile.php/")[2]
+    url = f"{moodle_world.url}/tokenpluginfile.php/{info['userprivateaccesskey']}/{path}"
+    assert requests.get(url, timeout=30).content.startswith(b"\x89PNG")
