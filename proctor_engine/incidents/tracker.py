@@ -10,7 +10,7 @@ from proctor_engine.configuration import Hysteresis, IncidentSettings
 from proctor_engine.incidents.sign import Sign
 
 FEWEST_SIGHTINGS = 2
-"""One frame alone never makes an incident, however long it stands for."""
+"""One frame alone never makes an incident, however long it stands for, unless its sign has itself looked back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Tracker:
         stretch.looks += 1
         stretch.looks_until_last = stretch.looks
         stretch.end = stretch.last = time
-        stretch.open = stretch.open or (stretch.fill >= 1.0 and stretch.sightings >= FEWEST_SIGHTINGS)
+        enough = stretch.sightings >= FEWEST_SIGHTINGS or self._hysteresis.lag > 0
+        stretch.open = stretch.open or (stretch.fill >= 1.0 and enough)
         if stretch.open:
             yield self._interval(stretch)
 
