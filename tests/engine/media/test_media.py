@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -77,6 +78,18 @@ def test_large_frames_are_shrunk_and_larger_ones_refused(tmp_path: Path, media: 
     assert frames_of(path, small)[0].pixels.shape == (50, 100, 3)
     with pytest.raises(MediaError, match="320x160 pixels a frame"):
         open_source(path, media.model_copy(update={"largest_frame": 1000}))
+
+
+def test_a_phone_held_upright_gives_an_upright_picture(tmp_path: Path, media: MediaSettings) -> None:
+    path = film(tmp_path / "film.mp4", seconds=1, sound=False)
+    lying = frames_of(path, media)[0].pixels
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    upright = frames_of(path, media)[0].pixels
+    assert (lying.shape, upright.shape) == ((48, 64, 3), (64, 48, 3))
+    assert (upright == np.rot90(lying, -1)).all()
 
 
 def test_sound_alone_is_no_video(tmp_path: Path, media: MediaSettings) -> None:
