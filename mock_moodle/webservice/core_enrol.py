@@ -7,9 +7,16 @@ from typing import Any
 from sqlalchemy import func, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.access import context_course, enrolled_userids, has_capability, is_enrolled, require_capability
+from mock_moodle.access import (
+    can_access_course,
+    context_course,
+    enrolled_userids,
+    has_capability,
+    is_enrolled,
+    require_capability,
+)
 from mock_moodle.course.completion import progress_percentage
-from mock_moodle.errors import InvalidParameter
+from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseAccess, Enrolment, GroupMember, User
 from mock_moodle.webservice.context import enter_course, get_course
@@ -199,3 +206,27 @@ def _read_options(options: list[dict[str, str]]) -> dict[str, str]:
             " allowed values are: ASC,DESC"
         )
     return chosen
+
+
+@function(
+    "core_enrol_get_course_enrolment_methods",
+    {"courseid": Value("int", "Course id")},
+    Multiple(
+        Single(
+            {
+                "id": Value("int", "id of course enrolment instance"),
+                "courseid": Value("int", "id of course"),
+                "type": Value("plugin", "type of enrolment plugin"),
+                "name": Value("raw", "name of enrolment plugin"),
+                "status": Value("raw", "status of enrolment plugin"),
+                "wsfunction": Value("alphanumext", "webservice function to get more information", OPTIONAL),
+            }
+        )
+    ),
+)
+def get_course_enrolment_methods(call: Call, courseid: int) -> list[dict[str, Any]]:
+    """Ways in which somebody can enrol without help. Nobody can here: every enrolment is manual."""
+    course = get_course(courseid)
+    if not course.visible and not can_access_course(course, call.userid):
+        raise MoodleError("coursehidden", "This course is currently unavailable to students")
+    return []
