@@ -15,7 +15,7 @@ from proctor_engine.errors import MediaError
 from proctor_engine.media.stream import SAMPLE_RATE, Frame, Schedule, Sound
 
 _FORMATS = (
-    "aiff,asf,avi,flac,flv,gif,h264,hevc,image2,ivf,jpeg_pipe,matroska,mjpeg,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,"
+    "aiff,asf,avi,flac,flv,gif,h264,hevc,ivf,jpeg_pipe,matroska,mjpeg,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,"
     "png_pipe,wav,webm,yuv4mpegpipe"
 )
 """Containers that hold pictures and sound themselves. A playlist, which could name any file or address, is none."""
