@@ -17,7 +17,7 @@ from contract.push import PushEvent
 from contract.wire import PLUGIN_PATH, TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
 from mock_moodle.access import context_system, require_capability
 from mock_moodle.errors import MoodleError
-from mock_moodle.examus import entries, push, session
+from mock_moodle.examus import entries, own_review, push, session
 from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
@@ -62,7 +62,7 @@ class Successor(Behaviour):
         code = session.code_for(cm.id)
         entry = entries.by_code(code) if code else None
         mine = entry is not None and (entry.userid, entry.cmid) == (userid, cm.id) and is_open(entry)
-        return mine != negated
+        return (mine or own_review.is_shown(cm.id, userid)) != negated
 
     def describe(self, cm: CourseModule, exam: Exam, *, negated: bool) -> str:
         if negated:

@@ -242,12 +242,14 @@
     dialog.showModal();
   }
 
-  var root;
+  var root, broken = false;
   function store() { text.value = JSON.stringify(root.read()); }
 
+  // Follows the text while it is typed, not when it is left: the page must not move under a click on "Save".
   function build() {
     var tree = {op: "&", c: [], showc: []};
-    try { tree = JSON.parse(text.value) || tree; } catch (_error) { /* what is no JSON is mended as text */ }
+    try { tree = JSON.parse(text.value || "null") || tree; broken = false; } catch (_error) { broken = true; }
+    if (broken && root) { return; }
     root = setForm(tree, null, 0);
     editor.replaceChildren(root.place);
     root.place.addEventListener("input", store);
@@ -255,6 +257,6 @@
   }
 
   build();
-  text.addEventListener("change", build);
-  text.form.addEventListener("submit", function () { if (document.activeElement !== text) { store(); } });
+  text.addEventListener("input", build);
+  text.form.addEventListener("submit", function () { if (!broken) { store(); } });
 })();
