@@ -9,7 +9,7 @@ from typing import Any
 
 from mock_moodle.plugins.errors import PluginError
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER
-from plugin_builder.check import Package, check_path
+from plugin_builder.check import Package, Report, check_path
 from plugin_builder.errors import BuildError
 from plugin_builder.php_source import elements, variable
 
@@ -67,22 +67,6 @@ class Declared:
     strings: dict[str, str] = field(default_factory=dict)
 
 
-REFUSALS = {
-    "invalidfiletype": "its name does not end in .zip; name the ZIP of a plugin",
-    "upload_error_invalid_file": "it is empty; build it again",
-    "zip_not_valid_plugin_package_page": "it is no ZIP with one folder at the top; build one with examus-build",
-    "typedetectionfailed": "version.php: $plugin->component is missing or cannot be read; write 'type_name'",
-    "invalidcomponent": "version.php: $plugin->component is no component; write 'type_name'",
-    "requiresmoodle": "version.php: $plugin->requires asks for a newer Moodle; choose a release with --moodle",
-    "componentmismatchname": "version.php: $plugin->component differs from the folder's name; mend one of them",
-    "componentmismatchtype": "version.php: $plugin->component is of another type than expected; mend it",
-    "missingversionphp": "version.php is missing; pack the plugin's folder itself",
-    "missingversion": "version.php: $plugin->version is missing; write a number like 2026010100",
-    "missingexpectedlangenfile": "its English language file is missing; add lang/en",
-}
-"""What to do about the commonest codes of Moodle's installer."""
-
-
 def read_zip(path: Path, *, moodle: str) -> Declared:
     """Raises PluginError for what Moodle's installer would refuse: `moodle` is the site's branch."""
     try:
@@ -91,10 +75,17 @@ def read_zip(path: Path, *, moodle: str) -> Declared:
         raise PluginError(str(error)) from error
     validation = report.validation
     if validation.verdict == "fail" or report.package is None:
-        code = validation.code or validation.stage
-        reason = REFUSALS.get(code) or f"Moodle's installer says {code!r}; examus-build check tells more"
-        raise PluginError(f"{path}: {reason}")
+        raise PluginError(f"{path}: {_refusal(report)}")
     return _read(path, report.package)
+
+
+def _refusal(report: Report) -> str:
+    """The check's own words for what Moodle's installer would say."""
+    code = report.validation.code
+    found = next((finding for finding in report.findings if finding.code == code), None)
+    if found is None:
+        return f"Moodle's installer says {code or report.validation.stage!r}; examus-build check tells more"
+    return " ".join(part for part in (f"{found.file}:" if found.file else "", found.message, found.mend) if part)
 
 
 def _read(path: Path, package: Package) -> Declared:

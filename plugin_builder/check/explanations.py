@@ -62,7 +62,9 @@ def explain(validation: Validation, package: Package | None, reason: str) -> Fin
     code = validation.code or "refused"
     if code == "missingexpectedlangenfile" and package and package.type and package.name:
         file = f"lang/en/{language_file(package.type, package.name)}"
-        return Finding(code, "error", f"There is no {file}.", "Name the language file so.", file)
+        component = f"{package.type}_{package.name}"
+        message = f"There is no such file, but version.php names the component {component}."
+        return Finding(code, "error", message, "Name the language file so, or correct the component.", file)
     file_, message, mend = _TEXTS.get(code, (None, "Moodle refuses it.", "See the other findings."))
     detail = f" ({reason})" if reason else _detail(validation)
     return Finding(code, "error", message + detail, mend, file_)
