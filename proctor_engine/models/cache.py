@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from proctor_engine.models import detection, embedding
+from proctor_engine.models import detection, embedding, keras
 from proctor_engine.models.registry import MODELS, ModelError, find, verify
 
 ENVIRONMENT_VARIABLE = "PROCTOR_ENGINE_CACHE"
@@ -20,6 +20,7 @@ FORMAT = 1
 CONVERTERS: dict[str, Callable[[bytes], bytes]] = {
     "face-embedding": embedding.convert,
     "face-detection-mmod": detection.convert,
+    "emotion": keras.convert,
 }
 
 _log = logging.getLogger(__name__)

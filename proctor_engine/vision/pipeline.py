@@ -10,6 +10,7 @@ from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.calibration import calibrate, relative
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
+from proctor_engine.vision.emotion import read_emotion
 from proctor_engine.vision.features import extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray, Pixels
@@ -79,7 +80,8 @@ class FramePipeline:
         return sightings + start(found, time, tracking), scanned
 
     def _main_face(self, frame: Frame, sighting: Sighting, time: float) -> Face:
-        face = _plain_face(sighting)
+        mood = read_emotion(frame, sighting.track.box, time, self._state.emotion, self._settings.emotion)
+        face = replace(_plain_face(sighting), emotion=mood)
         if not self._settings.landmarks:
             return replace(face, identity=self._identity(frame, face, None, time))
         features = extract(frame, sighting.track.box)

@@ -18,6 +18,8 @@ def preload(settings: VisionSettings) -> None:
     shape_predictor("landmarks-5")
     if settings.landmarks:
         shape_predictor("landmarks-68")
+    if settings.emotion.enabled:
+        open_session("emotion")
     if settings.backend == "dlib":
         face_embedder()
     else:

@@ -116,6 +116,13 @@ class CalibrationSettings(_Section):
     )
 
 
+class EmotionSettings(_Section):
+    """Expressions of the face. See docs/vision.md before turning them on."""
+
+    enabled: bool = Field(default=False, description="Read the expression. It never enters a score.")
+    every: float = Field(default=2.0, ge=0, description="Seconds between two readings.")
+
+
 class VisionSettings(_Section):
     backend: Literal["onnx", "dlib"] = Field(
         default="onnx", description="Who computes embeddings: ONNX Runtime with dlib's weights, or dlib itself."
@@ -128,3 +135,4 @@ class VisionSettings(_Section):
     detection: DetectionSettings = DetectionSettings()
     identity: IdentitySettings = IdentitySettings()
     calibration: CalibrationSettings = CalibrationSettings()
+    emotion: EmotionSettings = EmotionSettings()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from proctor_engine.vision.calibration import CalibrationState
+from proctor_engine.vision.emotion import EmotionState
 from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.quality import QualityState
 from proctor_engine.vision.scanning import ScanState
@@ -22,6 +23,7 @@ class PipelineState:
     scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)
     calibration: CalibrationState = field(default_factory=CalibrationState)
+    emotion: EmotionState = field(default_factory=EmotionState)
     identity: IdentityState = field(default_factory=IdentityState)
 
 
