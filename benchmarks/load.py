@@ -6,7 +6,8 @@
     python benchmarks/load.py --pages             the cost of the wall and the queue from 10 to 100,000 sessions
 
 Each simulated candidate sends one 640x480 JPEG a second, and every ten seconds an event. A number of candidates is
-sustained when 95 % of what they send is analysed within five seconds, no frame is shed, and nothing acknowledged is lost.
+sustained when 95 % of what they send is analysed within five seconds, no frame is shed, and nothing acknowledged is
+lost.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 PAUSE = 0.25
 """Seconds between looks when nothing waits and nobody announces."""
-ROUND = 5.0
+ROUND = 2.0
 """Seconds between rounds of what is due by the clock."""
 CLEANING = 3600.0
 AFTER_FAILURE = 2.0

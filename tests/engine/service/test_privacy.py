@@ -1,0 +1,158 @@
+"""Retention, erasure, disclosure, the audit log and encryption: nothing is left, and nothing lies open."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle
+
+from proctor_engine.lms import Access
+from proctor_engine.service import Service
+from proctor_engine.settings import Settings
+from proctor_engine.store import disclosure, retention, rotation
+from proctor_engine.store.model import Audit, ExamSession, Person
+from proctor_engine.store.vault import VaultError
+
+Room = Callable[[float], bytes]
+SECRET = "the-words-that-must-go"
+
+
+@pytest.fixture
+def watched(
+    moodle: FakeMoodle,
+    begin: Callable[..., Candidate],
+    clock: Clock,
+    analyse: Callable[[], None],
+    empty_room: Room,
+) -> Candidate:
+    """A finished session with evidence, chat and an incident."""
+    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
+    ann = begin()
+    clock.advance(seconds=20)
+    for second in range(15):
+        ann.frame(empty_room(second), second)
+    ann.post("messages", json={"text": SECRET})
+    ann.post("finish")
+    analyse()
+    return ann
+
+
+def everything(settings: Settings) -> bytes:
+    """All bytes of the data folder, whatever file they are in."""
+    return b"".join(path.read_bytes() for path in sorted(settings.data.rglob("*")) if path.is_file())
+
+
+def evidence(settings: Settings, session_id: str) -> list[Path]:
+    folder = settings.data / "evidence" / session_id
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def test_evidence_goes_at_its_date_and_the_record_at_its_own(
+    service: Service, settings: Settings, clock: Clock, watched: Candidate
+) -> None:
+    assert evidence(settings, watched.id)
+    assert retention.purge(service) == retention.Purged()
+    clock.advance(days=91)
+    assert retention.purge(service).evidence == 1
+    assert evidence(settings, watched.id) == []
+    with service.database.begin() as db:
+        assert db.get_one(ExamSession, watched.id).proposal is not None
+    clock.advance(days=300)
+    assert retention.purge(service).records == 1
+    with service.database.begin() as db:
+        assert db.get(ExamSession, watched.id) is None
+        assert db.query(Person).filter_by(email=ANN.email).count() == 0
+
+
+def test_after_erasure_no_byte_of_the_person_is_left(service: Service, settings: Settings, watched: Candidate) -> None:
+    told = (SECRET.encode(), ANN.email.encode(), ANN.name.encode())
+    assert all(text in everything(settings) for text in told)
+    assert retention.erase_person(service, ANN.email) == 1
+    left = everything(settings)
+    assert [text for text in told if text in left] == []
+    assert evidence(settings, watched.id) == []
+
+
+def test_a_session_that_runs_is_never_purged(service: Service, clock: Clock, begin: Callable[..., Candidate]) -> None:
+    ann = begin()
+    clock.advance(days=1000)
+    retention.purge(service)
+    with service.database.begin() as db:
+        assert db.get(ExamSession, ann.id) is not None
+
+
+def test_what_was_prepared_and_never_begun_goes_soon(service: Service, clock: Clock, browser: Browser) -> None:
+    browser.sign_in()
+    browser.post("/api/sessions", json={"access_code": "a" * 32, "consent": True})
+    clock.advance(days=3)
+    assert retention.purge(service).records == 1
+
+
+def test_folders_that_no_row_knows_of_go_too(service: Service, settings: Settings) -> None:
+    service.evidence.put("forgotten/1.jpg", b"x")
+    assert retention.purge(service).orphans == 1
+    assert evidence(settings, "forgotten") == []
+
+
+def test_the_template_goes_with_the_analysis(service: Service, watched: Candidate) -> None:
+    from proctor_engine.store.model import AnalysisState
+
+    with service.database.begin() as db:
+        assert db.get(AnalysisState, watched.id) is None
+
+
+def test_a_person_gets_all_that_is_known(service: Service, watched: Candidate) -> None:
+    content = disclosure.disclose(service, ANN.email)
+    assert content is not None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        session = json.loads(archive.read(f"{watched.id}/session.json"))
+        pictures = [name for name in archive.namelist() if name.endswith(".jpg")]
+        assert archive.read(pictures[0]).startswith(b"\xff\xd8")
+    assert session["message"][0]["text"] == SECRET
+    assert "While the exam runs" in session["consent"][0]["text"]
+    assert session["incident"][0]["type"] == "warning_no_user_in_frame"
+    assert disclosure.disclose(service, "nobody@example.org") is None
+
+
+def test_every_look_is_in_the_log(service: Service, watched: Candidate) -> None:
+    bob = Browser(service).sign_in(BOB)
+    facts = bob.get(f"/api/review/{watched.id}").json
+    bob.get(f"/api/review/{watched.id}/evidence/{facts['evidence'][0]['id']}")
+    bob.get(f"/review/{watched.id}/report.csv")
+    with service.database.begin() as db:
+        rows = db.query(Audit).filter_by(actor=BOB.email, session_id=watched.id)
+        assert [row.action for row in rows.order_by(Audit.id)] == ["review.open", "evidence.view", "export.csv"]
+
+
+def test_what_was_kept_when_the_candidate_agreed_is_stored_with_the_words(service: Service, watched: Candidate) -> None:
+    from proctor_engine.store.model import Consent
+
+    with service.database.begin() as db:
+        consent = db.get_one(Consent, watched.id)
+        assert "90 days" in consent.text
+        assert consent.language == "en"
+
+
+def test_a_key_can_be_changed_and_old_ones_dropped(service: Service, settings: Settings, watched: Candidate) -> None:
+    bob = Browser(service).sign_in(BOB)
+    old_key = settings.key_file.read_text()
+    assert rotation.rotate(settings) > 0
+    renewed = Service.open(settings)
+    piece = evidence(settings, watched.id)[0].name
+    assert renewed.evidence.get(f"{watched.id}/{piece}").startswith(b"\xff\xd8")
+    rotation.forget(settings)
+    assert old_key.strip() not in settings.key_file.read_text()
+    with pytest.raises(VaultError):
+        service.evidence.get(f"{watched.id}/{piece}")
+    renewed.close()
+    assert bob.get("/api/me").status_code == 200, "a sign-in outlives the change"
+
+
+def test_the_key_file_is_its_owners_alone(settings: Settings, service: Service) -> None:
+    assert service.settings.key_file.stat().st_mode & 0o077 == 0
+    assert settings.data.stat().st_mode & 0o077 == 0
