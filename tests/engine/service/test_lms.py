@@ -116,9 +116,7 @@ def test_moodles_own_errors_keep_their_code(server: Recorded, moodle: MoodleRest
     server.says({"exception": name, "errorcode": "invalidparameter", "message": "Invalid parameter value detected"})
     with pytest.raises(RefusedError) as refused:
         moodle.exams("x")
-    assert (refused.value.errorcode, refused.value.exception) == ("invalidparameter", "invalid_parameter_exception"), (
-        kind
-    )
+    assert (refused.value.errorcode, refused.value.exception) == ("invalidparameter", "invalid_parameter_exception")
     assert not refused.value.retriable
 
 
