@@ -65,7 +65,14 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _service() -> dict[str, click.Command]:
-    return {str(command.name): command for command in _load(_SERVICE)}
+    """Empty where the service's own dependencies are not installed."""
+    try:
+        commands = _load(_SERVICE)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("proctor_engine"):
+            raise
+        return {}
+    return {str(command.name): command for command in commands}
 
 
 def _load(address: str) -> Any:

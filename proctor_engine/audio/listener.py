@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator
+import logging
 
 import numpy as np
+from numpy.typing import NDArray
 
 from proctor_engine.audio.level import is_muted, rms_level
 from proctor_engine.audio.voice import CHUNK, SAMPLE_RATE, VoiceState, voice_probability
 from proctor_engine.measurements import AudioMeasurement
+from proctor_engine.models import ModelError, find
+
+_log = logging.getLogger(__name__)
 
 BLOCK = 15 * CHUNK
 """Samples in a measurement: 0.48 s."""
@@ -28,25 +33,28 @@ class Listener:
         self._time: float | None = None
         self._voice = VoiceState()
 
-    def hear(self, pcm: bytes, time: float) -> Iterator[AudioMeasurement]:
+    def hear(self, pcm: bytes, time: float) -> list[AudioMeasurement]:
         """`pcm` is signed 16-bit little-endian mono at 16 kHz that begins at `time`, in seconds.
 
-        Raises ModelError where the voice model is missing.
+        Without the voice model, which is optional, nothing is measured; the log says so once, and how to mend it.
         """
+        if not _voice_can_be_told():
+            return []
         expected = None if self._time is None else self._time + len(self._waiting) / 2 / SAMPLE_RATE
         if expected is None or abs(time - expected) > _JUMP:
             self._waiting, self._time, self._voice = b"", time, VoiceState()
-        self._waiting += pcm
-        return self._measured()
+        heard = self._waiting + pcm
+        whole = len(heard) - len(heard) % (2 * BLOCK)
+        self._waiting = heard[whole:]
+        blocks = np.frombuffer(heard[:whole], "<i2").astype(np.int16).reshape(-1, BLOCK)
+        return [self._measure(block) for block in blocks]
 
-    def _measured(self) -> Iterator[AudioMeasurement]:
-        while len(self._waiting) >= 2 * BLOCK and self._time is not None:
-            block = np.frombuffer(self._waiting[: 2 * BLOCK], "<i2").astype(np.int16)
-            time, self._time = self._time, self._time + BLOCK / SAMPLE_RATE
-            self._waiting = self._waiting[2 * BLOCK :]
-            muted = is_muted(block)
-            voice = 0.0 if muted else voice_probability(block, self._voice)
-            yield AudioMeasurement(round(time, 3), BLOCK / SAMPLE_RATE, rms_level(block), voice, muted)
+    def _measure(self, block: NDArray[np.int16]) -> AudioMeasurement:
+        assert self._time is not None  # noqa: S101  # set before the first block
+        time, self._time = self._time, self._time + BLOCK / SAMPLE_RATE
+        muted = is_muted(block)
+        voice = 0.0 if muted else voice_probability(block, self._voice)
+        return AudioMeasurement(round(time, 3), BLOCK / SAMPLE_RATE, rms_level(block), voice, muted)
 
     def state(self) -> bytes:
         return json.dumps(
@@ -70,3 +78,13 @@ class Listener:
             np.frombuffer(bytes.fromhex(state["context"]), np.float32).copy(),
         )
         return listener
+
+
+@functools.cache
+def _voice_can_be_told() -> bool:
+    try:
+        find("voice-activity")
+    except ModelError as error:
+        _log.warning("sound is not analysed: %s", error)
+        return False
+    return True

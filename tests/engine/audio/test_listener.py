@@ -12,18 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import voices
-from proctor_engine.audio import Listener
+from proctor_engine.audio import Listener, listener
 from proctor_engine.audio.level import FLOOR, is_muted, rms_level
 from proctor_engine.measurements import AudioMeasurement
+from proctor_engine.models import ModelError
 
 
 def heard(pcm: bytes, *cuts: int, resume: bool = False) -> list[AudioMeasurement]:
     """`pcm` in pieces, cut at these samples; with `resume`, by another listener each."""
-    listener, measured = Listener(), []
+    ears, measured = Listener(), []
     for start, end in pairwise([0, *sorted(cuts), len(pcm) // 2]):
         if resume:
-            listener = Listener.restore(listener.state())
-        measured += listener.hear(pcm[2 * start : 2 * end], start / voices.SAMPLE_RATE)
+            ears = Listener.restore(ears.state())
+        measured += ears.hear(pcm[2 * start : 2 * end], start / voices.SAMPLE_RATE)
     return measured
 
 
@@ -52,10 +53,31 @@ def test_voice_is_told_from_noise(make: Callable[[float, np.random.Generator], v
 
 def test_a_gap_begins_a_new_block_at_its_own_time() -> None:
     pcm = voices.as_pcm(voices.room(1, np.random.default_rng(3)))
-    listener = Listener()
-    first = list(listener.hear(pcm, 0.0))
-    second = list(listener.hear(pcm, 60.0))
-    assert [block.time for block in (*first, *second)] == [0.0, 0.48, 60.0, 60.48]
+    ears = Listener()
+    assert [block.time for block in (*ears.hear(pcm, 0.0), *ears.hear(pcm, 60.0))] == [0.0, 0.48, 60.0, 60.48]
+
+
+def test_without_the_voice_model_the_log_says_once_how_to_mend_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(name: str) -> None:
+        raise ModelError(f"{name}: not installed. Install it: pip install something")
+
+    monkeypatch.setattr(listener, "find", missing)
+    listener._voice_can_be_told.cache_clear()
+    try:
+        for second in range(3):
+            assert Listener().hear(bytes(32_000), float(second)) == []
+    finally:
+        listener._voice_can_be_told.cache_clear()
+    assert [record.getMessage() for record in caplog.records] == [
+        "sound is not analysed: voice-activity: not installed. Install it: pip install something"
+    ]
+
+
+def test_an_hour_at_once_is_no_more_work_than_an_hour_in_pieces() -> None:
+    blocks = Listener().hear(bytes(2 * voices.SAMPLE_RATE * 3600), 0.0)
+    assert (len(blocks), blocks[-1].time) == (7500, pytest.approx(3599.52))
 
 
 PCM = voices.as_pcm(voices.voice(3, np.random.default_rng(5)))
