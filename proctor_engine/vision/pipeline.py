@@ -14,6 +14,7 @@ from proctor_engine.vision.emotion import read_emotion
 from proctor_engine.vision.features import extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray, Pixels
+from proctor_engine.vision.liveness import live
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
@@ -68,7 +69,9 @@ class FramePipeline:
             for sighting in sightings
         )
         faces = tuple(replace(face, box=scaled(face.box, 1 / frame.scale)) for face in faces)
-        return FrameMeasurement(time=time, quality=quality, faces=faces, scanned=scanned)
+        opening = next((face.eye_opening for face in faces if face.eye_opening is not None), None)
+        alive = live(opening, time, self._state.liveness, self._settings.liveness)
+        return FrameMeasurement(time=time, quality=quality, faces=faces, scanned=scanned, liveness=alive)
 
     def _find(self, frame: Frame, time: float) -> tuple[list[Sighting], bool]:
         """The faces of this frame, and whether all of it was searched for new ones."""

@@ -123,6 +123,40 @@ class EmotionSettings(_Section):
     every: float = Field(default=2.0, ge=0, description="Seconds between two readings.")
 
 
+class LivenessSettings(_Section):
+    """How blinks, and their absence, are weighed."""
+
+    shut_below: float = Field(default=0.6, gt=0, lt=1, description="Share of the usual opening that makes a blink.")
+    blinks_a_minute: float = Field(
+        default=4.0, gt=0, description="Blinks of somebody who blinks seldom, a minute, reading a screen."
+    )
+    blink_lasts: float = Field(default=0.2, gt=0, description="Seconds for which the eyes are visibly shut.")
+    longest_gap: float = Field(default=5.0, gt=0, description="Seconds between frames that still count as watching.")
+    blink_counts_for: float = Field(default=120.0, gt=0, description="Seconds for which a blink seen proves life.")
+    after_blink: float = Field(default=0.9, gt=0, lt=1, description="The score then: a replayed video blinks too.")
+    prior: float = Field(default=0.98, gt=0, lt=1, description="How likely a living person is before any evidence.")
+    enough_expected: float = Field(
+        default=3.0, gt=0, description="Expected and unseen blinks before their absence is reported as a score."
+    )
+
+
+class ChallengeSettings(_Section):
+    """What an active liveness check takes for done."""
+
+    seconds_a_task: float = Field(default=12.0, gt=0, description="Seconds for each task.")
+    longest_absence: float = Field(default=2.0, ge=0, description="Seconds for which the face may be lost.")
+    turn_over: float = Field(default=18.0, gt=0, le=60, description="Degrees of yaw that make a turn of the head.")
+    blinks: int = Field(default=2, ge=1, le=10, description="Blinks that are asked for.")
+    shut_below: float = Field(default=0.6, gt=0, lt=1, description="Share of the usual opening with shut eyes.")
+    open_above: float = Field(default=0.8, gt=0, le=1, description="Share of the usual opening with open eyes again.")
+    read_over: float = Field(default=3.0, gt=0, description="Seconds over which the mouth's movement is judged.")
+    mouth_moves: float = Field(
+        default=0.05, gt=0, description="Standard deviation of the mouth's opening over which somebody speaks."
+    )
+    fewest_frames: int = Field(default=5, ge=2, description="Frames in that time that make a judgement.")
+    voice_above: float = Field(default=0.5, ge=0, le=1, description="Probability of speech that must go with it.")
+
+
 class VisionSettings(_Section):
     backend: Literal["onnx", "dlib"] = Field(
         default="onnx", description="Who computes embeddings: ONNX Runtime with dlib's weights, or dlib itself."
@@ -136,3 +170,5 @@ class VisionSettings(_Section):
     identity: IdentitySettings = IdentitySettings()
     calibration: CalibrationSettings = CalibrationSettings()
     emotion: EmotionSettings = EmotionSettings()
+    liveness: LivenessSettings = LivenessSettings()
+    challenge: ChallengeSettings = ChallengeSettings()

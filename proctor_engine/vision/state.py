@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from proctor_engine.vision.calibration import CalibrationState
 from proctor_engine.vision.emotion import EmotionState
 from proctor_engine.vision.identity import IdentityState
+from proctor_engine.vision.liveness import LivenessState
 from proctor_engine.vision.quality import QualityState
 from proctor_engine.vision.scanning import ScanState
 from proctor_engine.vision.tracking import TrackingState
@@ -24,6 +25,7 @@ class PipelineState:
     tracking: TrackingState = field(default_factory=TrackingState)
     calibration: CalibrationState = field(default_factory=CalibrationState)
     emotion: EmotionState = field(default_factory=EmotionState)
+    liveness: LivenessState = field(default_factory=LivenessState)
     identity: IdentityState = field(default_factory=IdentityState)
 
 
