@@ -33,7 +33,7 @@ def logs() -> Response:
     query = select(LogEvent, User).outerjoin(User, User.id == LogEvent.userid).order_by(LogEvent.id.desc())
     if course is not None:
         query = query.where(LogEvent.courseid == course.id)
-    rows = current.session.execute(query.offset(number * PAGE_SIZE).limit(PAGE_SIZE + 1)).tuples().all()
+    rows = current.session.execute(query.offset(number * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
     return page(
         "admin/logs.html",
         title=f"{course.shortname}: Logs" if course else "Logs | Reports | Administration",

@@ -8,6 +8,7 @@ from typing import Any
 from contract.wire import ACCESS_CODE_PARAMETER, ENTRY_PATH
 from mock_moodle.availability import check
 from mock_moodle.course.visibility import visibility_of
+from mock_moodle.errors import InvalidResponse
 from mock_moodle.examus import entries
 from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.enrolled import active_courses
@@ -19,6 +20,7 @@ from mock_moodle.examus.successor import group_ids
 from mock_moodle.examus.waiver import waived
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, User
+from mock_moodle.webservice.clean import is_clean
 
 Module = dict[str, Any]
 CHANGED = "changed"
@@ -89,6 +91,8 @@ def _module_of(candidate: Candidate, course: Course, user: User, ways: Behaviour
 def _module(
     cm: CourseModule, course: Course, exam: Exam, bracket: tuple[int | None, int | None], entry: Entry | None
 ) -> Module:
+    if not exam.complete and not is_clean(course.fullname, "text"):
+        raise InvalidResponse(f"course_name => the value is {course.fullname!r}")  # v0.8 then answers nothing at all
     code = entry.accesscode if entry else ""
     query = f"{ACCESS_CODE_PARAMETER}={code}" if code else ACCESS_CODE_PARAMETER
     answer = exam.to_answer()

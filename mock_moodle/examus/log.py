@@ -195,7 +195,7 @@ def _rows(*conditions: ColumnElement[bool]) -> list[Row]:
         .where(*conditions)
         .order_by(Entry.id.desc())
     )
-    return [Row(*found) for found in current.session.execute(query).tuples()]
+    return [Row(*found) for found in current.session.execute(query)]
 
 
 def _warnings(entry: Entry) -> list[dict[str, str]]:

@@ -29,7 +29,7 @@ def report() -> Response:
         require_capability("mod/quiz:deleteattempts", context)
         return _delete(place)
     query = select(QuizAttempt, User).join(User, User.id == QuizAttempt.userid).where(QuizAttempt.quiz == place.quiz.id)
-    rows = current.session.execute(query.order_by(User.lastname, User.firstname, QuizAttempt.attempt)).tuples().all()
+    rows = current.session.execute(query.order_by(User.lastname, User.firstname, QuizAttempt.attempt)).all()
     grades = {one.id: rescale(one.sumgrades, place.quiz.sumgrades, place.quiz.grade) for one, _ in rows}
     return page(
         "quiz/report.html",

@@ -67,7 +67,7 @@ def quizzes(call: Call, courseids: list[int]) -> dict[str, Any]:
             .where(CourseModule.course == courseid, CourseModule.modname == "quiz")
             .order_by(CourseSection.section, CourseModule.position)
         )
-        for cm, section in session.execute(query).tuples().all():
+        for cm, section in session.execute(query).all():
             if visibility_of(cm, call.userid).uservisible and has_capability(
                 "mod/quiz:view", context_module(cm.id), call.userid
             ):
