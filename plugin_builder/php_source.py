@@ -20,6 +20,11 @@ DEEPEST = 100
 """How deeply nested a value may be before it counts as unreadable."""
 
 
+LARGEST, MOST_HEREDOCS, MOST_BRANCHES, DEEPEST_CODE = 2**20, 500, 10_000, 300
+"""What a file may have, in bytes and in number, to be parsed: parsing takes quadratic time in each of the last."""
+_BRACKET = re.compile(rb"[()\[\]{}]")
+
+
 class Constant(str):
     """A constant's name, or an expression of constants (`RISK_PERSONAL | RISK_CONFIG`), as it stands in the source."""
 
@@ -60,8 +65,24 @@ def parse(source: bytes) -> tree_sitter.Node:
     return _parser().parse(source).root_node
 
 
+def is_readable(source: bytes) -> bool:
+    """Whether parsing will end soon: not huge, and not nested as only a program would write it."""
+    if len(source) > LARGEST or source.count(b"<<<") > MOST_HEREDOCS or source.count(b"if") > MOST_BRANCHES:
+        return False
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(source):
+        depth += 1 if bracket in b"([{" else -1
+        deepest = max(deepest, depth)
+    return deepest <= DEEPEST_CODE
+
+
 def assignments(source: bytes) -> list[Assignment]:
-    """The assignments at the top level of a file, in order: neither in functions nor in classes nor under `if`."""
+    """The assignments at the top level of a file, in order: neither in functions nor in classes nor under `if`.
+
+    Empty for a file that is not readable.
+    """
+    if not is_readable(source):
+        return []
     root = parse(source)
     imports = _imports(root)
     found: list[Assignment] = []

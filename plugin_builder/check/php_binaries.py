@@ -13,7 +13,7 @@ from pathlib import Path
 
 from plugin_builder.targets import PHP
 
-SECONDS = 10
+SECONDS = 5
 _PROGRAM = r"""
 if (!function_exists('token_get_all')) { exit(3); }
 $found = [];

@@ -56,6 +56,8 @@ _COMPLAINS: dict[PHP, dict[str, str]] = {
     },
 }
 """Syntax that gives a deprecation notice from that PHP on."""
+DEEPEST = 400
+"""How deep in the tree to look: a query takes quadratic time in it."""
 _ALREADY_NULLABLE = {b"mixed", b"null"}
 
 
@@ -85,7 +87,9 @@ def _query() -> tuple[tree_sitter.Query, list[tuple[str, PHP, bool]]]:
 def uses(root: tree_sitter.Node) -> Iterator[Use]:
     """What in the tree does not go with every PHP; the first use of each kind."""
     query, meanings = _query()
-    for name, nodes in tree_sitter.QueryCursor(query).captures(root).items():
+    cursor = tree_sitter.QueryCursor(query)
+    cursor.set_max_start_depth(DEEPEST)
+    for name, nodes in cursor.captures(root).items():
         what, since, complains = meanings[int(name[1:])]
         nodes = [node for node in nodes if not complains or (node.text or b"").lower() not in _ALREADY_NULLABLE]
         if nodes:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
+
+import tree_sitter
 
 from plugin_builder.check.extraction import Archive
 from plugin_builder.check.findings import Validation
 from plugin_builder.check.package import Package
 from plugin_builder.check.site import Site
+from plugin_builder.php_source import is_readable, parse
 from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
+
+MOST_PHP_BYTES = 2**23
 
 
 @dataclass(frozen=True)
@@ -23,11 +29,21 @@ class Subject:
     package: Package
     site: Site
     validation: Validation
+    _trees: dict[str, tree_sitter.Node] = field(default_factory=dict)
 
     @cached_property
     def php_files(self) -> Sequence[str]:
-        """The package's own PHP; libraries that it carries are their makers' affair."""
-        return [name for name in self.package.files if name.endswith(".php") and not is_third_party(name)]
+        """The package's own PHP, the first `MOST_PHP_BYTES` of it; libraries it carries are their makers' affair."""
+        names = [name for name in self.package.files if name.endswith(".php") and not is_third_party(name)]
+        sizes = accumulate(len(self.package.files[name]) for name in names)
+        looked_at = [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
+        return [name for name in looked_at if is_readable(self.package.files[name])]
+
+    def parsed(self, name: str) -> tree_sitter.Node:
+        """The syntax tree of one of `php_files`."""
+        if name not in self._trees:
+            self._trees[name] = parse(self.package.files[name])
+        return self._trees[name]
 
     @cached_property
     def releases(self) -> Sequence[Release]:

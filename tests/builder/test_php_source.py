@@ -109,7 +109,8 @@ def test_expressions(text: str, value: Any) -> None:
 
 
 def test_depth_is_bounded() -> None:
-    assert literal_value("[" * 5000 + "]" * 5000) is not None
+    assert literal_value("[" * 5000 + "]" * 5000) is None
+    assert literal_value("[" * 200 + "]" * 200) is not None
 
 
 @pytest.mark.parametrize(

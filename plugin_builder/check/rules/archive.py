@@ -69,13 +69,13 @@ def root_folder(subject: Subject) -> Iterator[Finding]:
 
 
 def empty_folders(subject: Subject) -> Iterator[Finding]:
-    if subject.site.keeps_empty_folders:
-        names = [info.name for info in subject.archive.infos]
-        for info in subject.archive.infos:
-            if info.is_folder and not any(name != info.name and name.startswith(info.name) for name in names):
-                message = "An empty folder; Moodle before 4.5 refuses the whole archive for it."
-                yield Finding("emptyfolder", "warning", message, "Leave folder entries out.", info.name)
-                return
+    if not subject.site.keeps_empty_folders:
+        return
+    filled = {info.name.rstrip("/").rpartition("/")[0] + "/" for info in subject.archive.infos}
+    empty = [info.name for info in subject.archive.infos if info.is_folder and info.name not in filled]
+    if empty:
+        message = "An empty folder; Moodle before 4.5 refuses the whole archive for it."
+        yield Finding("emptyfolder", "warning", message, "Leave folder entries out.", empty[0])
 
 
 RULES = (outside_names, symlinks, encrypted_entries, duplicates, bombs, root_folder, empty_folders)

@@ -10,7 +10,6 @@ from plugin_builder.check.findings import Finding
 from plugin_builder.check.php_binaries import syntax
 from plugin_builder.check.php_features import uses
 from plugin_builder.check.subject import Subject
-from plugin_builder.php_source import parse
 from plugin_builder.targets import PHP, php_name
 
 MOST_FAULTS = 20
@@ -29,7 +28,7 @@ def faults(subject: Subject) -> Iterator[Finding]:
                 yield Finding("phpsyntax", "error", message, "Mend the syntax.", fault.file, fault.line)
     if not answers:
         for name in files:
-            root = parse(files[name])
+            root = subject.parsed(name)
             if root.has_error:
                 line = _first_error(root)
                 yield Finding("phpsyntax", "error", "It does not parse as PHP.", "Mend the syntax.", name, line)
@@ -49,7 +48,7 @@ def features(subject: Subject) -> Iterator[Finding]:
     lowest, highest = subject.php_versions[0], subject.php_versions[-1]
     found: dict[tuple[str, PHP, bool], list[tuple[str, int]]] = {}
     for name in subject.php_files:
-        for use in uses(parse(subject.package.files[name])):
+        for use in uses(subject.parsed(name)):
             found.setdefault((use.what, use.since, use.complains), []).append((name, use.line))
     for (what, since, complains), places in found.items():
         file, line = places[0]
