@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import naive
 from benchmarks.machine import describe, one_line
 from benchmarks.scenes import photographs
-from benchmarks.sessions import KINDS, WARNINGS, Label, Nuisance, Session, compose, people_of, reference_of
+from benchmarks.sessions import KINDS, WARNINGS, Label, Nuisance, Session, compose, reference_of
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import default_configuration
@@ -142,11 +142,11 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, help="a folder for each further person, with photographs")
     parser.add_argument("--json", action="store_true", help="print an object instead of tables")
     options = parser.parse_args()
-    people = people_of(photographs(options.pictures))
+    pictures = photographs(options.pictures)
     nuisance = Nuisance(options.strength, options.rate, options.dropped)
     clean = max(1, options.sessions // 3)
-    sessions = [compose(people, options.seed + number, nuisance) for number in range(options.sessions)]
-    sessions += [compose(people, options.seed + 1000 + number, nuisance, ()) for number in range(clean)]
+    sessions = [compose(pictures, options.seed + number, nuisance) for number in range(options.sessions)]
+    sessions += [compose(pictures, options.seed + 1000 + number, nuisance, ()) for number in range(clean)]
     results = {"engine": run(sessions, lambda session: engine(session, with_sound=not options.without_sound))}
     if options.naive:
         results["naive"] = run(sessions, naive_pipeline)
@@ -157,7 +157,7 @@ def main() -> None:
         return
     print(one_line())
     print(
-        f"{len(sessions)} sessions of {len(people)} people, {options.rate:g} frames a second, strength"
+        f"{len(sessions)} sessions of {len({picture.person for picture in pictures})} people, {options.rate:g} frames a second, strength"
         f" {options.strength:g}, {calm_hours:.2f} calm hours"
     )
     for name, tallies in results.items():

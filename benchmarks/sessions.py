@@ -79,6 +79,8 @@ class Nuisance:
 @dataclass(frozen=True, eq=False)
 class Session:
     candidate: Photograph
+    profile: Photograph
+    """Another photograph of the candidate where there is one, else the same."""
     others: tuple[Photograph, ...]
     labels: tuple[Label, ...]
     duration: float
@@ -102,12 +104,13 @@ class Session:
         return voices.as_pcm(sound)
 
 
-def compose(people: list[Photograph], seed: int, nuisance: Nuisance, kinds: tuple[str, ...] = KINDS) -> Session:
+def compose(photographs: list[Photograph], seed: int, nuisance: Nuisance, kinds: tuple[str, ...] = KINDS) -> Session:
     """A session in which each of `kinds` happens once, in random order; none makes a clean session as long."""
     rng = np.random.default_rng(seed)
+    people = _first_of_each(photographs)
     candidate = people[int(rng.integers(len(people)))]
-    others = [person for person in people if person.person != candidate.person]
-    rng.shuffle(others)  # type: ignore[arg-type]  # a list of photographs is as good as one of numbers
+    profile = [other for other in photographs if other.person == candidate.person][-1]
+    others = [people[number] for number in rng.permutation(len(people)) if people[number].person != candidate.person]
     time, labels = float(rng.uniform(15, 25)), []
     for kind in rng.permutation(list(kinds)):
         length = float(rng.uniform(7, 14)) if kind != "photograph" else 25.0
@@ -115,7 +118,7 @@ def compose(people: list[Photograph], seed: int, nuisance: Nuisance, kinds: tupl
         time += length + float(rng.uniform(12, 22))
     if not kinds:
         time = 300.0
-    return Session(candidate, tuple(others), tuple(labels), round(time, 2), nuisance, seed)
+    return Session(candidate, profile, tuple(others), tuple(labels), round(time, 2), nuisance, seed)
 
 
 class _Film:
@@ -214,8 +217,7 @@ def _between(poses: list[tuple[float, float, float]], time: float) -> tuple[floa
     return float(x), float(y), float(roll)
 
 
-def people_of(photographs: list[Photograph]) -> list[Photograph]:
-    """One photograph a person, the first; a candidate's others serve as references."""
+def _first_of_each(photographs: list[Photograph]) -> list[Photograph]:
     first: dict[str, Photograph] = {}
     for photograph in photographs:
         first.setdefault(photograph.person, photograph)
@@ -223,6 +225,6 @@ def people_of(photographs: list[Photograph]) -> list[Photograph]:
 
 
 def reference_of(session: Session) -> NDArray[np.uint8]:
-    """The candidate's profile picture: the same photograph in other light and smaller, (height, width, 3)."""
-    smaller = cv2.resize(session.candidate.pixels, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    """The candidate's profile picture, in other light and smaller, (height, width, 3)."""
+    smaller = cv2.resize(session.profile.pixels, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
     return np.clip(smaller * 0.85 + 12, 0, 255).astype(np.uint8)

@@ -9,14 +9,14 @@ import pytest
 
 from benchmarks.incidents import Tally, tally
 from benchmarks.scenes import photographs
-from benchmarks.sessions import KINDS, Label, Nuisance, Session, compose, people_of
+from benchmarks.sessions import KINDS, Label, Nuisance, Session, compose
 from benchmarks.voices import SAMPLE_RATE
 from proctor_engine.vision import decode_jpeg
 
 
 @pytest.fixture(scope="module")
 def session() -> Session:
-    return compose(people_of(photographs()), 3, Nuisance(rate=0.5, dropped=0.1))
+    return compose(photographs(), 3, Nuisance(rate=0.5, dropped=0.1))
 
 
 def test_everything_happens_once_and_never_at_the_same_time(session: Session) -> None:
@@ -47,7 +47,7 @@ def test_the_sound_is_as_long_as_the_session_and_loud_where_somebody_talks(sessi
 
 def test_reports_are_matched_by_type_and_overlap() -> None:
     labels = (Label("absent", 10, 20), Label("extra", 40, 50), Label("talking", 70, 80))
-    session = Session(photographs()[0], (), labels, 100, Nuisance(), 1)
+    session = Session(photographs()[0], photographs()[0], (), labels, 100, Nuisance(), 1)
     tallies = {kind: Tally() for kind in (*KINDS, "calm")}
     tally(
         session,
