@@ -1,0 +1,115 @@
+"""What the rendered files say, compared with what the contract says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+from contract import access, entry, webservice
+from contract.titles import Title
+from plugin_builder.config import Plugin
+from plugin_builder.render import render
+from plugin_builder.targets import TARGETS, Target
+from tests.programs import need
+
+_PARSE_ALL = """
+$bad = 0;
+foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($argv[1])) as $file) {
+    if (substr($file, -4) !== '.php') { continue; }
+    try { token_get_all(file_get_contents($file), TOKEN_PARSE); }
+    catch (ParseError $e) { $bad++; echo "$file:", $e->getLine(), ': ', $e->getMessage(), PHP_EOL; }
+}
+exit($bad ? 1 : 0);
+"""
+
+
+def test_the_table_is_the_contracts(files: dict[str, str]) -> None:
+    table = ElementTree.fromstring(files["db/install.xml"]).find("./TABLES/TABLE")  # noqa: S314 -- our own file
+    assert table is not None
+    assert table.get("NAME") == entry.TABLE
+    columns = [(field.get("NAME"), field.get("TYPE"), field.get("NOTNULL")) for field in table.iter("FIELD")]
+    assert columns == [(column.name, column.type, str(column.not_null).lower()) for column in entry.COLUMNS]
+    assert [index.get("NAME") for index in table.iter("INDEX")] == [index.name for index in entry.INDEXES]
+
+
+def test_each_function_has_a_class_that_asks_for_the_capability(files: dict[str, str]) -> None:
+    services = files["db/services.php"]
+    for function in webservice.FUNCTIONS:
+        assert f"'{function.full_name()}' => [" in services
+        text = files[f"classes/external/{function.name}.php"]
+        assert "self::require_access();" in text
+        for name in function.parameters:
+            assert f"'{name}' => new external_" in text
+    assert f"'restrictedusers' => {int(webservice.SERVICE_RESTRICTED_USERS)}," in services
+
+
+def test_each_capability_is_declared(files: dict[str, str]) -> None:
+    declared = re.findall(r"^    '(availability/examus:\w+)' => \[", files["db/access.php"], re.MULTILINE)
+    assert declared == [capability.full_name() for capability in access.CAPABILITIES]
+
+
+def test_no_savepoint_lies_beyond_the_version(files: dict[str, str]) -> None:
+    points = [int(point) for point in re.findall(r"savepoint\(true, (\d+)", files["db/upgrade.php"])]
+    assert points == sorted(points)
+    assert points[-1] <= Plugin().version
+
+
+def test_every_observed_method_exists(files: dict[str, str]) -> None:
+    for method in re.findall(r"observer::(\w+)'", files["db/events.php"]):
+        assert f"public static function {method}(" in files["classes/observer.php"], method
+
+
+def test_hooks_are_declared_where_moodle_has_them(files: dict[str, str], target: Target) -> None:
+    callback = "function availability_examus_before_standard_top_of_body_html"
+    assert ("db/hooks.php" in files) is target.hooks
+    assert (callback in files["lib.php"]) is not target.hooks
+
+
+def test_built_scripts_hold_their_sources(files: dict[str, str]) -> None:
+    assert files["amd/build/guard.min.js"] == files["amd/src/guard.js"]
+    source = files["yui/src/form/js/form.js"]
+    built = [name for name in files if name.startswith("yui/build/")]
+    assert len(built) == 3
+    assert all(source.strip() in files[name] for name in built)
+
+
+def test_every_file_parses(tmp_path: Path) -> None:
+    php = need("php", package="php-cli")
+    for target in TARGETS:
+        for name, content in render(Plugin(), target).items():
+            path = tmp_path / target.name / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    done = subprocess.run([php, "-r", _PARSE_ALL, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_no_file_calls_what_its_range_does_not_have(files: dict[str, str], target: Target) -> None:
+    text = "\n".join(content for name, content in files.items() if name.endswith(".php"))
+    assert ("core_external\\" in text) is target.namespaced_external
+    assert ("externallib.php" in text) is not target.namespaced_external
+    assert ("mod_quiz\\quiz_attempt" in text) is target.namespaced_quiz
+    assert ("get_all_user_name_fields" in text) is not target.user_fields
+
+
+def test_files_end_once_and_carry_no_loose_blanks(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        assert text.endswith("\n"), name
+        assert not text.endswith("\n\n"), name
+        assert not re.search(r"[ \t]+$", text, re.MULTILINE), name
+        assert "\n\n\n" not in text, name
+
+
+def test_lines_are_no_longer_than_moodles_code_style_allows(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        if name.endswith(".php") and not name.startswith("lang/"):
+            assert max(map(len, text.splitlines())) <= 132, name
+
+
+def test_a_white_label_build_bears_its_own_name_everywhere() -> None:
+    plugin = Plugin(name="watchful", vendor=Title("Watchful", "Зоркий"))
+    for target in TARGETS:
+        for name, content in render(plugin, target).items():
+            assert "examus" not in (name + content.decode()).lower(), name

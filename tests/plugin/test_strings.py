@@ -1,0 +1,55 @@
+"""Every text that the plugin shows exists, in every language, in the order that Moodle's code style asks for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from contract.titles import LANGUAGES
+
+_DEFINED = re.compile(r"^\$string\['([^']+)'\] = '((?:[^'\\]|\\.)*)';$", re.MULTILINE)
+_USED = (
+    re.compile(r"get_string\(\s*'([\w:]+)',\s*(?:'availability_examus'|\$name)"),
+    re.compile(r"moodle_exception\(\s*'([\w:]+)',\s*'availability_examus'"),
+    re.compile(r"\{\{#str\}\}([\w:]+), availability_examus"),
+    re.compile(r"self\.text\('(\w+)'\)|this\.text\('(\w+)'\)"),
+    re.compile(r"availability_examus:(error_\w+)'"),
+)
+
+
+def _strings(files: dict[str, str], language: str) -> dict[str, str]:
+    return dict(_DEFINED.findall(files[f"lang/{language}/availability_examus.php"]))
+
+
+def test_every_string_that_is_used_is_defined(files: dict[str, str]) -> None:
+    defined = _strings(files, "en")
+    used = {
+        "".join(found) if isinstance(found, tuple) else found
+        for name, text in files.items()
+        for pattern in _USED
+        for found in pattern.findall(text)
+    }
+    assert len(used) > 80
+    assert used - defined.keys() == set()
+
+
+def test_each_language_has_the_same_strings_with_the_same_places(files: dict[str, str]) -> None:
+    english = _strings(files, "en")
+    for language in LANGUAGES:
+        other = _strings(files, language)
+        assert other.keys() == english.keys()
+        for key, text in other.items():
+            assert text.strip(), key
+            assert ("{$a}" in text) == ("{$a}" in english[key]), f"{language}: {key}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_strings_stand_in_alphabetical_order(files: dict[str, str], language: str) -> None:
+    keys = list(_strings(files, language))
+    assert keys == sorted(keys)
+
+
+def test_russian_strings_are_russian(files: dict[str, str]) -> None:
+    plain = {key for key, text in _strings(files, "ru").items() if not re.search("[а-яА-Я]", text)}
+    assert plain <= {"title", "error_push"}
