@@ -143,6 +143,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print an object instead of tables")
     options = parser.parse_args()
     pictures = photographs(options.pictures)
+    people = len({picture.person for picture in pictures})
     nuisance = Nuisance(options.strength, options.rate, options.dropped)
     clean = max(1, options.sessions // 3)
     sessions = [compose(pictures, options.seed + number, nuisance) for number in range(options.sessions)]
@@ -157,7 +158,7 @@ def main() -> None:
         return
     print(one_line())
     print(
-        f"{len(sessions)} sessions of {len({picture.person for picture in pictures})} people, {options.rate:g} frames a second, strength"
+        f"{len(sessions)} sessions of {people} people, {options.rate:g} frames a second, strength"
         f" {options.strength:g}, {calm_hours:.2f} calm hours"
     )
     for name, tallies in results.items():
