@@ -100,6 +100,8 @@ class Successor(Behaviour):
         """Only what is sent is changed. What runs or is judged cannot be booked: that would undo it."""
         if given["status"] == Status.SCHEDULED and entry.status not in BOOKABLE:
             return
+        if len(given["status"]) > STATUS_LENGTH:
+            raise MoodleError("dmlwriteexception", "Error writing to database", exception="dml_write_exception")
         for name in ("comment", "score", "session_start", "session_end"):
             if given[name] is not None:
                 setattr(entry, name, given[name])
@@ -116,7 +118,7 @@ class Successor(Behaviour):
         titles = _json_or_none(given["warning_titles"])
         if isinstance(titles, (dict, list)):
             entry.warning_titles = to_json(titles).decode()
-        entries.move(entry, given["status"][:STATUS_LENGTH])
+        entries.move(entry, given["status"])
         if not entry.attemptid and entry.status in RENEWING:
             self.renew(entry)
 
