@@ -28,7 +28,11 @@ def _settle_time(attempt: QuizAttempt, rules: AccessRules) -> QuizAttempt:
         visit.close(commit=False)
         visit.write = True
         attempt = attempts.find_attempt(attempt.id)
+    before = attempt.state
     attempts.handle_if_time_expired(attempt, rules)
+    if attempt.state != before:
+        current.commit()  # stays, even if the call itself is refused next
+        attempt = attempts.find_attempt(attempt.id)
     return attempt
 
 
