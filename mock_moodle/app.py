@@ -53,9 +53,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     site = Site(Store(database), wwwroot.rstrip("/"), RELEASES[moodle], keys=Keys(seed))
     app.extensions["mock_moodle"] = site
-    for package in PACKAGES:
-        for module in ("models", "functions", "seed"):
-            _import(f"mock_moodle.{package}.{module}")
+    import_packages()
     site.store.create_tables()
     with site.visit():
         load_world(world, wwwroot=site.wwwroot)
@@ -76,6 +74,13 @@ def create_app(
     app.wsgi_app = Watch(site, controls, served) if control else served  # type: ignore[method-assign]
     site.initial = site.store.snapshot()
     return app
+
+
+def import_packages() -> None:
+    """Brings in what the packages declare: tables, web-service functions, parts of the world."""
+    for package in PACKAGES:
+        for module in ("models", "functions", "seed"):
+            _import(f"mock_moodle.{package}.{module}")
 
 
 def _import(name: str) -> Any:

@@ -12,13 +12,15 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
+
+from mock_moodle.store.buffered import BufferedConnection
 
 Result = TypeVar("Result")
 
@@ -123,13 +125,9 @@ class Store:
         if self._directory:
             self._directory.cleanup()
 
-    @contextmanager
-    def _raw(self) -> Iterator[sqlite3.Connection]:
-        pooled = self.engine.raw_connection()
-        try:
-            yield cast("sqlite3.Connection", pooled.driver_connection)
-        finally:
-            pooled.close()
+    def _raw(self) -> closing[sqlite3.Connection]:
+        """A connection beside the pool's, on which no statement can be under way."""
+        return closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None))
 
 
 def _engine(path: Path) -> Engine:
@@ -139,7 +137,11 @@ def _engine(path: Path) -> Engine:
         pool_size=64,
         max_overflow=-1,
         pool_reset_on_return="rollback",
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": BUSY_TIMEOUT_MS / 1000,
+            "factory": BufferedConnection,
+        },
     )
 
     @event.listens_for(engine, "connect")

@@ -94,7 +94,8 @@ def as_php(parsed: dict[str, Parsed]) -> object:
 
 def test_php_itself_parses_names_the_same_way() -> None:
     asked = queries(400)
-    program = "foreach (json_decode(stream_get_contents(STDIN)) as $q) { parse_str($q, $o); $a[] = $o; } echo json_encode($a);"
+    program = "foreach (json_decode(stream_get_contents(STDIN)) as $q) { parse_str($q, $o); $all[] = $o; }"
+    program += " echo json_encode($all);"
     run = subprocess.run(
         [need("php", package="php-cli"), "-r", program],
         input=json.dumps(asked),

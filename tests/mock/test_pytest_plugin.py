@@ -27,7 +27,7 @@ def test_second_starts_afresh(mock_moodle):
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_fixtures_need_no_import_and_no_order(pytester: pytest.Pytester, workers: list[str]) -> None:
     pytester.makepyfile(SUITE)
-    pytester.runpytest_subprocess("-p", "mock_moodle.pytest_plugin", *workers).assert_outcomes(passed=2)
+    pytester.runpytest_subprocess(*workers).assert_outcomes(passed=2)
 
 
 def test_options_are_overridden_in_conftest(pytester: pytest.Pytester) -> None:
@@ -47,4 +47,4 @@ def test_options_are_overridden_in_conftest(pytester: pytest.Pytester) -> None:
             assert mock_moodle.user("bea").id == 3
         """
     )
-    pytester.runpytest_subprocess("-p", "mock_moodle.pytest_plugin").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from mock_moodle.store import Store
 from mock_moodle.store.core import Config
@@ -32,11 +32,20 @@ def add(store: Store, name: str) -> None:
 
 
 def test_an_exception_undoes_everything(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.writing() as session:
-        session.add(Config(plugin="core", name="a", value="1"))
-        session.flush()
-        raise RuntimeError
+    def fail_halfway() -> None:
+        with store.writing() as session:
+            session.add(Config(plugin="core", name="a", value="1"))
+            session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_halfway()
     assert count(store) == 0
+
+
+def test_a_second_write_in_a_thread_is_refused_rather_than_waited_for(store: Store) -> None:
+    with store.writing(), pytest.raises(RuntimeError, match="writes already"), store.writing():
+        pass
 
 
 def test_a_computed_value_is_kept_until_its_table_changes(store: Store) -> None:
@@ -76,6 +85,19 @@ def test_a_reader_keeps_its_view_while_others_write(store: Store) -> None:
         add(store, "a")
         assert session.query(Config).count() == 0
     assert count(store) == 1
+
+
+def test_a_half_read_result_holds_up_nobody(store: Store) -> None:
+    add(store, "a")
+    add(store, "b")
+    kept = []
+    with store.reading() as session:
+        rows = session.scalars(select(Config))
+        kept.append(next(rows))
+        kept.append(rows)
+    add(store, "c")
+    store.restore(store.snapshot())
+    assert count(store) == 3
 
 
 def test_two_hundred_writers_lose_nothing(store: Store) -> None:

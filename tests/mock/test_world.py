@@ -13,7 +13,7 @@ from mock_moodle.control.api import Control
 from mock_moodle.world.load import World
 from mock_moodle.world.parts import WorldError
 
-PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = "data:image/png;base64,iVBORw0KGgo="
 
 FULL: dict[str, Any] = {
     "site": {"wwwroot": "http://old.example", "fullname": "Lab", "shortname": "lab", "settings": {"forcelogin": True}},
