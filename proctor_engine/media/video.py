@@ -15,13 +15,16 @@ from proctor_engine.errors import MediaError
 from proctor_engine.media.stream import SAMPLE_RATE, Frame, Schedule, Sound
 
 _FORMATS = (
-    "aiff,asf,avi,flac,flv,gif,h264,hevc,ivf,jpeg_pipe,matroska,mjpeg,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,"
+    "aiff,asf,avi,flac,flv,gif,h264,hevc,ivf,jpeg_pipe,m4v,matroska,mjpeg,mov,mp3,mp4,mpeg,mpegts,mpegvideo,ogg,"
     "png_pipe,wav,webm,yuv4mpegpipe"
 )
 """Containers that hold pictures and sound themselves. A playlist, which could name any file or address, is none."""
 
 _MOST_DAMAGE = 500
 """Undecodable packets in a row after which the video counts as ended."""
+
+_USUAL_RATE = 25
+"""Frames a second where a file tells neither their times nor their rate."""
 
 _JUMP = 0.2
 """Seconds by which sound may be out of step before its time is taken anew from the file."""
@@ -46,18 +49,22 @@ class Video:
         schedule = Schedule(self._settings.frames_per_second)
         with self._open() as container:
             container.streams.video[0].thread_type = "AUTO"
+            rate = container.streams.video[0].average_rate or _USUAL_RATE
             sound = _SoundTrack()
             start = (container.start_time or 0) / av.time_base
-            found = False
+            seen = 0
             for frame in self._decoded(container):
-                if isinstance(frame, av.AudioFrame):
-                    yield from sound.follow(frame, start)
-                    continue
-                found = True
-                time = 0.0 if frame.time is None else max(0.0, round(frame.time - start, 3))
-                if schedule.takes(time):
-                    yield Frame(time, self._pixels(frame))
-            if not found:
+                try:
+                    if isinstance(frame, av.AudioFrame):
+                        yield from sound.follow(frame, start)
+                        continue
+                    time = seen / rate if frame.time is None else frame.time - start
+                    seen += 1
+                    if schedule.takes(max(0.0, time)):
+                        yield Frame(round(max(0.0, time), 3), self._pixels(frame))
+                except FFmpegError:
+                    self.damaged += 1
+            if not seen:
                 raise MediaError(f"{self._path}: no frame of the video can be decoded: record or copy it again")
 
     def _open(self) -> Any:
@@ -117,10 +124,18 @@ class _SoundTrack:
         time = None if frame.time is None else max(0.0, frame.time - start)
         if self._time is None or (time is not None and abs(time - self._time) > _JUMP):
             self._time = time or 0.0
-        for resampled in self._resampler.resample(frame):
+        for resampled in self._resampled(frame):
             pcm = resampled.to_ndarray().astype("<i2").tobytes()
             yield Sound(round(self._time, 3), pcm)
             self._time += len(pcm) / 2 / SAMPLE_RATE
+
+    def _resampled(self, frame: Any) -> list[Any]:
+        try:
+            return list(self._resampler.resample(frame))
+        except ValueError:
+            # Another microphone, with another rate or layout: the resampler takes one kind only.
+            self._resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+            return list(self._resampler.resample(frame))
 
 
 def _reason(error: Exception) -> str:

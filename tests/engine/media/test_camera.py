@@ -57,4 +57,4 @@ def test_no_camera_is_said(configuration: Configuration) -> None:
 def test_analyze_watches_a_camera() -> None:
     result = CliRunner().invoke(main, ["analyze", "--camera", "0", "--seconds", "5"])
     assert result.exit_code == 0
-    assert "0 incidents" in result.output
+    assert "score 0 of 100: Clean" in result.output

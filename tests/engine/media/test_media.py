@@ -18,6 +18,7 @@ from PIL import Image
 from proctor_engine.configuration import Configuration, MediaSettings
 from proctor_engine.errors import MediaError
 from proctor_engine.media import SAMPLE_RATE, Frame, Sound, open_source, read_picture
+from proctor_engine.media.video import _SoundTrack
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +71,30 @@ def test_sound_comes_as_16_khz_mono_without_gaps(tmp_path: Path, media: MediaSet
     assert np.sqrt(np.mean(np.square(samples / 32768.0))) == pytest.approx(0.5 / np.sqrt(2), rel=0.1)
     for before, after in itertools.pairwise(sounds):
         assert after.time == pytest.approx(before.time + len(before.pcm) / 2 / SAMPLE_RATE, abs=0.01)
+
+
+def test_a_microphone_changed_during_the_exam_is_still_heard() -> None:
+    track = _SoundTrack()
+    heard = 0
+    for rate, layout, number in ((44_100, "stereo", 0), (48_000, "mono", 1)):
+        channels = 2 if layout == "stereo" else 1
+        block = av.AudioFrame.from_ndarray(np.zeros((channels, rate), np.float32), "fltp", layout)
+        block.sample_rate, block.pts, block.time_base = rate, number * rate, Fraction(1, rate)
+        heard += sum(len(sound.pcm) // 2 for sound in track.follow(block, 0.0))
+    assert heard == pytest.approx(2 * SAMPLE_RATE, rel=0.05)
+
+
+def test_a_bare_stream_without_times_is_timed_by_its_rate(tmp_path: Path, media: MediaSettings) -> None:
+    path = tmp_path / "bare.m4v"
+    with av.open(str(path), "w", format="m4v") as container:
+        video = container.add_stream("mpeg4", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        for number in range(50):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), number * 5, np.uint8), "rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    assert [frame.time for frame in frames_of(path, media)] == pytest.approx([0, 0.5, 1, 1.5], abs=0.05)
 
 
 def test_large_frames_are_shrunk_and_larger_ones_refused(tmp_path: Path, media: MediaSettings) -> None:
