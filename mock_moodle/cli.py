@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-import requests
-import yaml
 
 from mock_moodle.app import create_app
-from mock_moodle.certificate import make_certificate
-from mock_moodle.plugins.install import PluginError
+from mock_moodle.plugins.errors import PluginError
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.server import PortInUseError, Server, address_of, bind
 from mock_moodle.world.parts import WorldError
@@ -60,7 +57,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="mock-moodle-") as folder:
         try:
             bound = bind(host, port)
-            certificate = make_certificate(Path(folder), host) if https else None
+            certificate = _certificate(Path(folder), host) if https else None
             address = wwwroot or address_of(bound, "https" if https else "http")
             app = create_app(world, wwwroot=address, moodle=moodle, control=opened, seed=seed, plugins=plugins)
         except (PortInUseError, WorldError, PluginError) as error:
@@ -82,6 +79,9 @@ def world() -> None:
 @click.option("--out", type=PATH, help="Write there instead of printing; .yaml and .json are understood.")
 def export(address: str, out: Path | None) -> None:
     """Write the present state of the mock at ADDRESS, started with --control, as a world file."""
+    import requests
+    import yaml
+
     try:
         answer = requests.get(f"{address.rstrip('/')}/__mock__/world", timeout=60)
         answer.raise_for_status()
@@ -109,6 +109,12 @@ def check(file: Path, moodle: str) -> None:
     except WorldError as error:
         refuse(str(error))
     click.echo(f"{file}: loads")
+
+
+def _certificate(folder: Path, host: str) -> tuple[str, str]:
+    from mock_moodle.certificate import make_certificate  # its library is worth loading only when it is used
+
+    return make_certificate(folder, host)
 
 
 def _is_loopback(host: str) -> bool:

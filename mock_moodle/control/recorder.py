@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-import requests
-
 from mock_moodle.control.exchange import form_pairs
 
 SECRET_PARAMETERS = frozenset({"wstoken", "token", "sesskey", "logintoken", "password"})
@@ -87,6 +85,8 @@ class Recorder:
     def _ask(
         self, upstream: str, method: str, path: str, query: str, headers: dict[str, str], body: bytes, wwwroot: str
     ) -> Recorded:
+        import requests  # takes longer to load than the rest of the mock, and few record
+
         sent = {name: value for name, value in headers.items() if name not in ("Host", "Accept-Encoding")}
         real = requests.request(
             method,

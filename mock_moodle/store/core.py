@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mock_moodle.store.database import Base
@@ -32,6 +32,7 @@ class User(Base):
     """`password` is plain: the mock's accounts protect nothing, and a person debugging wants to read them."""
 
     __tablename__ = "user"
+    __table_args__ = (Index("user_lower_email", func.lower(literal_column("email"))),)
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
     password: Mapped[str] = mapped_column(default="")
