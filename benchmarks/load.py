@@ -242,7 +242,7 @@ def upload(
     ):
         time.sleep(0.2)
         with service.database.begin() as db:
-            done = dict(db.execute(select(ExamSession.id, ExamSession.next_sequence)).tuples().all())
+            done = {row.id: row.next_sequence for row in db.scalars(select(ExamSession))}
         at = time.monotonic()
         for (key, sequence), since in list(acknowledged.items()):
             if sequence < done[key]:

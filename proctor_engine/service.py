@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from proctor_engine.configuration import Configuration, default_configuration
 from proctor_engine.lms import MoodleRest, SignIn
-from proctor_engine.settings import Settings
+from proctor_engine.settings import Settings, SettingsError
 from proctor_engine.store.database import Database
 from proctor_engine.store.evidence import EvidenceStore
 from proctor_engine.store.vault import Vault
@@ -34,6 +34,8 @@ class Service:
     @classmethod
     def open(cls, settings: Settings) -> Service:
         """Opens everything and brings the database to the present schema."""
+        if settings.detector is not None and not settings.detector.exists():
+            raise SettingsError(f"detector: {settings.detector} is not there; name an ONNX file or leave it out")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.database_url)
         database.migrate()

@@ -166,6 +166,7 @@ class AnalysisState(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
     reference: Mapped[bytes | None] = mapped_column(LargeBinary)
     progress: Mapped[bytes | None] = mapped_column(LargeBinary)
+    objects: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Chunk(Base):

@@ -27,10 +27,10 @@ from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, sessions
 from proctor_engine.store.model import AnalysisState, Chunk, ExamSession, Kind, Measurement, State
-from proctor_engine.tasks import conclude, trim
+from proctor_engine.tasks import conclude, objects, trim
 from proctor_engine.tasks.shed import keeps
 from proctor_engine.tasks.tracks import track
-from proctor_engine.vision import ImageError, Reference
+from proctor_engine.vision import ImageError, Reference, decode_jpeg
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class _Work:
     missing: int
     last: bool
     state: AnalysisState | None
+    objects: dict[str, Any]
+    """What the object detector has seen lately."""
     tracks: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def remember(self, measurement: FrameMeasurement | AudioMeasurement) -> None:
@@ -126,7 +128,8 @@ class Analyst:
                 missing = waiting[0].sequence - row.next_sequence
                 chunks = list(_contiguous(waiting, waiting[0].sequence))
             last = over and len(chunks) == len(waiting) and len(waiting) < CHUNKS_PER_STEP
-            return _Work(row, chunks, missing, last, db.get(AnalysisState, session_id))
+            state = db.get(AnalysisState, session_id)
+            return _Work(row, chunks, missing, last, state, dict(state.objects) if state else {})
 
     def _analysis(self, work: _Work) -> SessionAnalysis:
         generation, warm = self._warm.pop(work.row.id, (None, None))
@@ -164,7 +167,16 @@ class Analyst:
             return
         analysis.feed_measurement(measurement)
         work.remember(measurement)
+        self._look_for_objects(analysis, content, chunk, work)
         FRAMES.labels("analysed").inc()
+
+    def _look_for_objects(self, analysis: SessionAnalysis, content: bytes, chunk: Chunk, work: _Work) -> None:
+        model = self.service.settings.detector
+        if model is None:
+            return
+        sightings = objects.open_detector(model).look(decode_jpeg(content))
+        for event in objects.follow(work.objects, sightings, chunk.time):
+            analysis.feed_event(event)
 
     def _commit(self, work: _Work, analysis: SessionAnalysis) -> bool:
         """Writes the step's results in one transaction; False where another worker was first."""
@@ -193,6 +205,7 @@ class Analyst:
             row.score = incidents.weigh(incidents.of_session(db, row.id), row, service.configuration).value
             state = db.get(AnalysisState, row.id) or AnalysisState(session_id=row.id)
             state.progress = service.vault.seal(analysis.dump())
+            state.objects = work.objects
             db.add(state)
             waits = db.scalar(select(exists().where(Chunk.session_id == row.id, ~Chunk.analysed)))
             trim.keep(db, row, service.settings, everything=work.last)

@@ -12,7 +12,7 @@ from proctor_engine.store import retention, sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.tasks import deliver
 
-HANDED_IN = timedelta(seconds=60)
+HANDED_IN = timedelta(seconds=30)
 """How long a browser may take to send what is left, once Moodle has the answers."""
 
 

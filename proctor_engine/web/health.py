@@ -29,7 +29,7 @@ def ready() -> ResponseReturnValue:
     """Ready means that the database answers; a Moodle that is down must not take us down with it."""
     with service().database.begin() as db:
         db.execute(select(1))
-    return jsonify({"ready": True})
+    return jsonify({"ready": True, "object_detector": "on" if service().settings.detector else "off"})
 
 
 @pages.get("/metrics")

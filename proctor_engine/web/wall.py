@@ -216,7 +216,8 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
     for session_id, kind in db.execute(query.where(*of_exam, IncidentRow.open)):
         opened[session_id].add(kind)
     asked = select(Message.session_id, func.max(Message.id)).join(ExamSession, Message.session_id == ExamSession.id)
-    last = dict(db.execute(asked.where(*of_exam, ~Message.from_staff).group_by(Message.session_id)).tuples().all())
+    asked = asked.where(*of_exam, ~Message.from_staff).group_by(Message.session_id)
+    last: dict[str, int] = {row[0]: row[1] for row in db.execute(asked)}
     return {
         row.id: {
             "id": row.id,

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("reference", sa.LargeBinary(), nullable=True),
         sa.Column("progress", sa.LargeBinary(), nullable=True),
+        sa.Column("objects", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["exam_session.id"],

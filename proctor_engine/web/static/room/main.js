@@ -82,11 +82,14 @@ async function begin() {
   if (settings.screenShare) await exam.shareScreen().catch(() => {});
   const started = await link.prepare("start", {});
   check.end();
+  if (!settings.framed) {
+    location.assign(started.entry_url); // Moodle's own pages carry the panel, which goes on from here.
+    return;
+  }
   step("exam");
   board.attach(exam);
   await exam.run(started);
-  if (settings.framed) board.open(started.entry_url);
-  else location.assign(started.entry_url);
+  board.open(started.entry_url);
 }
 
 // Two pages with one session would send everything twice.

@@ -1,0 +1,136 @@
+"""Objects in a frame, by a detector that the institution brings: an ONNX file in YOLO's layout and its classes.
+
+Without one nothing is looked for, and `/health/ready` says so. Beside `model.onnx` lies `model.toml`:
+
+    size = 640                       # of the square input, in pixels
+    [classes.67]                     # the class's number in the model's output
+    warning = "warning_phone"
+    confidence = 0.5                 # below it nothing was seen
+
+The model takes float32 (1, 3, size, size), RGB, 0 to 1; it gives (1, 4 + classes, boxes): centre, width and height in
+input pixels, then a score a class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+import tomlkit
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from tomlkit.exceptions import TOMLKitError
+
+from contract.condition import WARNINGS, Source
+from proctor_engine.errors import ConfigurationError
+from proctor_engine.incidents import BrowserEvent
+
+GRAY = 114
+"""What YOLO's training fills the rest of the square with."""
+OPENS_AFTER = 2
+"""Sightings; one frame alone never makes an incident."""
+CLOSES_AFTER = 5.0
+"""Seconds without a sighting."""
+_DETECTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.DETECTOR)
+
+
+class ObjectClass(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    warning: str
+    confidence: float = Field(default=0.5, ge=0, le=1)
+
+    @field_validator("warning")
+    @classmethod
+    def _detectable(cls, value: str) -> str:
+        if value not in _DETECTABLE:
+            raise ValueError(f"{value} is none of {', '.join(sorted(_DETECTABLE))}")
+        return value
+
+
+class ObjectModel(BaseModel):
+    """The `.toml` beside the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(default=640, ge=32, le=2048)
+    classes: dict[int, ObjectClass]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    warning: str
+    confidence: float
+
+
+class ObjectDetector:
+    def __init__(self, model: Path) -> None:
+        """Raises ConfigurationError for files that are missing or do not fit."""
+        self._model = _read(model.with_suffix(".toml"))
+        try:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1  # Workers are processes, one a core.
+            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's errors share no other base
+            raise ConfigurationError(f"{model}: not an ONNX model that can be run") from error
+        self._input = self._session.get_inputs()[0].name
+
+    def look(self, picture: NDArray[np.uint8]) -> list[Sighting]:
+        """The strongest sighting of each warning in an RGB picture (height, width, 3)."""
+        output: Any = self._session.run(None, {self._input: self._square(picture)})[0]
+        scores = np.asarray(output)[0, 4:]
+        best: dict[str, float] = {}
+        for number, kind in self._model.classes.items():
+            if number < len(scores) and (score := float(scores[number].max(initial=0))) >= kind.confidence:
+                best[kind.warning] = max(score, best.get(kind.warning, 0))
+        return [Sighting(warning, score) for warning, score in sorted(best.items())]
+
+    def _square(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Scaled into the model's square, the rest gray."""
+        size = self._model.size
+        scale = size / max(picture.shape[:2])
+        height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+        square = np.full((size, size, 3), GRAY, np.uint8)
+        square[:height, :width] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(square.transpose(2, 0, 1)[None] / 255, np.float32)
+
+
+def follow(state: dict[str, Any], sightings: list[Sighting], time: float) -> list[BrowserEvent]:
+    """Turns sightings into reports that open and close. `state` is plain JSON and carries from frame to frame."""
+    events = []
+    for seen in sightings:
+        known = state.setdefault(seen.warning, {"start": time, "last": time, "count": 0, "open": False})
+        known["count"] += 1
+        known["last"] = time
+        if not known["open"] and known["count"] >= OPENS_AFTER:
+            known["open"] = True
+            events.append(BrowserEvent(seen.warning, known["start"], detail=f"seen with {seen.confidence:.0%}"))
+    for warning in [key for key, known in state.items() if time - known["last"] > CLOSES_AFTER]:
+        known = state.pop(warning)
+        if known["open"]:
+            events.append(BrowserEvent(warning, known["start"], known["last"]))
+    return events
+
+
+@cache
+def open_detector(model: Path) -> ObjectDetector:
+    """One a process."""
+    return ObjectDetector(model)
+
+
+def _read(file: Path) -> ObjectModel:
+    try:
+        return ObjectModel.model_validate(tomlkit.parse(file.read_text("utf-8")).unwrap())
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
+    except TOMLKitError as error:
+        raise ConfigurationError(f"{file}: not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise ConfigurationError(f"{file}: {field}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -1,0 +1,116 @@
+"""The open interface for object detectors, with a model made here: it "sees a phone" as far as a picture is red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from actors import Candidate, Clock, jpeg
+from onnx import TensorProto, helper
+
+from proctor_engine.errors import ConfigurationError
+from proctor_engine.service import Service
+from proctor_engine.settings import Settings
+from proctor_engine.store import incidents
+from proctor_engine.tasks.objects import ObjectDetector, Sighting, follow
+
+SIZE = 64
+RED = np.zeros((48, 64, 3), np.uint8)
+RED[..., 0] = 255
+BLUE = RED[..., ::-1].copy()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """Output (1, 6, 1): a box of zeros, class 0 never, class 1 the mean of red less that of blue."""
+    nodes = [
+        helper.make_node("ReduceMean", ["images", "axes"], ["means"], keepdims=0),  # (1, 3)
+        helper.make_node("MatMul", ["means", "weights"], ["scores"]),  # (1, 6)
+        helper.make_node("Reshape", ["scores", "shape"], ["output"]),
+    ]
+    weights = np.zeros((3, 6), np.float32)
+    weights[0, 5], weights[2, 5] = 1, -1
+    constants = [
+        helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
+        helper.make_tensor("weights", TensorProto.FLOAT, [3, 6], weights.ravel()),
+        helper.make_tensor("shape", TensorProto.INT64, [3], [1, 6, 1]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "red",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, SIZE, SIZE])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 6, 1])],
+        constants,
+    )
+    file = tmp_path / "red.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), file)
+    file.with_suffix(".toml").write_text(f'size = {SIZE}\n[classes.1]\nwarning = "warning_phone"\nconfidence = 0.3\n')
+    return file
+
+
+def test_what_the_model_sees_is_a_sighting(model: Path) -> None:
+    detector = ObjectDetector(model)
+    [sighting] = detector.look(RED)
+    assert sighting.warning == "warning_phone"
+    assert sighting.confidence == pytest.approx(0.75, abs=0.01), "three quarters of the square are the picture"
+    assert detector.look(BLUE) == []
+
+
+def test_a_sighting_opens_after_two_and_closes_after_five_seconds() -> None:
+    state: dict[str, object] = {}
+    phone = [Sighting("warning_phone", 0.8)]
+    assert follow(state, phone, 10) == []
+    [opened] = follow(state, phone, 11)
+    assert (opened.start, opened.end) == (10, None)
+    assert follow(state, [], 15) == []
+    [closed] = follow(state, [], 17)
+    assert (closed.start, closed.end) == (10, 11)
+    assert state == {}
+
+
+def test_one_sighting_alone_is_nothing() -> None:
+    state: dict[str, object] = {}
+    assert follow(state, [Sighting("warning_phone", 0.9)], 1) == []
+    assert follow(state, [], 10) == []
+
+
+def test_a_phone_in_the_exam_becomes_an_incident(
+    service: Service,
+    settings: Settings,
+    model: Path,
+    begin: Callable[..., Candidate],
+    clock: Clock,
+    analyse: Callable[[], None],
+) -> None:
+    service.settings = settings.model_copy(update={"detector": model})
+    ann = begin()
+    for second in range(20):
+        clock.advance(seconds=1)
+        ann.frame(jpeg(RED if 5 <= second < 10 else BLUE), second)
+        analyse()
+    with service.database.begin() as db:
+        [phone] = [row for row in incidents.of_session(db, ann.id) if row.type == "warning_phone"]
+    assert (phone.start, phone.end, phone.open) == (5, 9, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[classes.1]\nwarning = "warning_talk"\n', "classes.1.warning: warning_talk is none of"),
+        ("[classes.x]\n", "classes.x"),
+        ("size = ", "not TOML"),
+    ],
+)
+def test_classes_that_make_no_sense_are_named(model: Path, text: str, complaint: str) -> None:
+    model.with_suffix(".toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=complaint):
+        ObjectDetector(model)
+
+
+def test_a_file_that_is_no_model_is_named(model: Path) -> None:
+    model.write_bytes(b"not a model")
+    with pytest.raises(ConfigurationError, match="not an ONNX model"):
+        ObjectDetector(model)
