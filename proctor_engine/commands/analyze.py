@@ -131,4 +131,6 @@ def _print_summary(result: Result, language: Language, echo: Callable[[str], Non
     score = result.analysis.score()
     for term in score.terms:
         echo(f"  {term}")
+    if result.analysis.reference is None:
+        echo("no --reference: whether it was the candidate is not known")
     echo(f"{len(incidents)} incidents, score {score.value} of 100: {score.conclusion.value}")
