@@ -12,6 +12,7 @@ from plugin_builder.errors import BuildError
 
 if TYPE_CHECKING:
     from plugin_builder.build import Built
+    from plugin_builder.config import Plugin
 
 
 class _Door(click.Group):
@@ -31,18 +32,26 @@ class _Door(click.Group):
 @click.option("--list-targets", is_flag=True, help="List the ranges and what differs between them.")
 @click.option("--list-files", is_flag=True, help="List the files that the plugin would have.")
 @click.option("--preview", metavar="FILE", help="Print one rendered file, like db/services.php.")
+@click.option("--diff", metavar="ZIP", type=click.Path(path_type=Path), help="Print what differs from another ZIP.")
+@click.option("--config", metavar="TOML", type=click.Path(path_type=Path), help="Build what this plugin.toml says.")
 @click.pass_context
 def main(
-    context: click.Context, moodle: str | None, out: Path, list_targets: bool, list_files: bool, preview: str | None
+    context: click.Context,
+    moodle: str | None,
+    out: Path,
+    list_targets: bool,
+    list_files: bool,
+    preview: str | None,
+    diff: Path | None,
+    config: Path | None,
 ) -> None:
     """Build the plugin's ZIPs, one per range of Moodle releases."""
     if context.invoked_subcommand:
         return
-    from plugin_builder.config import Plugin
     from plugin_builder.targets import TARGETS, target_for
 
     targets = (target_for(moodle),) if moodle else TARGETS
-    plugin = Plugin()
+    plugin = _plugin(config)
     if list_targets:
         from plugin_builder.show import show_targets
 
@@ -56,6 +65,14 @@ def main(
             show_file(files, preview, targets[-1])
         else:
             click.echo("\n".join(files))
+    elif diff:
+        from plugin_builder.diff import differences, packaged, target_of
+        from plugin_builder.render import render
+
+        other = packaged(diff)
+        lines = list(differences(render(plugin, targets[0] if moodle else target_of(other)), other.files))
+        click.echo("".join(lines), nl=False)
+        context.exit(1 if lines else 0)
     else:
         from plugin_builder.build import build, write
         from plugin_builder.show import show_built
@@ -88,6 +105,79 @@ def check(context: click.Context, package: Path, moodle: str, installed: float |
 
         show_report(report, str(package))
     context.exit(0 if report.verdict == "pass" else 1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("plugin.toml"))
+def init(file: Path) -> None:
+    """Write a commented plugin.toml, or FILE."""
+    from plugin_builder.plugin_toml import example
+
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(example())
+    except FileExistsError:
+        raise BuildError(f"{file}: there is one already; name another file") from None
+    except OSError as error:
+        raise BuildError(f"{file}: {error.strerror}; name another file") from None
+    click.echo(f"{file} written. Build it with --config {file}.")
+
+
+@main.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.argument("moodle_dir", type=click.Path(path_type=Path))
+@click.option("--php", default="php", show_default=True, help="PHP's command.")
+@click.option("--upgrade/--no-upgrade", "upgrading", default=True, show_default=True, help="Run Moodle's upgrade.")
+def deploy(package: Path, moodle_dir: Path, php: str, upgrading: bool) -> None:
+    """Put PACKAGE into the Moodle in MOODLE_DIR and let Moodle upgrade itself."""
+    from plugin_builder.check import check_path
+    from plugin_builder.deploy import deploy_package, find_moodle, upgrade
+
+    moodle = find_moodle(moodle_dir)
+    report = check_path(package, moodle.release)
+    if report.validation.verdict == "fail" or report.package is None:
+        code = report.validation.code or report.validation.stage
+        raise BuildError(f"{package}: Moodle {moodle.release} would refuse it ({code}); see the check command")
+    click.echo(f"Put into {deploy_package(report.package, moodle)}.")
+    if upgrading:
+        click.echo(upgrade(moodle, php).strip())
+
+
+@main.command()
+@click.argument("moodle_dir", type=click.Path(path_type=Path))
+@click.option("--php", default="php", show_default=True, help="PHP's command.")
+@click.option("--config", metavar="TOML", type=click.Path(path_type=Path), help="Build what this plugin.toml says.")
+def watch(moodle_dir: Path, php: str, config: Path | None) -> None:
+    """Render the plugin into the Moodle in MOODLE_DIR, again whenever a template changes. Ctrl+C ends it."""
+    from plugin_builder.deploy import deploy, find_moodle, upgrade
+    from plugin_builder.render import TEMPLATES, render
+    from plugin_builder.targets import target_for
+    from plugin_builder.watch import changes
+
+    moodle = find_moodle(moodle_dir)
+    target = target_for(moodle.release)
+
+    def refresh() -> str:
+        try:
+            plugin = _plugin(config)
+            deploy(plugin.name, "availability", render(plugin, target), moodle)
+            upgrade(moodle, php)
+        except BuildError as error:
+            return f"error: {error}"
+        return f"Rendered for Moodle {target.name} into {moodle.root}."
+
+    for changed in changes([TEMPLATES, *([config] if config else [])]):
+        click.echo("".join(f"{path.name} changed. " for path in changed) + refresh())
+
+
+def _plugin(config: Path | None) -> Plugin:
+    if config is None:
+        from plugin_builder.config import Plugin
+
+        return Plugin()
+    from plugin_builder.plugin_toml import load
+
+    return load(config)
 
 
 def _with_progress(steps: Iterable[Built], total: int) -> list[Built]:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from contract.condition import RULES, SCORING, WARNINGS, Identification, Mode
+from contract.condition import RULES, SCORING, WARNINGS, Mode
 from contract.titles import LANGUAGES, Language, Title
 from contract.wire import PLUGIN_NAME
 
 VENDOR = Title("Examus", "Examus")
 Maturity = Literal["ALPHA", "BETA", "RC", "STABLE"]
+MATURITIES: tuple[Maturity, ...] = ("ALPHA", "BETA", "RC", "STABLE")
+
+FEATURES: dict[str, str] = {"tests": "PHPUnit and Behat tests, which run on a developer's site"}
+"""What a build may leave out: the folder of that name."""
 
 
 def _frozen(values: Mapping[str, bool]) -> Mapping[str, bool]:
@@ -24,7 +28,6 @@ class Defaults:
     """What a new restriction starts from; every rule, warning and scoring key has a value."""
 
     mode: Mode = Mode.NORMAL
-    identification: Identification | None = None
     rules: Mapping[str, bool] = field(default_factory=lambda: _frozen({rule.key: rule.default for rule in RULES}))
     warnings: Mapping[str, bool] = field(
         default_factory=lambda: _frozen({warning.key: warning.shown_by_default for warning in WARNINGS})
@@ -48,6 +51,7 @@ class Plugin:
     engine_url: str = ""
     allowed_origins: tuple[str, ...] = ()
     defaults: Defaults = field(default_factory=Defaults)
+    features: frozenset[str] = frozenset(FEATURES)
 
     @property
     def component(self) -> str:

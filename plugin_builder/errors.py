@@ -2,4 +2,4 @@
 
 
 class BuildError(Exception):
-    """Something in the input is wrong. `str()` is one line; the command line shows it and exits with code 2."""
+    """Something in the input is wrong. `str()` is one line a fault; the command shows it and exits with 2."""

@@ -22,7 +22,7 @@ from typing import Any
 import jinja2
 
 import contract
-from plugin_builder.config import Plugin
+from plugin_builder.config import FEATURES, Plugin
 from plugin_builder.errors import BuildError
 from plugin_builder.literals import js, php, xml
 from plugin_builder.targets import FACTS, Target
@@ -109,6 +109,9 @@ def render(plugin: Plugin, target: Target, templates: Path = TEMPLATES) -> dict[
     files: dict[str, bytes] = {}
     for source in _sources(templates):
         inside = source.relative_to(templates).as_posix()
+        folder = inside.split("/", 1)[0]
+        if folder in FEATURES and folder not in plugin.features:
+            continue
         name = inside.replace("__component__", plugin.component).replace("__name__", plugin.name)
         if not name.endswith(SUFFIX):
             files[name] = source.read_bytes()

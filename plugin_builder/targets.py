@@ -55,7 +55,6 @@ PHP_FLOOR: PHP = (7, 1)
 
 FACTS: dict[str, str] = {
     "user_fields": "3.11",  # \core_user\fields; the functions it replaces give notices from then on and end in 4.3
-    "secondary_navigation": "4.0",  # $PAGE->flatnav gives notices from then on and is gone in 4.5
     "namespaced_quiz": "4.2",  # mod_quiz\quiz_attempt and its kin; the old names end in 5.0
     "namespaced_external": "4.2",  # core_external\*; the old names give notices in 5.3
     "hooks": "4.4",  # core\hook\output\*; the callbacks in lib.php give notices from then on

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from plugin_builder.errors import BuildError
+from plugin_builder.render import TEMPLATES
 from plugin_builder.targets import FACTS, RELEASES, TARGETS, release, target_for
 
 
@@ -54,3 +55,9 @@ def test_php_of_a_range_spans_its_releases() -> None:
 def test_an_unknown_release_is_named_with_a_mend(name: str) -> None:
     with pytest.raises(BuildError, match=r"name one from 3\.6 to 5\.3"):
         target_for(name)
+
+
+def test_every_fact_is_asked_by_a_template() -> None:
+    """Or else it would keep two ranges apart whose texts are the same."""
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.j2"))
+    assert [fact for fact in FACTS if f"target.{fact}" not in templates] == []

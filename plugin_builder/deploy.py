@@ -1,0 +1,102 @@
+"""Puts a plugin into a Moodle on this machine and lets Moodle upgrade itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from plugin_builder.check import Package
+from plugin_builder.errors import BuildError
+
+AVAILABILITY = "availability/condition"
+
+
+@dataclass(frozen=True)
+class Moodle:
+    """`root` is the folder that the web server serves: `public/` since 5.1."""
+
+    root: Path
+    release: str
+
+    def folder(self, plugin_type: str) -> Path:
+        """Where plugins of a type live, as this Moodle's own list says."""
+        places = {"availability": AVAILABILITY}
+        listed = self.root / "lib" / "components.json"
+        if listed.is_file():
+            places |= json.loads(listed.read_text(encoding="utf-8"))["plugintypes"]
+        if plugin_type not in places:
+            raise BuildError(f"{self.root}: this Moodle has no plugins of the type {plugin_type!r}; name another site")
+        return self.root / str(places[plugin_type])
+
+
+def find_moodle(folder: Path) -> Moodle:
+    """The Moodle in `folder`. Raises `BuildError` where there is none."""
+    for root in (folder / "public", folder):
+        version = root / "version.php"
+        if version.is_file() and (root / "lib" / "moodlelib.php").is_file():
+            release = re.search(r"\$release\s*=\s*'(\d+\.\d+)", version.read_text(encoding="utf-8", errors="replace"))
+            if release:
+                return Moodle(root.resolve(), release[1])
+    raise BuildError(f"{folder}: no Moodle here (no version.php beside lib/moodlelib.php); name the site's own folder")
+
+
+def deploy(name: str, plugin_type: str, files: Mapping[str, bytes], moodle: Moodle) -> Path:
+    """Puts `files` into the site in the place of what was there, all or nothing; returns the plugin's folder."""
+    target = moodle.folder(plugin_type) / name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{name}-"))
+        try:
+            _fill(fresh / "new", files)
+            if target.exists():
+                target.rename(fresh / "old")
+            (fresh / "new").rename(target)
+        finally:
+            if not target.exists() and (fresh / "old").exists():
+                (fresh / "old").rename(target)
+            shutil.rmtree(fresh)
+    except OSError as error:
+        raise BuildError(f"{target}: {error.strerror}; run it as the user who owns the site's files") from None
+    return target
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    for name, content in files.items():
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BuildError(f"{name}: the name leads out of the plugin's folder; do not trust this ZIP")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def deploy_package(package: Package, moodle: Moodle) -> Path:
+    if package.name is None or package.type is None:
+        raise BuildError("the package has no component; see what the check command says")
+    return deploy(package.name, package.type, package.files, moodle)
+
+
+def upgrade(moodle: Moodle, php: str) -> str:
+    """Runs Moodle's own upgrade and empties its caches; returns what it said. Raises `BuildError` where it failed."""
+    said = _run(moodle, php, "upgrade.php", "--non-interactive", "--allow-unstable")
+    _run(moodle, php, "purge_caches.php")
+    return said
+
+
+def _run(moodle: Moodle, php: str, script: str, *arguments: str) -> str:
+    path = moodle.root / "admin" / "cli" / script
+    command = [php, "-d", "max_input_vars=5000", str(path), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=moodle.root, check=False)  # noqa: S603
+    except OSError as error:
+        raise BuildError(f"--php: {php} cannot be run ({error.strerror}); name PHP's command") from None
+    if done.returncode:
+        last = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["it said nothing"]
+        raise BuildError(f"{path} ended with {done.returncode}: {last[0]}; run it by hand to see more")
+    return done.stdout

@@ -1,0 +1,269 @@
+"""Reads plugin.toml: every fault at once, each with its line, its key and its mend.
+
+`example()` is the commented file that `init` writes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from contract.condition import RULES, SCORING, WARNINGS, Mode, ScoringKey
+from contract.titles import LANGUAGES, Title
+from plugin_builder.config import FEATURES, MATURITIES, Defaults, Plugin
+from plugin_builder.errors import BuildError
+
+LONGEST_NAME = 15
+"""So that the table `availability_<name>` keeps to the 28 letters of Moodle before 4.3."""
+
+
+class _WrongError(ValueError):
+    """What is wrong with a value, and its mend."""
+
+
+Reader = Callable[[Any], Any]
+
+
+def load(path: Path) -> Plugin:
+    """The plugin that the file describes. Raises `BuildError`, one line a fault."""
+    import tomlkit
+    from tomlkit.exceptions import ParseError, TOMLKitError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomlkit.parse(text).unwrap()
+    except OSError as error:
+        raise BuildError(f"{path}: {error.strerror}; write one with the init command") from None
+    except UnicodeDecodeError:
+        raise BuildError(f"{path}: not UTF-8; save it as UTF-8") from None
+    except ParseError as error:
+        raise BuildError(f"{path}:{error.line}: not TOML ({error}); mend the line") from None
+    except TOMLKitError as error:
+        raise BuildError(f"{path}: not TOML ({error}); mend it") from None
+    found, faults = _read(values, _lines(text), path.name)
+    if faults:
+        raise BuildError("\n".join(faults))
+    return _plugin(found)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Dotted key → line."""
+    found: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+            table = header[1].replace('"', "")
+            found[table] = number
+        elif key := re.match(r'\s*([\w\-".]+)\s*=', line):
+            found[f"{table}.{key[1]}".lstrip(".").replace('"', "")] = number
+    return found
+
+
+def _read(values: Mapping[str, Any], lines: Mapping[str, int], file: str) -> tuple[dict[str, Any], list[str]]:
+    found: dict[str, Any] = {}
+    faults: list[str] = []
+
+    def walk(part: Mapping[str, Any], prefix: str) -> None:
+        for key, value in part.items():
+            path = f"{prefix}{key}"
+            try:
+                if path in _READERS:
+                    found[path] = _READERS[path](value)
+                elif any(known.startswith(f"{path}.") for known in _READERS):
+                    if not isinstance(value, Mapping):
+                        raise _WrongError(f"is a section; write [{path}]")
+                    walk(value, f"{path}.")
+                else:
+                    raise _WrongError(f"is unknown; {_nearest(path, _READERS)}")
+            except _WrongError as error:
+                line = lines.get(path, lines.get(prefix.rstrip("."), 1))
+                faults.append(f"{file}:{line}: {path}: {error}")
+
+    walk(values, "")
+    return found, faults
+
+
+def _plugin(found: Mapping[str, Any]) -> Plugin:
+    plain = {key.partition(".")[2]: value for key, value in found.items() if key.startswith("plugin.")}
+    standard = Plugin()
+    titles = {language: found.get(f"vendor.{language}", found.get("vendor.en")) for language in LANGUAGES}
+    vendor = Title(titles["en"], titles["ru"]) if titles["en"] else standard.vendor
+    return replace(
+        standard,
+        vendor=vendor,
+        engine_url=found.get("engine.url", standard.engine_url),
+        allowed_origins=found.get("engine.allowed_origins", standard.allowed_origins),
+        defaults=_defaults(found),
+        features=frozenset(name for name in FEATURES if found.get(f"features.{name}", True)),
+        **plain,
+    )
+
+
+def _defaults(found: Mapping[str, Any]) -> Defaults:
+    standard = Defaults()
+
+    def merged(section: str, defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = {key: found.get(f"defaults.{section}.{key}", value) for key, value in defaults.items()}
+        return MappingProxyType(given)
+
+    return Defaults(
+        mode=found.get("defaults.mode", standard.mode),
+        rules=merged("rules", standard.rules),
+        warnings=merged("warnings", standard.warnings),
+        scoring=merged("scoring", standard.scoring),
+    )
+
+
+def _nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\n" in value:
+        raise _WrongError(f"{value!r} is no text; write one line in quotes")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _WrongError(f"{value!r} is neither true nor false; write one of them")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9]*", value) or len(value) > LONGEST_NAME:
+        raise _WrongError(f"{value!r} is no plugin name; write up to {LONGEST_NAME} letters a-z and digits")
+    return value
+
+
+def _version(value: Any) -> int:
+    if type(value) is not int or not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d\d", str(value)):
+        raise _WrongError(f"{value!r} is no version; write YYYYMMDDRR, a day and two digits, without quotes")
+    return value
+
+
+def _release(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,30}", value):
+        raise _WrongError(f"{value!r} is no release; write letters, digits, dots and dashes, like v1.0.0")
+    return value
+
+
+def _choice(known: list[str], make: Callable[[str], Any] = str) -> Reader:
+    def read(value: Any) -> Any:
+        if value not in known:
+            raise _WrongError(f"{value!r} is not known; {_nearest(str(value), known)}")
+        return make(value)
+
+    return read
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or "en" not in value or not set(map(str, value)) <= set(LANGUAGES):
+        raise _WrongError(f'{value!r} does not do; write a list of {", ".join(LANGUAGES)} with "en" in it')
+    return tuple(language for language in LANGUAGES if language in value)
+
+
+def _url(value: Any) -> str:
+    if value == "":
+        return ""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _WrongError(f"{value!r} is no address; write it with https:// in front, or leave it empty")
+    return str(value).rstrip("/")
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _WrongError(f'{value!r} is no list; write ["https://host"]')
+    for origin in value:
+        parts = urlsplit(origin) if isinstance(origin, str) else None
+        plain = parts and parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")
+        if not plain or "*" in origin:
+            raise _WrongError(f"{origin!r} is no origin; write scheme and host only, like https://host")
+    return tuple(origin.rstrip("/") for origin in value)
+
+
+def _score(key: ScoringKey) -> Reader:
+    def read(value: Any) -> int:
+        if type(value) is not int or not key.minimum <= value <= key.maximum:
+            raise _WrongError(f"{value!r} is out of range; write {key.minimum} to {key.maximum}")
+        return value
+
+    return read
+
+
+_READERS: dict[str, Reader] = {
+    "plugin.name": _name,
+    "plugin.version": _version,
+    "plugin.release": _release,
+    "plugin.maturity": _choice([each.lower() for each in MATURITIES], str.upper),
+    "plugin.languages": _languages,
+    "plugin.copyright": _text,
+    **{f"vendor.{language}": _text for language in LANGUAGES},
+    "engine.url": _url,
+    "engine.allowed_origins": _origins,
+    "defaults.mode": _choice([each.value for each in Mode], Mode),
+    **{f"defaults.rules.{rule.key}": _boolean for rule in RULES},
+    **{f"defaults.warnings.{warning.key}": _boolean for warning in WARNINGS},
+    **{f"defaults.scoring.{key.key}": _score(key) for key in SCORING},
+    **{f"features.{name}": _boolean for name in FEATURES},
+}
+"""Every key that the file may have."""
+
+
+def example() -> str:
+    """A plugin.toml with every key, commented; what is commented out is the default."""
+    plugin = Plugin()
+    lines = [
+        "# What python build.py --config plugin.toml builds. Every key may be left out: the values here are the",
+        "# defaults, except where a line is commented out because there is none.",
+        "",
+        "[plugin]",
+        "# The component becomes availability_<name>; tables, strings, capabilities and functions follow it.",
+        f'name = "{plugin.name}"',
+        "# A day and two digits. Raise it with every release.",
+        f"version = {plugin.version}",
+        f'release = "{plugin.release}"',
+        f"# One of {', '.join(each.lower() for each in MATURITIES)}.",
+        f'maturity = "{plugin.maturity.lower()}"',
+        '# Plugin directories take English only: ["en"].',
+        f"languages = [{', '.join(f'{language!r}' for language in plugin.languages)}]".replace("'", '"'),
+        f'copyright = "{plugin.copyright}"',
+        "",
+        "# The name that people see, in each language.",
+        "[vendor]",
+        *(f'{language} = "{plugin.vendor.in_language(language)}"' for language in LANGUAGES),
+        "",
+        "# Where the proctoring engine is. Administrators can change both in the plugin's settings.",
+        "[engine]",
+        '# url = "https://proctoring.example"',
+        "# Which sites may frame Moodle and speak to its pages.",
+        '# allowed_origins = ["https://proctoring.example"]',
+        "",
+        "# What a new restriction starts from.",
+        "[defaults]",
+        f"# One of {', '.join(each.value for each in Mode)}.",
+        f'mode = "{plugin.defaults.mode.value}"',
+        "",
+        "[defaults.rules]",
+        *(f"{rule.key} = {str(rule.default).lower()}  # {rule.title.en}" for rule in RULES),
+        "",
+        "# Which warnings the student sees.",
+        "[defaults.warnings]",
+        *(f"{each.key} = {str(each.shown_by_default).lower()}  # {each.title.en}" for each in WARNINGS),
+        "",
+        "# Weights from 0 to 10, and the threshold from 0 to 100 they are held against.",
+        "[defaults.scoring]",
+        *(f"# {key.key} = {key.maximum // 2}  # {key.title.en}" for key in SCORING),
+        "",
+        "[features]",
+        *(f"{name} = true  # {feature}" for name, feature in FEATURES.items()),
+    ]
+    return "\n".join(lines) + "\n"
