@@ -141,7 +141,7 @@ def get_attempt_data(call: Call, attemptid: int, page: int, preflightdata: list[
 )
 def get_attempt_summary(call: Call, attemptid: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
     attempt, _, _ = _own_attempt(call, attemptid, preflightdata, accept_overdue=True)
-    answer: dict[str, Any] = {"questions": told.questions(attempt, summary=True), "warnings": []}
+    answer: dict[str, Any] = {"questions": told.questions(attempt), "warnings": []}
     if current.site.release.at_least("4.4"):
         answer["totalunanswered"] = attempts.unanswered(attempts.question_attempts(attempt))
     return answer

@@ -12,7 +12,7 @@ from mock_moodle.quiz import attempts
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, QuestionDefinition, Quiz, QuizAttempt
-from mock_moodle.quiz.rendering import REVIEW, RUNNING, render, view_of
+from mock_moodle.quiz.rendering import REVIEW, RUNNING, View, render, view_of
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import validate_course_context
@@ -146,27 +146,25 @@ def attempt(one: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> dict
     return told
 
 
-def questions(
-    one: QuizAttempt, *, page: int | None = None, review: bool = False, summary: bool = False
-) -> list[dict[str, Any]]:
-    """Of one page, or of all; `summary` leaves the HTML out."""
+def questions(one: QuizAttempt, *, page: int | None = None, review: bool = False) -> list[dict[str, Any]]:
+    """Of one page, or of all."""
     page_of = {slot: number_ for number_, slots in enumerate(read_layout(one.layout)) for slot in slots}
     rows = attempts.question_attempts(one)
     return [
-        _question(view_of(one, row, REVIEW if review else RUNNING), page_of[row.slot], summary=summary)
+        _question(view_of(one, row, REVIEW if review else RUNNING), page_of[row.slot])
         for row in rows
         if page is None or page_of[row.slot] == page
     ]
 
 
-def _question(view: Any, page: int, *, summary: bool) -> dict[str, Any]:
+def _question(view: View, page: int) -> dict[str, Any]:
     row = view.row
     told = {
         "slot": row.slot,
         "type": view.question.qtype,
         "page": page,
         "number": row.slot,
-        "html": "" if summary else str(render(view)),
+        "html": str(render(view)),
         "sequencecheck": row.steps,
         "lastactiontime": row.timemodified,
         "hasautosavedstep": row.autosaved is not None,
