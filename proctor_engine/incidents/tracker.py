@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from proctor_engine.configuration import Hysteresis, IncidentSettings
@@ -48,6 +48,15 @@ class _Stretch:
     open: bool = False
 
 
+@dataclass(slots=True)
+class _Doubt:
+    """Looks that may turn out to be sightings: when they would have `begun`, the `first` and the `last` of them."""
+
+    begun: float
+    first: float
+    last: float
+
+
 class Tracker:
     """Feeds on signs in the order of time and yields an interval whenever one opens, goes on or closes."""
 
@@ -57,8 +66,7 @@ class Tracker:
         self._settings = settings
         self._looked_at: float | None = None
         self._known_at: float | None = None
-        self._doubted: tuple[float, float] | None = None
-        """Where the sign would have begun, and when that was first thought."""
+        self._doubt: _Doubt | None = None
         self._stretch: _Stretch | None = None
 
     def update(self, time: float, sign: Sign) -> Iterator[Interval]:
@@ -72,14 +80,14 @@ class Tracker:
         begun = time if self._looked_at is None else (self._looked_at + time) / 2
         self._looked_at = time
         if sign.seen is None:
-            if sign.doubt and self._doubted is None:
-                self._doubted = begun, time
+            if sign.doubt:
+                self._doubt = _Doubt(begun, time, time) if self._doubt is None else replace(self._doubt, last=time)
             return
         if sign.seen:
             yield from self._sight(time, step, begun, sign.confidence)
         else:
             yield from self._look_in_vain(step)
-        self._known_at, self._doubted = time, None
+        self._known_at, self._doubt = time, None
 
     def finish(self, time: float) -> Iterator[Interval]:
         """The session ends: what was still seen at the last look lasts until then."""
@@ -89,19 +97,9 @@ class Tracker:
         yield from self._let_go()
 
     def _sight(self, time: float, step: float, begun: float, confidence: float) -> Iterator[Interval]:
+        if self._stretch is None:
+            self._stretch, step = self._begin(time, step, begun, confidence)
         stretch = self._stretch
-        if stretch is None:
-            step /= 2
-            doubted = (
-                self._doubted if self._doubted and time - self._doubted[1] <= self._settings.forgets_after else None
-            )
-            if doubted:
-                begun, step = doubted[0], min(time - doubted[1], self._settings.longest_step)
-            start = max(0.0, begun - self._hysteresis.lag)
-            stretch = self._stretch = _Stretch(start, time, time, time, time, confidence, time)
-            # What confirms a doubt is the second sight of it.
-            stretch.sightings = stretch.looks = int(doubted is not None)
-            stretch.confidence_sum = confidence * stretch.sightings
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
         stretch.confidence_sum += confidence
         stretch.sightings += 1
@@ -117,6 +115,21 @@ class Tracker:
         stretch.open = stretch.open or (stretch.fill >= 1.0 and enough)
         if stretch.open:
             yield self._interval(stretch)
+
+    def _begin(self, time: float, step: float, begun: float, confidence: float) -> tuple[_Stretch, float]:
+        """A stretch that this sight begins, and the seconds that the sight stands for."""
+        doubt = self._doubt
+        confirms = doubt is not None and time - doubt.last <= self._settings.forgets_after
+        if doubt is None or not confirms:
+            return _Stretch(self._backdated(begun), time, time, time, time, confidence, time), step / 2
+        stretch = _Stretch(self._backdated(doubt.begun), time, time, time, time, confidence, time)
+        # What confirms a doubt is the second sight of it.
+        stretch.sightings = stretch.looks = 1
+        stretch.confidence_sum = confidence
+        return stretch, min(time - doubt.first, self._settings.longest_step)
+
+    def _backdated(self, begun: float) -> float:
+        return max(0.0, begun - self._hysteresis.lag)
 
     def _look_in_vain(self, step: float) -> Iterator[Interval]:
         stretch = self._stretch
@@ -152,12 +165,12 @@ class Tracker:
         return {
             "looked_at": self._looked_at,
             "known_at": self._known_at,
-            "doubted": self._doubted,
+            "doubt": asdict(self._doubt) if self._doubt else None,
             "stretch": asdict(self._stretch) if self._stretch else None,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         self._looked_at = state["looked_at"]
         self._known_at = state["known_at"]
-        self._doubted = tuple(state["doubted"]) if state["doubted"] else None
+        self._doubt = _Doubt(**state["doubt"]) if state["doubt"] else None
         self._stretch = _Stretch(**state["stretch"]) if state["stretch"] else None

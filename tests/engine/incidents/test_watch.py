@@ -167,6 +167,16 @@ def test_a_known_face_that_turns_away_grows_unlike_itself(
     assert [incident.rule for incident in watched(configuration, [*known, *turned])] == rules
 
 
+def test_a_long_doubt_that_is_confirmed_began_when_it_was_first_felt(configuration: Configuration) -> None:
+    def sameness(t: float) -> Sameness:
+        if t < 20 or t >= 80:
+            return Sameness.SAME
+        return Sameness.UNSURE if t < 60 else Sameness.DIFFERENT
+
+    [substitution] = watched(configuration, [frame(t, face(same=sameness(t))) for t in every(1, 0, 100)])
+    assert (substitution.start, substitution.end) == (19.5, 79.5)
+
+
 def test_a_doubt_that_is_confirmed_counts_from_its_beginning(configuration: Configuration) -> None:
     """At one frame in two seconds a substitution of eight seconds has few looks: each must count."""
     sameness = {8.0: Sameness.UNSURE, 10.0: Sameness.UNSURE, 12.0: Sameness.DIFFERENT}
