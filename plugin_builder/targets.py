@@ -55,9 +55,11 @@ PHP_FLOOR: PHP = (7, 1)
 
 FACTS: dict[str, str] = {
     "user_fields": "3.11",  # \core_user\fields; the functions it replaces give notices from then on and end in 4.3
+    "reportbuilder": "4.0",  # core_reportbuilder\local\entities\base
     "namespaced_quiz": "4.2",  # mod_quiz\quiz_attempt and its kin; the old names end in 5.0
     "namespaced_external": "4.2",  # core_external\*; the old names give notices in 5.3
     "hooks": "4.4",  # core\hook\output\*; the callbacks in lib.php give notices from then on
+    "report_default_tables": "4.4",  # get_default_tables() in the place of get_default_table_aliases()
     "quiz_submission_split": "5.0",  # process_submit() and process_grade_submission() in the place of process_finish()
     "bootstrap5": "5.0",  # form-select, mb-3, data-bs-*; the old classes live in a layer until 6.0
 }
