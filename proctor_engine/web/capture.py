@@ -94,6 +94,25 @@ def alive(session_id: str) -> ResponseReturnValue:
         return jsonify(_news(db, row))
 
 
+@api.post("/resume")
+def resume(session_id: str) -> ResponseReturnValue:
+    """For a page that was left and comes back with its token: where the session stands, and how to go on."""
+    with service().database.begin() as db:
+        return jsonify(progress(db, _row(db, session_id)))
+
+
+def progress(db: Session, row: ExamSession) -> dict[str, Any]:
+    """What a page needs to watch on: the session's clock, the next number, and a fresh token."""
+    return {
+        "session": row.id,
+        "state": row.state.value,
+        "token": tokens.issue_capture(row.id),
+        "elapsed": sessions.seconds_since_start(row),
+        "frame_interval": frame_interval(row, service().settings),
+        "next_sequence": chunks.next_sequence(db, row),
+    }
+
+
 @api.post("/messages")
 @limiter.limit("30 per minute", key_func=_whose)
 def say(session_id: str) -> ResponseReturnValue:

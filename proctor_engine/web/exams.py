@@ -14,11 +14,12 @@ from contract.panel import WayIn
 from contract.wire import READY_MESSAGE
 from proctor_engine import clock
 from proctor_engine.lms.models import Exam
-from proctor_engine.store import audit, chunks, sessions
+from proctor_engine.store import audit, sessions
 from proctor_engine.store.model import Consent, ExamSession, State
 from proctor_engine.tasks import identify
 from proctor_engine.vision import ImageError
 from proctor_engine.web import tokens, words
+from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
 from proctor_engine.web.language import current
@@ -178,16 +179,8 @@ def start(session_id: str) -> ResponseReturnValue:
         row = own_session(db, session_id, lock=True)
         sessions.start(row, service().settings.retention)
         audit.record(db, signed_in().email, "session.start", row.id)
-        return jsonify(
-            {
-                **_session(row),
-                "entry_url": sessions.exam_of(row).url,
-                "way": service().settings.way.value,
-                "token": tokens.issue_capture(row.id),
-                "next_sequence": chunks.next_sequence(db, row),
-                "elapsed": sessions.seconds_since_start(row),
-            }
-        )
+        way = {"entry_url": sessions.exam_of(row).url, "way": service().settings.way.value}
+        return jsonify({**_session(row), **progress(db, row), **way})
 
 
 def _due() -> tuple[Exam, ...]:

@@ -15,9 +15,10 @@ from contract.push import PUSH_PATH, RETRY_FOR_SECONDS, PushEvent
 from proctor_engine import clock
 from proctor_engine.lms import Profile, push
 from proctor_engine.lms.panel import PanelKeys, Ticket, TicketError
-from proctor_engine.store import audit, chunks, sessions
+from proctor_engine.store import audit, sessions
 from proctor_engine.store.model import ExamSession, State, UsedToken
 from proctor_engine.web import tokens, words
+from proctor_engine.web.capture import progress
 from proctor_engine.web.current import service
 from proctor_engine.web.limits import csrf, limiter
 
@@ -50,16 +51,7 @@ def open_panel() -> ResponseReturnValue:
         if row.state is State.IDENTIFIED:
             sessions.start(row, service().settings.retention)
             audit.record(db, row.person.email, "session.start", row.id)
-        return jsonify(
-            {
-                "session": row.id,
-                "state": row.state.value,
-                "token": tokens.issue_capture(row.id),
-                "elapsed": sessions.seconds_since_start(row),
-                "frame_interval": service().settings.frame_interval,
-                "next_sequence": chunks.next_sequence(db, row),
-            }
-        )
+        return jsonify(progress(db, row))
 
 
 @pages.post(f"{PANEL_PATH}/prepare")

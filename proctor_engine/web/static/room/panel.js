@@ -5,7 +5,10 @@ import { Board } from "./board.js";
 import { Camera } from "./camera.js";
 import { reason } from "./check.js";
 import { Exam } from "./exam.js";
+import { Link } from "./link.js";
 import { Microphone } from "./microphone.js";
+
+const KEPT = "proctor";
 
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
@@ -58,6 +61,7 @@ async function open(ticket) {
 }
 
 async function watch(started) {
+  sessionStorage.setItem(KEPT, JSON.stringify({ session: started.session, token: started.token }));
   try {
     await camera.open();
     await microphone.open();
@@ -74,11 +78,22 @@ async function watch(started) {
   $("#chat").hidden = false;
   board.attach(exam);
   // Two quiz pages of one browser never watch at the same time: the second waits until the first is left.
-  await navigator.locks.request(`proctor-${started.session}`, async () => {
+  navigator.locks.request(`proctor-${started.session}`, async () => {
     await exam.run(started);
     await new Promise(() => {});
   });
 }
 
+// A page whose questions are open already gives no ticket: there the token of the page before does.
+async function resume() {
+  const { session, token } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+  if (!token) return false;
+  const answer = await new Link({ session, token }).send("resume", {}).catch(() => null);
+  if (!["running", "paused"].includes(answer?.state)) return false;
+  opening = true;
+  await watch(answer);
+  return true;
+}
+
 window.addEventListener("message", heard);
-window.parent.postMessage({ type: "proctoring.hello" }, settings.moodle);
+if (!(await resume())) window.parent.postMessage({ type: "proctoring.hello" }, settings.moodle);

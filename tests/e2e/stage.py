@@ -1,0 +1,93 @@
+"""Both servers with the plugin installed, and a Chromium whose camera and microphone are files."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from playwright.sync_api import Browser, Page, sync_playwright
+from programs import need
+
+from contract.panel import WayIn
+from demo import clip
+from demo.administrator import Administrator
+from demo.narration import Narrator
+from demo.people import ADMIN, MOODLE, Account
+from demo.servers import running
+from demo.setup import connect
+
+WORLD = Path(clip.__file__).parent / "world.yaml"
+
+
+@dataclass(frozen=True)
+class Stage:
+    moodle: str
+    engine: str
+    admin: Administrator
+
+
+@contextmanager
+def stage(folder: Path, way: WayIn) -> Iterator[Stage]:
+    """A fresh Moodle that allows frames and a fresh engine, connected as the documentation says."""
+    builder = Path(sys.executable).with_name("examus-build")
+    subprocess.run([str(builder), "--out", str(folder)], check=True, capture_output=True)
+    world = folder / "world.yaml"
+    text = WORLD.read_text("utf-8")
+    world.write_text(text.replace("  settings:\n", "  settings:\n    allowframembedding: true\n", 1), "utf-8")
+    (folder / "eileen.jpg").write_bytes(clip.profile_picture())
+    engine, settings = f"http://127.0.0.1:{_free_port()}", folder / "engine.toml"
+    with running(["mock-moodle", "serve", "--port", "0", "--world", str(world)], folder / "moodle.log") as moodle:
+        admin = Administrator(moodle, ADMIN.username, ADMIN.password)
+        connect(Narrator(), admin, next(folder.glob(f"*-{MOODLE}.zip")), engine, settings)
+        admin.set_plugin(wayin=way.value, pushenabled="1")
+        values = tomlkit.parse(settings.read_text())
+        values["way"] = way.value
+        values["moodle"]["push_keys"] = dict(line.split(":", 1) for line in admin.setting("pushkeys").split())
+        settings.write_text(tomlkit.dumps(values))
+        command = ["proctor-engine", "serve", "--port", engine.rpartition(":")[2], "--config", str(settings)]
+        with running(command, folder / "engine.log"):
+            yield Stage(moodle, engine, admin)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def chromium(folder: Path, plan: tuple[clip.Act, ...]) -> Iterator[Browser]:
+    """Its camera shows `plan` from the moment on at which a page opens it, again and again."""
+    program = need("chromium")
+    camera, microphone = folder / "camera.mjpeg", folder / "microphone.wav"
+    clip.write_fake_camera(camera, plan)
+    clip.write_fake_microphone(microphone, plan)
+    arguments = [
+        "--no-sandbox",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+        f"--use-file-for-fake-audio-capture={microphone}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, account: Account) -> None:
+    """On Moodle's own pages, from the engine's door."""
+    page.get_by_role("link", name="Sign in with Moodle").click()
+    page.locator("input[name=username]").first.fill(account.username)
+    page.locator("input[name=password]").first.fill(account.password)
+    page.locator("form#login [type=submit]").click()
+    page.locator("[name=submitbutton]").click()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

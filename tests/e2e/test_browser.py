@@ -1,0 +1,114 @@
+"""A real browser takes the whole exam, in both ways, and a reviewer decides."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stage import Stage, chromium, sign_in, stage
+
+from contract.panel import WayIn
+from demo import clip
+from demo.people import STUDENT, TEACHER
+
+FIRST_FACE = 24
+"""Seconds for sign-in's end, system check and identification, during which the student is there."""
+PLAN = (
+    clip.Act(FIRST_FACE, ("student",)),
+    clip.Act(6, (), warning="warning_no_user_in_frame"),
+    clip.Act(6, ("student",)),
+    clip.Act(8, ("student", "visitor"), warning="warning_extra_user_in_frame"),
+    clip.Act(6, ("student",)),
+    clip.Act(9, ("stranger",), warning="warning_substitution_user"),
+    clip.Act(6, ("student",)),
+    clip.Act(5, ("student",), covered=True, warning="warning_camera_no_picture"),
+    clip.Act(6, ("student",)),
+)
+MINUTE = 60_000
+
+
+SHORT_PLAN = (
+    clip.Act(14, ("student",)),
+    clip.Act(6, (), warning="warning_no_user_in_frame"),
+    clip.Act(20, ("student",)),
+)
+"""For the panel, which opens the camera anew on each quiz page: the clip begins again there."""
+
+
+def test_in_a_frame_all_five_incidents_reach_moodles_log(tmp_path: Path) -> None:
+    with stage(tmp_path / "site", WayIn.FRAME) as place, chromium(tmp_path, PLAN) as browser:
+        student = browser.new_page()
+        student.goto(place.engine)
+        sign_in(student, STUDENT)
+        prepare(student)
+        take_exam(student.frame_locator("#moodle"), student, sum(act.seconds for act in PLAN) - FIRST_FACE)
+        # Moodle has told that it is handed in: the page sends what is left and ends by itself.
+        expect(student.get_by_role("heading", name="The exam is over")).to_be_visible(timeout=MINUTE)
+        assert conclude(browser, place) == {act.warning for act in PLAN if act.warning}
+
+
+def test_in_moodles_own_page_the_panel_watches(tmp_path: Path) -> None:
+    with stage(tmp_path / "site", WayIn.PANEL) as place, chromium(tmp_path, SHORT_PLAN) as browser:
+        student = browser.new_page()
+        student.goto(place.engine)
+        sign_in(student, STUDENT)
+        prepare(student)
+        take_exam(student, student, sum(act.seconds for act in SHORT_PLAN[:2]) + 5)
+        assert "warning_no_user_in_frame" in conclude(browser, place)
+
+
+def prepare(page: Page) -> None:
+    """Consent, system check, identification."""
+    page.get_by_role("link", name="Open").click()
+    page.get_by_label("I have read this and agree").check()
+    page.get_by_role("button", name="Go on to the camera").click()
+    expect(page.locator("#check-face")).to_have_attribute("data-state", "good", timeout=MINUTE)
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Take the picture").click()
+    page.get_by_role("button", name="Begin the exam").click(timeout=MINUTE)
+
+
+def take_exam(moodle: Page | FrameLocator, page: Page, seconds: float) -> None:
+    """Moodle's quiz, wherever its pages are; the first question takes so many seconds."""
+    moodle.get_by_role("button", name="Attempt quiz").click(timeout=MINUTE)
+    moodle.get_by_role("button", name="Start attempt").click()
+    expect(moodle.locator("#responseform")).to_be_visible(timeout=MINUTE)
+    moodle.get_by_label("True").check()
+    page.wait_for_timeout(seconds * 1000)
+    moodle.locator("#responseform [name=next]").click()
+    moodle.locator("#responseform input[type=text]").fill("frog")
+    moodle.locator("#responseform [name=next]").click()
+    moodle.locator("form:has(input[name=finishattempt]) [type=submit]").click()
+    expect(moodle.locator("body")).to_contain_text("Finished")
+
+
+def conclude(browser: Browser, place: Stage) -> set[object]:
+    """A reviewer confirms and concludes, and Moodle's log shows it; returns the types of what was found."""
+    page = browser.new_context().new_page()
+    page.goto(place.engine)
+    sign_in(page, TEACHER)
+    page.goto(f"{place.engine}/review")
+    for _ in range(40):
+        if page.get_by_role("link", name="Eileen Student").count():
+            break
+        page.wait_for_timeout(2000)
+        page.reload()
+    page.get_by_role("link", name="Eileen Student").click()
+    expect(page.locator("#incidents li").first).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.locator("#incidents .confirmed")).to_have_count(1)
+    page.get_by_label("Rules violation").check()
+    page.get_by_label("Comment").fill("Seen.")
+    page.get_by_role("button", name="Conclude").click()
+    expect(page.locator("#conclusion")).to_have_text("Rules violation")
+    session = page.url.rpartition("/")[2]
+    incidents = page.request.get(f"{place.engine}/api/review/{session}").json()["incidents"]
+    for _ in range(30):
+        if any("rules violation" in " ".join(row.values()).lower() for row in place.admin.log()):
+            return {incident["type"] for incident in incidents}
+        page.wait_for_timeout(1000)
+    raise AssertionError("Moodle's log does not show the review")
