@@ -1,7 +1,8 @@
 """Labelled sessions: half an exam in which everything happens that a proctor looks for, at times that are known.
 
 People come from `benchmarks.scenes`, movements from `benchmarks.expressions`, sound from `benchmarks.voices`. Between
-incidents the candidate sits, sways, blinks, glances briefly aside and reads: what must not be reported.
+incidents the candidate sits, sways, blinks and reads, holds a hand before the mouth, tilts the head, and the light
+changes: what must not be reported.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ _FACE = 165.0
 """Width in pixels of the candidate's face."""
 _BLINKING = 0.05
 """Share of the time in which the eyes are shut."""
+_TROUBLE_EVERY = 20.0
+_TROUBLE_LASTS = 4.0
+"""Seconds, at strength 1."""
+_TILT = 18.0
+"""Degrees, at strength 1."""
+_DIMMEST = 0.4
+"""Share of the light that is always left."""
 _PHASES = 24
 """Pictures of one movement that are bent once and shown again."""
 
@@ -144,10 +152,20 @@ class _Film:
             if self._rng.random() >= nuisance.dropped:
                 yield round(time, 3), sent
 
+    def _trouble(self, time: float) -> str | None:
+        """Every so often, for a few seconds, something innocent that makes the face hard to see."""
+        number, since = divmod(time, _TROUBLE_EVERY)
+        if since >= _TROUBLE_LASTS * self._session.nuisance.strength:
+            return None
+        return str(np.random.default_rng((self._session.seed, int(number))).choice(["hand", "tilt", "dim"]))
+
     def _draw(self, kind: str | None, time: float, pose: tuple[float, float, float]) -> Pixels:
         strength = self._session.nuisance.strength
         x, y = 320 + (pose[0] - 320) * strength, 235 + (pose[1] - 235) * strength
         roll = pose[2] * strength
+        trouble = self._trouble(time)
+        if trouble == "tilt":
+            roll += self._aside * _TILT * strength
         if kind == "absent":
             return self._room
         if kind == "photograph":
@@ -158,7 +176,11 @@ class _Film:
         if kind == "extra":
             behind = self._session.others[-1]
             drawn = place(behind, drawn, 80, (320 - self._aside * 215, 170 + 10 * sin(time)), 4 * sin(time / 2))
-        return place(self._candidate(kind, time), drawn, _FACE, (x, y), roll)
+        drawn = place(self._candidate(kind, time), drawn, _FACE, (x, y), roll)
+        if trouble == "hand" and kind != "talking":
+            hand = (round(0.34 * _FACE), round(0.2 * _FACE * min(1.5, strength)))
+            cv2.ellipse(drawn, (round(x), round(y + 0.36 * _FACE)), hand, 12, 0, 360, (196, 150, 126), -1, cv2.LINE_AA)
+        return drawn
 
     def _candidate(self, kind: str | None, time: float) -> Photograph:
         person = self._session.candidate
@@ -199,6 +221,8 @@ class _Film:
             picture = self._last
             return camera(picture, np.random.default_rng(0), 0.0)
         light = 1 - 0.12 * strength * (1 + sin(time / 40))
+        if self._trouble(time) == "dim":
+            light *= max(_DIMMEST, 1 - 0.45 * strength)
         lit = picture * light
         if kind == "dark":
             lit = picture * 0.05
