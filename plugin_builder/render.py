@@ -64,7 +64,9 @@ def contract_modules() -> Contract:
     return Contract(**{name: importlib.import_module(f"contract.{name}") for name in names})
 
 
+@cache
 def _environment(templates: Path) -> jinja2.Environment:
+    """One for all ranges: compiling a template takes far longer than rendering it."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         undefined=_Unknown,
