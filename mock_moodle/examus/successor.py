@@ -24,7 +24,7 @@ from mock_moodle.examus.exams import node_of
 from mock_moodle.examus.models import Entry
 from mock_moodle.examus.settings import code_lifetime, way_in_of
 from mock_moodle.examus.strings import string
-from mock_moodle.quiz.models import Quiz, QuizAttempt
+from mock_moodle.quiz.models import NOT_STARTED, Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Group, GroupMember, User
@@ -231,7 +231,10 @@ def _may_attempt(cm: CourseModule, userid: int) -> bool:
         return True
     allowed = effective(current.session.get_one(Quiz, cm.instance), userid).attempts
     used = select(func.count()).where(
-        QuizAttempt.quiz == cm.instance, QuizAttempt.userid == userid, QuizAttempt.preview == 0
+        QuizAttempt.quiz == cm.instance,
+        QuizAttempt.userid == userid,
+        QuizAttempt.preview == 0,
+        QuizAttempt.state != NOT_STARTED,  # made in advance by cron, as Moodle 5.0 can
     )
     return not allowed or (current.session.scalar(used) or 0) < allowed
 
