@@ -21,6 +21,8 @@ from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course
 
 _CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
+ADMINISTRATION = "Administration"
+LOGIN_TITLE = "Log in to the site"
 _NO_CACHE = "no-store, no-cache, must-revalidate"
 
 
@@ -39,7 +41,7 @@ def page(
     here = browser()
     html = render_template(
         template,
-        title=f"{title} | {site.shortname}" if title is not None else "",
+        title=_full_title(title, site) if title is not None else "",
         heading=heading,
         wwwroot=current.site.wwwroot,
         sesskey=here.sesskey,
@@ -57,9 +59,18 @@ def page(
     return response
 
 
+def _full_title(title: str, site: Course) -> str:
+    if current.site.release.titles_name_the_site_last:
+        return f"{title} | {site.shortname}"
+    parts = title.split(" | ")
+    if parts[-1] == ADMINISTRATION:
+        return ": ".join((site.shortname, *reversed(parts)))
+    return f"{site.fullname}: {title}" if title == LOGIN_TITLE else title
+
+
 def admin_title(*parts: str) -> str:
     """ "Manage tokens | Web services | Server | Administration"."""
-    return " | ".join((*parts, "Administration"))
+    return " | ".join((*parts, ADMINISTRATION))
 
 
 def redirect(to: str, message: str = "", kind: str = "info") -> Response:

@@ -31,6 +31,11 @@ class Release:
         """Exceptions moved into namespaces with 4.5; those that stayed global have none to lose."""
         return name if self.at_least("4.5") else name.rpartition("\\")[2]
 
+    @property
+    def titles_name_the_site_last(self) -> bool:
+        """ "Dashboard | lab"; before, most pages had their own words only."""
+        return self.at_least("4.4")
+
 
 RELEASES: dict[str, Release] = {
     release.branch: release

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
-from contract.webservice import Multiple, Single, Value
+from contract.webservice import Multiple, ParamType, Single, Value
 from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import User
@@ -15,15 +15,10 @@ from mock_moodle.webservice.context import enter_course, get_course, validate_sy
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 from mock_moodle.webservice.user_details import PARTICIPANT, USER, can_view_details, details_somewhere, user_details
 
-_FIELDS: dict[str, Any] = {"id": "int", "idnumber": "raw", "username": "username", "email": "email"}
-_CRITERIA: dict[str, Any] = {
-    **_FIELDS,
-    "username": "raw",
-    "email": "raw",
-    "lastname": "text",
-    "firstname": "text",
-    "auth": "plugin",
-}
+_FIELDS: dict[str, ParamType] = {"id": "int", "idnumber": "raw", "username": "username", "email": "raw_trimmed"}
+_CRITERIA: dict[str, ParamType] = {**_FIELDS, "lastname": "notags", "firstname": "notags", "auth": "plugin"}
+_LIKE = ("email", "lastname", "firstname")
+"""Criteria that may hold the wildcards of SQL's LIKE."""
 
 
 @function(
@@ -63,25 +58,29 @@ def get_users_by_field(call: Call, field: str, values: list[str]) -> list[dict[s
     Single({"users": Multiple(Single(USER)), "warnings": WARNINGS}),
 )
 def get_users(call: Call, criteria: list[dict[str, str]]) -> dict[str, Any]:
-    validate_system_context(call.userid)
     conditions: list[ColumnElement[bool]] = [~User.deleted]
-    used: list[str] = []
+    used: set[str] = set()
     warnings = []
-    for index, criterion in enumerate(criteria):
+    for criterion in criteria:
         key, value = criterion["key"], criterion["value"]
         if key in used:
             raise MoodleError("keyalreadyset", "error/keyalreadyset", f"The key {key} can only be sent once")
+        used.add(key)
         if key not in _CRITERIA:
             message = f"The search key '{key}' is not supported, look at the web service documentation"
-            warnings.append({"item": key, "itemid": index, "warningcode": "invalidfieldparameter", "message": message})
+            warnings.append({"item": key, "warningcode": "invalidfieldparameter", "message": message})
             continue
-        used.append(key)
-        cleaned = clean_param(value, _CRITERIA[key])
-        column = getattr(User, key)
-        conditions.append(column == cleaned if key in ("id", "auth") else column.ilike(str(cleaned)))
+        cleaned, column = clean_param(value, _CRITERIA[key]), getattr(User, key)
+        if key in _LIKE:
+            conditions.append(column.ilike(str(cleaned)))
+        elif key == "id":
+            conditions.append(column == cleaned)
+        else:
+            conditions.append(func.lower(column) == str(cleaned).lower())
     users = current.session.scalars(select(User).where(*conditions).order_by(User.id))
     found = [details for user in users if (details := details_somewhere(user, call.userid))]
-    return {"users": [each for each in found if all(each.get(key) for key in used)], "warnings": warnings}
+    wanted = [key for key in _CRITERIA if key in used]
+    return {"users": [each for each in found if all(each.get(key) for key in wanted)], "warnings": warnings}
 
 
 @function(

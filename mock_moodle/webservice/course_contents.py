@@ -203,7 +203,8 @@ def _section(section: CourseSection, course: Course, userid: int, chosen: Option
         "uservisible": section.visible
         or has_capability("moodle/course:viewhiddensections", context_course(course.id), userid),
         "modules": modules,
-        **({"component": None, "itemid": None} if current.site.release.at_least("4.5") else {}),
+        "component": None,
+        "itemid": None,
     }
 
 

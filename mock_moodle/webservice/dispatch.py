@@ -108,7 +108,8 @@ def execute(function: ExternalFunction, call: Call, parameters: dict[str, Any]) 
     result = function.body(call, **values)
     if function.canned:
         return result
-    return function.shape(result) if function.shape else None
+    shape = function.shape_on(current.site.release)
+    return shape(result) if shape else None
 
 
 def address_in_subnet(address: str, subnets: str) -> bool:

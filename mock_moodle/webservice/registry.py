@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.releases import Release
+from mock_moodle.webservice.evolution import as_of
 from mock_moodle.webservice.response import Shaper, shaper
 
 Body = Callable[..., Any]
@@ -58,10 +60,24 @@ class ExternalFunction:
     canned: bool = False
     """Whether the answer goes out as the body gave it, without a signature."""
 
-    @cached_property
-    def shape(self) -> Shaper | None:
+    def returns_on(self, release: Release) -> Schema | None:
+        """The answer's signature on a release of Moodle."""
+        return self._on(release)[0]
+
+    def shape_on(self, release: Release) -> Shaper | None:
         """Turns what the body returned into what is sent."""
-        return shaper(self.returns) if self.returns is not None else None
+        return self._on(release)[1]
+
+    def _on(self, release: Release) -> tuple[Schema | None, Shaper | None]:
+        known = self._shapes.get(release.branch)
+        if known is None:
+            returns = as_of(self.name, self.returns, release) if self.returns is not None else None
+            known = self._shapes[release.branch] = (returns, shaper(returns) if returns is not None else None)
+        return known
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[Schema | None, Shaper | None]]:
+        return {}
 
 
 FUNCTIONS: dict[str, ExternalFunction] = {}

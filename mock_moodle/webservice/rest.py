@@ -83,7 +83,7 @@ def serve(request: RestRequest, remote_addr: str) -> Answer:
         if request.json:
             body = to_json(result) if function.canned else encode_json(result)
             return Answer(200, body, JSON_HEADERS)
-        return Answer(200, to_xml(result, function.returns), XML_HEADERS)
+        return Answer(200, to_xml(result, function.returns_on(current.site.release)), XML_HEADERS)
     except MoodleError as error:
         current.rollback()
         answer = failure(error, json=request.json)

@@ -11,6 +11,7 @@ from mock_moodle.access import context_course, context_user, has_capability, is_
 from mock_moodle.site import current
 from mock_moodle.store.core import (
     Course,
+    CourseAccess,
     Enrolment,
     Group,
     GroupMember,
@@ -24,6 +25,7 @@ from mock_moodle.webservice.pictures import picture_url
 
 OPTIONAL = Presence.OPTIONAL
 MAIL_TO_EVERYONE, MAIL_TO_COURSE_MEMBERS = 1, 2
+COURSE_CONTACT = "editingteacher"
 
 
 def _optional(param: str, *names: str) -> dict[str, Schema]:
@@ -128,14 +130,16 @@ PARTICIPANT: dict[str, Schema] = {
 def can_view_details(user: User, caller: int, course: Course | None = None) -> bool:
     if user.id == caller or has_capability("moodle/user:viewdetails", context_user(user.id), caller):
         return True
-    return course is not None and has_capability("moodle/user:viewdetails", context_course(course.id), caller)
+    if course is not None and has_capability("moodle/user:viewdetails", context_course(course.id), caller):
+        return True
+    return _is_course_contact(user.id)
 
 
 def details_somewhere(user: User, caller: int) -> dict[str, Any] | None:
-    """user_get_user_details_courses(): as seen site-wide, else in the first shared course that shows the profile."""
+    """user_get_user_details_courses(): as seen site-wide, else in the last shared course that shows the profile."""
     if can_view_details(user, caller):
         return user_details(user, caller)
-    for course in courses_of(user.id):
+    for course in reversed(courses_of(user.id)):
         shared = is_enrolled(course.id, caller) or has_capability(
             "moodle/course:view", context_course(course.id), caller
         )
@@ -147,10 +151,11 @@ def details_somewhere(user: User, caller: int) -> dict[str, Any] | None:
 def user_details(user: User, caller: int, course: Course | None = None) -> dict[str, Any]:
     """Raw values for USER or PARTICIPANT; what the caller may not see is left out."""
     own = user.id == caller
-    me = current.session.get_one(User, caller)
+    admin = current.session.get_one(User, caller).siteadmin
     context = context_course(course.id) if course else context_user(user.id)
     all_details = own or has_capability("moodle/user:viewalldetails", context, caller)
     identity = has_capability("moodle/site:viewuseridentity", context, caller)
+    modern = current.site.release.at_least("4.5")
     details: dict[str, Any] = {
         "id": user.id,
         "fullname": user.fullname,
@@ -159,23 +164,23 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
         "suspended": user.suspended,
         "firstaccess": user.firstaccess,
         "lastaccess": user.lastaccess,
-        "department": user.department,
         "timezone": user.timezone,
-        "trackforums": 0,
     }
-    if all_details:
-        details |= {name: getattr(user, name) for name in ("username", "auth", "confirmed", "lang", "theme")}
-        details["mailformat"] = 1
-    if me.siteadmin or all_details or has_capability("moodle/site:viewfullnames", context, caller):
+    if modern or has_capability("moodle/site:viewfullnames", context, caller):
         details |= {"firstname": user.firstname, "lastname": user.lastname}
+    if all_details:
+        names = ("username", "department", "auth", "confirmed", "lang", "theme")
+        details |= {name: getattr(user, name) for name in names}
+        details |= {name: getattr(user, name) for name in ("idnumber", "institution") if getattr(user, name)}
+        details["mailformat"] = 1
+        if modern:
+            details["trackforums"] = 0
     if own or identity or _shows_email(user, caller, course):
         details["email"] = user.email
-    if user.idnumber and all_details:
-        details["idnumber"] = user.idnumber
-    if me.siteadmin:
-        details |= {name: getattr(user, name) for name in ("address", "phone1", "phone2") if getattr(user, name)}
-    details |= {name: getattr(user, name) for name in ("institution", "city", "country") if getattr(user, name)}
-    if user.description and (own or me.siteadmin or course):
+    if admin:
+        details |= {name: getattr(user, name) for name in ("phone1", "phone2") if getattr(user, name)}
+    details |= {name: getattr(user, name) for name in ("address", "city", "country") if getattr(user, name)}
+    if user.description:
         details |= {"description": user.description, "descriptionformat": 1}
     if fields := _custom_fields(user.id):
         details["customfields"] = fields
@@ -194,6 +199,14 @@ def courses_of(userid: int) -> list[Course]:
             select(Course).where(Course.id.in_(enrolled)).order_by(Course.sortorder, Course.id.desc())
         )
     )
+
+
+def _is_course_contact(userid: int) -> bool:
+    """Whoever teaches is visible to all: the setting `coursecontact` names the teacher's role."""
+    contacts = (
+        select(RoleAssignment.id).join(Role, Role.id == RoleAssignment.roleid).where(Role.shortname == COURSE_CONTACT)
+    )
+    return current.session.scalar(contacts.where(RoleAssignment.userid == userid).limit(1)) is not None
 
 
 def _shows_email(user: User, caller: int, course: Course | None) -> bool:
@@ -239,6 +252,7 @@ def _preferences(user: User) -> list[dict[str, Any]]:
 
 def _course_details(user: User, course: Course) -> dict[str, Any]:
     session, context = current.session, context_course(course.id)
+    access = session.get(CourseAccess, (user.id, course.id))
     roles = session.scalars(
         select(Role)
         .join(RoleAssignment, RoleAssignment.roleid == Role.id)
@@ -248,14 +262,17 @@ def _course_details(user: User, course: Course) -> dict[str, Any]:
     groups = session.scalars(
         select(Group).join(GroupMember).where(GroupMember.userid == user.id, Group.courseid == course.id)
     )
-    return {
-        "lastcourseaccess": 0,
+    details: dict[str, Any] = {
+        "lastcourseaccess": access.timeaccess if access else 0,
         "roles": [{"roleid": role.id, "name": "", "shortname": role.shortname, "sortorder": 0} for role in roles],
-        "groups": [
-            {"id": group.id, "name": group.name, "description": group.description, "descriptionformat": 1}
-            for group in groups
-        ],
-        "enrolledcourses": [
-            {"id": each.id, "fullname": each.fullname, "shortname": each.shortname} for each in courses_of(user.id)
-        ],
     }
+    if in_groups := [
+        {"id": group.id, "name": group.name, "description": group.description, "descriptionformat": 1}
+        for group in groups
+    ]:
+        details["groups"] = in_groups
+    if enrolled := [
+        {"id": each.id, "fullname": each.fullname, "shortname": each.shortname} for each in courses_of(user.id)
+    ]:
+        details["enrolledcourses"] = enrolled
+    return details

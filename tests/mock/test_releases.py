@@ -1,0 +1,62 @@
+"""What differs between the releases that the mock can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+import requests
+from mock.rest_client import ask
+
+from mock_moodle.releases import RELEASES
+from mock_moodle.testing import MockMoodle
+
+
+@pytest.fixture(params=["3.9", "4.1", "4.4", "4.5", "5.0", "5.3"])
+def release(request: pytest.FixtureRequest) -> Iterator[MockMoodle]:
+    branch: str = request.param
+    with MockMoodle(moodle=branch) as moodle:
+        moodle.user("anna").enrolled_in("algebra")
+        yield moodle
+
+
+@cache
+def number(moodle: MockMoodle) -> tuple[int, int]:
+    return moodle.control.site.release.number
+
+
+def test_each_says_what_it_is_and_answers_by_its_own_signatures(release: MockMoodle) -> None:
+    anna = release.user("anna")
+    info = ask(release, anna.token(), "core_webservice_get_site_info")
+    assert info["release"] == RELEASES[release.control.site.release.branch].release
+    assert ("policyagreed" in info) == (number(release) >= (4, 5))
+    assert ("limitconcurrentlogins" in info) == (number(release) >= (4, 1))
+    (course,) = ask(release, anna.token(), "core_enrol_get_users_courses", userid=anna.id)
+    assert ("courseimage" in course) == (number(release) >= (4, 1))
+    contents = ask(release, anna.token(), "core_course_get_contents", courseid=course["id"])
+    assert ("component" in contents[0]) == (number(release) >= (4, 5))
+
+
+def test_functions_come_and_go(release: MockMoodle) -> None:
+    info = ask(release, release.user("anna").token(), "core_webservice_get_site_info")
+    names = {function["name"] for function in info["functions"]}
+    assert ("core_ai_get_policy_status" in names) == (number(release) >= (4, 5))
+    assert ("mod_chat_get_chats_by_courses" in names) == (number(release) < (5, 0))
+    assert "mod_quiz_start_attempt" in names
+
+
+def test_newer_titles_name_the_site_last(release: MockMoodle) -> None:
+    page = requests.get(f"{release.url}/login/index.php", timeout=30).text
+    title = re.search("<title>(.*)</title>", page)
+    assert title
+    modern = number(release) >= (4, 4)
+    assert title[1] == ("Log in to the site | mock" if modern else "Mock Moodle: Log in to the site")
+
+
+def test_names_of_others_asked_for_a_capability_before_4_5(release: MockMoodle) -> None:
+    release.user("bea").enrolled_in("algebra")
+    ids = {"userlist[0][userid]": release.user("bea").id, "userlist[0][courseid]": release.course("algebra").id}
+    (bea,) = ask(release, release.user("anna").token(), "core_user_get_course_user_profiles", **ids)
+    assert ("firstname" in bea) == (number(release) >= (4, 5))
