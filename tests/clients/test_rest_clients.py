@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from clients.conftest import COURSE_ID, PASSWORD, SERVICE_TOKEN, Site
 from clients.environments import modules_of, python_of
+from conformance.webservice import WebService
 from programs import need
 
 DRIVERS = Path(__file__).with_name("drivers")
@@ -41,7 +43,13 @@ def test_moodlepy_understands_every_answer(site: Site) -> None:
     assert "mod_quiz_start_attempt" in told["functions"]
     assert told["course"] == "ALG"
     assert told["sections"] == [0, 1]
-    assert told["modules"] == {"Announcements": "forum", "Open quiz": "quiz", "Later quiz": "quiz", "Essay": "assign"}
+    assert told["modules"] == {
+        "Announcements": "forum",
+        "Open quiz": "quiz",
+        "Later quiz": "quiz",
+        "Essay": "assign",
+        "Handout": "resource",
+    }
     assert told["by_field"] == ["ALG"]
     assert told["module"] == "Open quiz"
     assert told["service_courses"][-1] == "ALG"
@@ -93,10 +101,21 @@ def test_python_moodle_visits_as_a_student(site: Site, tmp_path: Path) -> None:
         "token": True,
         "wrong_password": "refused",
         "site": site.address,
-        "state": ["Announcements", "Open quiz", "Later quiz", "Essay"],
-        "contents": ["Announcements", "Open quiz", "Later quiz", "Essay"],
+        "state": ["Announcements", "Open quiz", "Later quiz", "Essay", "Handout"],
+        "contents": ["Announcements", "Open quiz", "Later quiz", "Essay", "Handout"],
         "participants": ["Anna Petrova", "Boris Sidorov", "Tamara Teacher"],
     }
+
+
+def take_quiz(site: Site, username: str) -> None:
+    """One attempt, handed in: a student's to review, a teacher's a preview."""
+    login = {"username": username, "password": PASSWORD, "service": "moodle_mobile_app"}
+    token = requests.post(f"{site.address}/login/token.php", data=login, timeout=60).json()["token"]
+    ask = WebService(site.address, token)
+    quizzes = ask("mod_quiz_get_quizzes_by_courses", courseids=[COURSE_ID])["quizzes"]
+    (quiz,) = [quiz["id"] for quiz in quizzes if quiz["name"] == "Open quiz"]
+    attempt = ask("mod_quiz_start_attempt", quizid=quiz)["attempt"]["id"]
+    ask("mod_quiz_process_attempt", attemptid=attempt, finishattempt=1)
 
 
 @pytest.mark.parametrize("username", ["anna", "tamara"])
@@ -114,10 +133,15 @@ def test_moodle_dl_runs_unattended_and_finds_nothing_new_the_second_time(
         **{f"download_{switch}": True for switch in switches},
     }
     (tmp_path / "config.json").write_text(json.dumps(configuration))
+    take_quiz(site, username)
     output([moodle_dl, "-p", tmp_path, "-nt", "-u", username, "-pw", PASSWORD])
     assert len(json.loads((tmp_path / "config.json").read_text())["token"]) == 32
     first = transcript([moodle_dl, "-p", tmp_path, "-v"])
     assert "No changes found" not in first
     (intro,) = tmp_path.glob("Algebra/*/Open quiz/Quiz intro.md")
     assert intro.read_text() == "Ten minutes, no books."
+    (review,) = tmp_path.glob("Algebra/*/Open quiz/Open quiz (attempt * finished).html")
+    assert "The Moon orbits the Earth." in review.read_text()
+    (handout,) = tmp_path.glob("Algebra/*/**/handout.txt")
+    assert handout.read_text() == "Read this first.\n"
     assert "No changes found" in transcript([moodle_dl, "-p", tmp_path, "-v"])
