@@ -20,8 +20,10 @@ DEEPEST = 100
 """How deeply nested a value may be before it counts as unreadable."""
 
 
-LARGEST, MOST_HEREDOCS, MOST_BRANCHES, DEEPEST_CODE = 2**20, 500, 10_000, 300
-"""What a file may have, in bytes and in number, to be parsed: parsing takes quadratic time in each of the last."""
+LARGEST = 2**20
+MOST_OF = {b";": 20_000, b"if": 10_000, b"<<<": 500}
+DEEPEST_CODE = 300
+"""What a file may have to be parsed: bytes, certain marks, nested brackets. Beyond, parsing would take long."""
 _BRACKET = re.compile(rb"[()\[\]{}]")
 
 
@@ -67,7 +69,7 @@ def parse(source: bytes) -> tree_sitter.Node:
 
 def is_readable(source: bytes) -> bool:
     """Whether parsing will end soon: not huge, and not nested as only a program would write it."""
-    if len(source) > LARGEST or source.count(b"<<<") > MOST_HEREDOCS or source.count(b"if") > MOST_BRANCHES:
+    if len(source) > LARGEST or any(source.count(mark) > most for mark, most in MOST_OF.items()):
         return False
     depth = deepest = 0
     for bracket in _BRACKET.findall(source):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from plugin_builder.check.libzip import BZIP2, DEFLATED, ENCRYPTED, LOCAL_SIZE, STORED, Buffer, Entry
 
-MOST_BYTES = 2**27
+MOST_BYTES = 2**26
 CHUNK = 2**18
 
 

@@ -137,6 +137,7 @@ class Archive:
     """A ZIP as Moodle's `zip_archive` and `zip_packer` present it. Raises libzip's errors and `PageCrash`."""
 
     def __init__(self, data: Buffer) -> None:
+        self.size = len(data)
         self.entries = read_directory(data)
         self.reader = Reader(data)
         self._by_name: dict[bytes, Entry] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,11 +10,12 @@ from itertools import accumulate
 
 import tree_sitter
 
+from plugin_builder.check.components import language_file
 from plugin_builder.check.extraction import Archive
 from plugin_builder.check.findings import Validation
 from plugin_builder.check.package import Package
 from plugin_builder.check.site import Site
-from plugin_builder.php_source import is_readable, parse
+from plugin_builder.php_source import elements, is_readable, parse
 from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
@@ -38,6 +40,16 @@ class Subject:
         sizes = accumulate(len(self.package.files[name]) for name in names)
         looked_at = [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
         return [name for name in looked_at if is_readable(self.package.files[name])]
+
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """The keys of every string that the package defines in some language."""
+        package = self.package
+        if not package.type or not package.name:
+            return frozenset()
+        file = re.compile(rf"lang/\w+/{re.escape(language_file(package.type, package.name))}")
+        found = (elements(package.files[name], "string") for name in package.files if file.fullmatch(name))
+        return frozenset(key for strings in found for key in strings if isinstance(key, str))
 
     def parsed(self, name: str) -> tree_sitter.Node:
         """The syntax tree of one of `php_files`."""

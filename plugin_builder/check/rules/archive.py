@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from plugin_builder.check.content import MOST_BYTES
-from plugin_builder.check.findings import Finding
+from plugin_builder.check.findings import Finding, Level
 from plugin_builder.check.libzip import ENCRYPTED
 from plugin_builder.check.subject import Subject
 
 UNIX = 3
+BOMB_RATIO = 100
+"""How many times an honest archive's size its files have at the very most."""
 
 
 def outside_names(subject: Subject) -> Iterator[Finding]:
@@ -55,9 +57,14 @@ def duplicates(subject: Subject) -> Iterator[Finding]:
 
 
 def bombs(subject: Subject) -> Iterator[Finding]:
-    if subject.archive.reader.exhausted:
-        message = f"It unpacks to more than {MOST_BYTES // 2**20} MB; what lies beyond was not looked at."
-        yield Finding("archivebomb", "error", message, "Ship the plugin's own files only.")
+    archive = subject.archive
+    if archive.reader.exhausted:
+        ratio = sum(entry.size for entry in archive.entries) // max(1, archive.size)
+        message = (
+            f"It unpacks to more than {MOST_BYTES // 2**20} MB, {ratio} times its size; the rest was not looked at."
+        )
+        level: Level = "error" if ratio > BOMB_RATIO else "warning"
+        yield Finding("archivebomb", level, message, "Ship the plugin's own files only.")
 
 
 def root_folder(subject: Subject) -> Iterator[Finding]:

@@ -6,26 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from plugin_builder.check.components import language_file
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject, is_third_party
-from plugin_builder.php_source import elements, variable
+from plugin_builder.php_source import variable
 
 _PHP = re.compile(rb"""\b(?:get_string|new\s+\\?lang_string)\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
 _MUSTACHE = re.compile(rb"\{\{#\s*str\s*\}\}\s*([a-zA-Z0-9_:/\-]+)\s*,\s*(\w+)\s*(?:,|\{\{/)")
 _JAVASCRIPT = re.compile(rb"""\bget_?[sS]tring\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
-
-
-def _defined(subject: Subject) -> set[str]:
-    package = subject.package
-    if not package.type or not package.name:
-        return set()
-    name = language_file(package.type, package.name)
-    found: set[str] = set()
-    for file in package.files:
-        if re.fullmatch(rf"lang/\w+/{re.escape(name)}", file):
-            found.update(key for key in elements(package.files[file], "string") if isinstance(key, str))
-    return found
 
 
 @cache
@@ -35,7 +22,7 @@ def _patterns() -> dict[str, tuple[re.Pattern[bytes], int, int]]:
 
 def undefined(subject: Subject) -> Iterator[Finding]:
     package = subject.package
-    defined = _defined(subject)
+    defined = subject.strings
     owners = {package.component, package.name if package.type == "mod" else None}
     if not defined:
         return
@@ -56,7 +43,7 @@ def undefined(subject: Subject) -> Iterator[Finding]:
 
 def of_capabilities(subject: Subject) -> Iterator[Finding]:
     """Roles show a capability by the string named after it."""
-    file, defined = "db/access.php", _defined(subject)
+    file, defined = "db/access.php", subject.strings
     declared = variable(subject.package.files[file], "capabilities") if file in subject.package.files else None
     for name in declared if isinstance(declared, dict) and defined else ():
         key = str(name).partition("/")[2]

@@ -9,7 +9,7 @@ from typing import Any
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 from plugin_builder.check.version_php import declared
-from plugin_builder.php_source import UNREADABLE, Constant
+from plugin_builder.php_source import UNREADABLE, Constant, is_readable
 from plugin_builder.targets import RELEASES
 
 FILE = "version.php"
@@ -29,6 +29,10 @@ def _finding(subject: Subject, key: str, code: str, message: str, mend: str, lev
 def readings(subject: Subject) -> Iterator[Finding]:
     """The validator skims, PHP runs: where they differ, the site behaves otherwise than the upload promised."""
     if FILE not in subject.package.files:
+        return
+    if not is_readable(subject.package.files[FILE]):
+        message = "It is too large or too deeply nested to be looked at."
+        yield Finding("notread", "warning", message, "Keep to plain assignments.", FILE)
         return
     seen = declared(subject.package.files[FILE])
     real = subject.package.version
