@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from defusedxml import ElementTree
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import need
 
@@ -52,6 +52,7 @@ def test_php_refuses_what_has_no_literal() -> None:
         php(object())
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_php_literals_read_back_as_the_same_value(value: Any) -> None:
     assert literal_value(php(value)) == value
@@ -65,6 +66,7 @@ def test_php_itself_reads_the_same_value() -> None:
     assert json.loads(printed) == value
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"], exclude_characters="\ufffe\uffff")))
 def test_xml_survives_text_and_attributes(text: str) -> None:
     element = ElementTree.fromstring(f'<a b="{xml(text)}">{xml(text)}</a>')
