@@ -205,8 +205,9 @@ class CourseHandle:
         self._moodle.control.patch(
             {"courses": [{"shortname": self.shortname, "sections": [{"section": section, "modules": [spec]}]}]}
         )
+        course_id = self.id
         with self._moodle.control.database() as session:
-            wanted = select(CourseModule.id).where(CourseModule.course == self.id, CourseModule.name == name)
+            wanted = select(CourseModule.id).where(CourseModule.course == course_id, CourseModule.name == name)
             return int(session.scalars(wanted.order_by(CourseModule.id.desc())).first())
 
     def quiz(self, name: str, *, questions: Iterable[str] = (), **settings: Any) -> int:
