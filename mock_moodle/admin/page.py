@@ -10,6 +10,7 @@ from mock_moodle.access import context_system, require_capability
 from mock_moodle.login.browser import require_login
 from mock_moodle.page import admin_title, page
 from mock_moodle.store.core import User
+from mock_moodle.webservice.php import to_int
 
 
 def require_admin(capability: str = "moodle/site:config") -> User:
@@ -30,6 +31,11 @@ def sent(name: str, default: str = "") -> str:
     0 before it."""
     values = request.form.getlist(name)
     return values[-1] if values else default
+
+
+def sent_ids(name: str) -> list[int]:
+    """The numbers of a list of choices."""
+    return [to_int(value) for value in request.form.getlist(name)]
 
 
 def flag(name: str) -> bool:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy import delete, func, select
 
 from mock_moodle.access import context_by_id, context_system, require_capability
-from mock_moodle.admin.page import admin_page, flag, require_admin, sent
+from mock_moodle.admin.page import admin_page, flag, require_admin, sent, sent_ids
 from mock_moodle.admin.people import potential_users
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
@@ -154,7 +154,7 @@ def assign() -> Response:
         require_sesskey()
         now = current.clock.time()
         if "add" in request.form:
-            for userid in map(int, request.form.getlist("addselect[]")):
+            for userid in sent_ids("addselect[]"):
                 if session.get(User, userid) is not None and userid not in _holders(role, context):
                     session.add(RoleAssignment(roleid=role.id, contextid=context.id, userid=userid, timemodified=now))
         elif "remove" in request.form:
@@ -162,7 +162,7 @@ def assign() -> Response:
                 delete(RoleAssignment).where(
                     RoleAssignment.roleid == role.id,
                     RoleAssignment.contextid == context.id,
-                    RoleAssignment.userid.in_([int(userid) for userid in request.form.getlist("removeselect[]")]),
+                    RoleAssignment.userid.in_(sent_ids("removeselect[]")),
                 )
             )
         session.flush()

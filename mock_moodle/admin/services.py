@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
-from mock_moodle.admin.page import admin_page, flag, require_admin, sent
+from mock_moodle.admin.page import admin_page, flag, require_admin, sent, sent_ids
 from mock_moodle.admin.people import potential_users
 from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import require_sesskey
@@ -151,11 +151,12 @@ def users_page() -> Response:
     if request.method == "POST":
         require_sesskey()
         if "add" in request.form:
-            for userid in request.form.getlist("addselect[]"):
-                session.merge(ServiceUser(externalserviceid=service.id, userid=int(userid)))
+            for userid in sent_ids("addselect[]"):
+                if session.get(User, userid) is not None:
+                    session.merge(ServiceUser(externalserviceid=service.id, userid=userid))
         elif "remove" in request.form:
-            for userid in request.form.getlist("removeselect[]"):
-                row = session.get(ServiceUser, (service.id, int(userid)))
+            for userid in sent_ids("removeselect[]"):
+                row = session.get(ServiceUser, (service.id, userid))
                 if row is not None:
                     session.delete(row)
         session.flush()

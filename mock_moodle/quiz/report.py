@@ -14,6 +14,7 @@ from mock_moodle.quiz.models import QuizAttempt
 from mock_moodle.quiz.pages import Place, place_of_cm
 from mock_moodle.site import current
 from mock_moodle.store.core import User
+from mock_moodle.webservice.php import to_int
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -46,7 +47,7 @@ def report() -> Response:
 
 def _delete(place: Place) -> Response:
     for number in request.form.getlist("attemptid[]"):
-        attempt = attempts.find_attempt(int(number) if number.isascii() and number.isdigit() else 0)
+        attempt = attempts.find_attempt(to_int(number))
         if attempt.quiz == place.quiz.id:
             attempts.delete_attempt(attempt, place.cm, place.user.id)
     return redirect(f"/mod/quiz/report.php?id={place.cm.id}&mode=overview", "Attempts deleted", "success")

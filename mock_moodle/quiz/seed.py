@@ -99,7 +99,9 @@ def load_questions(questions: dict[str, Spec], place: Place) -> None:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(step) for step in first["loc"][1:] or first["loc"]) or "qtype"
-            raise place.at(name).error(field, first["msg"], "see the question types in docs/mock-moodle-pages.md") from error
+            raise place.at(name).error(
+                field, first["msg"], "see the question types in docs/mock-moodle-pages.md"
+            ) from error
         current.session.add(QuestionDefinition(name=name, definition=read.model_dump(mode="json")))
     current.session.flush()
     known = set(questions)
