@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contract.condition import Identification
+from proctor_engine.measurements import Box
 from proctor_engine.service import Service
 from proctor_engine.store import sessions
 from proctor_engine.store.model import AnalysisState, Evidence, ExamSession, Purpose, State
@@ -31,6 +32,10 @@ DARK = 45
 CLEARLY_DIFFERENT = 0.7
 """Between `SAME_PERSON` and this, glasses, a beard or years explain the distance as well as another person does."""
 ATTEMPTS_BEFORE_PERSON = 2
+SURE = 0.3
+"""Detector score that folds in clothes and wallpaper do not reach."""
+NOTICEABLE = 0.4
+"""Share of the largest face's width from which another one counts in the system check."""
 
 
 class Reason(str, Enum):
@@ -67,15 +72,18 @@ def look(picture: bytes) -> Seen:
     """Raises `ImageError` for bytes that are no picture."""
     pixels = decode_jpeg(picture, "picture")
     height, width = pixels.shape[:2]
-    faces = [face for face in detect(pixels) if face.score > 0]
-    if not faces:
+    boxes = [face.box for face in detect(pixels) if face.score >= SURE]
+    if not boxes:
         return Seen(0, centred=False)
-    box = max((face.box for face in faces), key=lambda box: box.right - box.left)
-    middle = (
-        abs((box.left + box.right) / 2 / width - 0.5) < 0.25 and abs((box.top + box.bottom) / 2 / height - 0.5) < 0.3
-    )
-    share = (box.right - box.left) / width
-    return Seen(len(faces), middle and 0.1 < share < 0.7)
+    box = max(boxes, key=_width)
+    count = sum(_width(other) >= NOTICEABLE * _width(box) for other in boxes)
+    across, down = (box.left + box.right) / 2 / width, (box.top + box.bottom) / 2 / height
+    near = 0.1 < _width(box) / width < 0.7
+    return Seen(count, centred=near and abs(across - 0.5) < 0.25 and abs(down - 0.5) < 0.3)
+
+
+def _width(box: Box) -> int:
+    return box.right - box.left
 
 
 def check_face(service: Service, db: Session, row: ExamSession, picture: bytes) -> Outcome:
