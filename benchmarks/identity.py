@@ -31,11 +31,12 @@ from benchmarks import machine
 from benchmarks.recall import CONDITIONS
 from benchmarks.scenes import Photograph, backgrounds, camera, photographs, place
 from proctor_engine.measurements import Box, Face, Sameness
-from proctor_engine.vision import VisionSettings, decode_jpeg
+from proctor_engine.vision import Reference, VisionSettings, decode_jpeg, template
 from proctor_engine.vision.detection import detect, recognise
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
 from proctor_engine.vision.identity import IdentityState, decide, is_due
+from proctor_engine.vision.template import TemplateState
 
 SETTINGS = VisionSettings().identity
 LIMITS = (0.45, 0.5, 0.55, 0.6, 0.65)
@@ -153,17 +154,32 @@ def _simulate(
     }
 
 
+class Watcher:
+    """The engine's decision and its template of the day, fed with looks instead of frames."""
+
+    def __init__(self, reference: NDArray[np.float64]) -> None:
+        self.reference = Reference(reference[None])
+        self.template = TemplateState()
+        self.state = IdentityState()
+
+    def look(self, look: Look, time: float, rng: np.random.Generator) -> Sameness | None:
+        if is_due(1, None, time, self.state, SETTINGS):
+            away = template.distance(look.embedding, self.reference, self.template, SETTINGS)
+            if look.doubt is None:
+                template.learn(look.embedding, self.reference, self.template, SETTINGS)
+            decide(1, None, time, away + float(rng.normal(0, 0.02)), look.doubt, self.state, SETTINGS)
+        return self.state.last.sameness if self.state.last else None
+
+
 def _alarms(reference: NDArray[np.float64], own: list[Look], seconds: float, rng: np.random.Generator) -> int:
     """How often DIFFERENT begins in a session of the right person."""
-    state, alarms, before, look, time = IdentityState(), 0, Sameness.SAME, own[0], 0.0
+    watcher, alarms, before, look, time = Watcher(reference), 0, Sameness.SAME, own[0], 0.0
     while time < seconds:
         if time % SPELL == 0:
             look = own[int(rng.integers(len(own)))]
-        if is_due(1, None, time, state, SETTINGS):
-            distance = float(np.linalg.norm(reference - look.embedding)) + float(rng.normal(0, 0.02))
-            now = decide(1, None, time, distance, look.doubt, state, SETTINGS).sameness
-            alarms += now is Sameness.DIFFERENT and before is not Sameness.DIFFERENT
-            before = now
+        now = watcher.look(look, time, rng)
+        alarms += now is Sameness.DIFFERENT and before is not Sameness.DIFFERENT
+        before = now
         time += 1.0
     return alarms
 
@@ -172,14 +188,12 @@ def _delay(reference: NDArray[np.float64], others: list[Look], rng: np.random.Ge
     """Seconds until somebody else on a new track is called different; infinite after two minutes."""
     person = others[int(rng.integers(len(others)))].person
     theirs = [look for look in others if look.person == person]
-    state, look = IdentityState(), theirs[0]
+    watcher, look = Watcher(reference), theirs[0]
     for second in range(120):
         if second % SPELL == 0:
             look = theirs[int(rng.integers(len(theirs)))]
-        if is_due(1, None, float(second), state, SETTINGS):
-            distance = float(np.linalg.norm(reference - look.embedding)) + float(rng.normal(0, 0.02))
-            if decide(1, None, float(second), distance, look.doubt, state, SETTINGS).sameness is Sameness.DIFFERENT:
-                return float(second)
+        if watcher.look(look, float(second), rng) is Sameness.DIFFERENT:
+            return float(second)
     return math.inf
 
 

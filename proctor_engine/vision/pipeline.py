@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
-from proctor_engine.vision import identity, scanning, state
+from proctor_engine.vision import identity, scanning, state, template
 from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.calibration import calibrate, relative
 from proctor_engine.vision.doubt import doubt
@@ -105,8 +105,11 @@ class FramePipeline:
         if not identity.is_due(face.track, portrait, time, seen, settings):
             return seen.last
         chip = face_chip(frame.colour, face.box)
-        distance = self._reference.distance(embed_chips([chip], self._settings.backend)[0])
-        return identity.decide(face.track, portrait, time, distance, doubt(chip, face, settings), seen, settings)
+        embedding, doubtful = embed_chips([chip], self._settings.backend)[0], doubt(chip, face, settings)
+        distance = template.distance(embedding, self._reference, self._state.template, settings)
+        if doubtful is None:
+            template.learn(embedding, self._reference, self._state.template, settings)
+        return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings)
 
 
 def _name(time: float) -> str:

@@ -92,6 +92,11 @@ class IdentitySettings(_Section):
     altered_below: float = Field(
         default=0.8, ge=-1, le=1, description="Correlation with the last look under which a face looks altered."
     )
+    learn_below: float = Field(
+        default=0.50, ge=0, le=1.5, description="Distance to the photographs under which a look teaches the template."
+    )
+    template_from: int = Field(default=3, ge=1, description="Looks that make the day's template.")
+    template_of: int = Field(default=30, ge=1, description="Looks after which each new one weighs no less.")
     smallest: int = Field(default=40, ge=20, description="Width in pixels of the smallest face worth comparing.")
     sharpest_needed: float = Field(
         default=4.0, ge=0, description="Variance of the Laplacian over the upright face under which it is too blurred."

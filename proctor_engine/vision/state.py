@@ -12,6 +12,7 @@ from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.liveness import LivenessState
 from proctor_engine.vision.quality import QualityState
 from proctor_engine.vision.scanning import ScanState
+from proctor_engine.vision.template import TemplateState
 from proctor_engine.vision.tracking import TrackingState
 
 VERSION = 1
@@ -27,6 +28,7 @@ class PipelineState:
     emotion: EmotionState = field(default_factory=EmotionState)
     liveness: LivenessState = field(default_factory=LivenessState)
     identity: IdentityState = field(default_factory=IdentityState)
+    template: TemplateState = field(default_factory=TemplateState)
 
 
 _ADAPTER = TypeAdapter(PipelineState)
