@@ -93,6 +93,10 @@ class Gate:
         session.put("open", self.attempt.id, current.clock.time() + panel.PROOF_LIFETIME_SECONDS)
         return True
 
+    def close(self) -> None:
+        """Keeps the questions back again: the service has lost sight of the student."""
+        session.put("open", self.attempt.id, None)
+
     def _answers_ticket(self, claims: dict[str, Any]) -> bool:
         expected = {
             "iss": settings.engine_url(),

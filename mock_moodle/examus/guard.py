@@ -85,9 +85,13 @@ def handover() -> Response:
     require_sesskey()
     gate = Gate.before(required_param("attempt", int), user)
     proof, plain = optional_param("proof").strip(), optional_param("plain", 0, int)
+    lost = optional_param("lost", 0, int)
     answer: dict[str, Any]
     if gate is None:
         answer = {"ended": True}
+    elif lost:
+        gate.close()
+        answer = {"accepted": True, "openfor": 0}
     elif proof or plain:
         accepted = gate.accept_plain_message() if plain else gate.accept(proof)
         answer = {"accepted": accepted, "openfor": gate.open_for()}

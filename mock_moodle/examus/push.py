@@ -65,7 +65,7 @@ def tell_condition(courseid: int, cmid: int, *, present: bool) -> None:
 
 def _queue(type_: push.PushEvent, data: dict[str, Any]) -> None:
     session, site, now = current.session, current.site, current.clock.time()
-    values = (str(uuid.uuid4()), type_.value, now, site.wwwroot, data)
+    values = (uuid.uuid4().hex, type_.value, now, site.wwwroot, data)
     payload = dict(zip(push.ENVELOPE, values, strict=True))
     session.add(QueuedEvent(id=payload["id"], payload=payload, nextruntime=now))
     event.listen(session, "after_commit", lambda _session: _courier(site).wake(), once=True)

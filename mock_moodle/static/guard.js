@@ -54,9 +54,15 @@
   }
 
   function others() {
-    return Array.from(document.body.children).filter(function (one) {
-      return one !== cover && !one.querySelector("iframe") && one.tagName !== "SCRIPT";
-    });
+    // Everything but the cover and the service's frame with what holds it.
+    var found = [], panel = document.querySelector("[data-region=availability_examus-panel]");
+    (function seek(parent) {
+      Array.from(parent.children).forEach(function (one) {
+        if (one === panel || one === cover) { return; }
+        if (panel && one.contains(panel)) { seek(one); } else { found.push(one); }
+      });
+    })(document.body);
+    return found;
   }
 
   function open(seconds) {
@@ -65,9 +71,9 @@
     ticketUntil = 0;
     timers.splice(0).forEach(clearTimeout);
     if (cover) {
+      others().forEach(function (one) { one.inert = false; });
       cover.remove();
       cover = null;
-      others().forEach(function (one) { one.inert = false; });
     }
     later(seconds * 2 / 3, ask);
     later(seconds, close);
@@ -100,6 +106,7 @@
     } else if (message.type === page.ready && typeof message.proof === "string") {
       prove({proof: message.proof});
     } else if (message.type === page.lost) {
+      post({lost: 1}).catch(function () { /* the proof runs out by itself */ });
       close();
     }
   });

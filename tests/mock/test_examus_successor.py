@@ -260,6 +260,15 @@ def test_a_proof_is_good_once(engine: Engine) -> None:
     assert engine.hand_over(proof=proof)["accepted"] is False
 
 
+def test_the_gate_shuts_when_the_service_has_lost_the_student(anna: Browser, engine: Engine) -> None:
+    proof = engine.proof(engine.ticket())
+    assert engine.hand_over(proof=proof)["openfor"] == 300
+    assert engine.hand_over(lost=1) == {"accepted": True, "openfor": 0}
+    assert "gate.php" in anna.get("/mod/quiz/attempt.php", attempt=1).location
+    assert engine.hand_over(proof=proof)["accepted"] is False
+    assert engine.prove()["openfor"] == 300
+
+
 def test_garbage_is_no_proof(engine: Engine) -> None:
     for garbage in ("x", "a.b.c", "e30.e30.", "...."):
         assert engine.hand_over(proof=garbage)["accepted"] is False
