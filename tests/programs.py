@@ -1,4 +1,4 @@
-"""Programs that a test needs beside Python: absent on a laptop a test skips and says what to install, in CI it fails."""
+"""Programs that a test needs beside Python: without one a test skips and says what to install; in CI it fails."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from proctor_engine.measurements import (
     Sameness,
 )
 
-
 _DISTANCES = {Sameness.SAME: 0.3, Sameness.UNSURE: 0.62, Sameness.DIFFERENT: 0.75}
 
 
