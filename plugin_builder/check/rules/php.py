@@ -8,7 +8,7 @@ import tree_sitter
 
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.php_binaries import syntax
-from plugin_builder.check.php_features import uses
+from plugin_builder.check.php_features import may_matter, uses
 from plugin_builder.check.subject import Subject
 from plugin_builder.targets import PHP, php_name
 
@@ -48,6 +48,8 @@ def features(subject: Subject) -> Iterator[Finding]:
     lowest, highest = subject.php_versions[0], subject.php_versions[-1]
     found: dict[tuple[str, PHP, bool], list[tuple[str, int]]] = {}
     for name in subject.php_files:
+        if not may_matter(subject.package.files[name], lowest, highest):
+            continue
         for use in uses(subject.parsed(name)):
             found.setdefault((use.what, use.since, use.complains), []).append((name, use.line))
     for (what, since, complains), places in found.items():
