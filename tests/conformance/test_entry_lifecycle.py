@@ -42,6 +42,13 @@ class Known:
     attempt: int | None = None
     """A running attempt."""
     slot_missed: bool = False
+    attempted: set[str] = field(default_factory=set)
+    """Codes that an attempt was made with."""
+    unseen: bool = False
+    """There is a fresh entry that the exam list has not shown yet."""
+
+    def has_unused(self) -> bool:
+        return self.unseen or Status.NOT_INITED in self.statuses.values()
 
     def transition(self, code: str, trigger: Trigger) -> Transition | None:
         return next(
@@ -84,6 +91,7 @@ class EntryLife(RuleBasedStateMachine):
         assert (self.known.attempt is not None) is bool(admitted)
         if self.known.presented and admitted:
             self.known.statuses[self.known.presented] = admitted.after
+            self.known.attempted.add(self.known.presented)
 
     @precondition(lambda self: self.known.attempt is not None)
     @rule()
@@ -113,6 +121,16 @@ class EntryLife(RuleBasedStateMachine):
         code = self.known.current
         assert self.proctoring.review(code, conclusion.value)["success"] is True
         self.known.statuses[code] = conclusion
+        if code not in self.known.attempted and not self.known.has_unused():
+            self.known.unseen = True  # a verdict on what was never attempted does not lock the student out
+
+    @precondition(lambda self: self.known.attempt is None)
+    @rule()
+    def ask_for_a_fresh_entry(self) -> None:
+        code = self.known.current
+        answer = self.proctoring.reset(code)
+        assert answer["success"] is not self.known.has_unused()
+        self.known.unseen |= answer["success"]
 
     @precondition(lambda self: self.known.attempt is None)
     @rule()
@@ -122,6 +140,7 @@ class EntryLife(RuleBasedStateMachine):
         renew(self.lab, int(self.proctoring.behind(code)["id"]), force=True)
         if transition:
             self.known.statuses[code] = transition.after
+            self.known.unseen |= transition.renews
 
     @invariant()
     def site_and_model_agree(self) -> None:
@@ -142,8 +161,9 @@ class EntryLife(RuleBasedStateMachine):
         else:
             assert status is Status.NOT_INITED
             open_codes = [code for code, status in self.known.statuses.items() if status in OPEN_STATUSES]
-            assert not open_codes, "the list gives a new code although an older one still opens the exam"
+            assert self.known.unseen or not open_codes, "the list gives a new code beside one that still opens"
             self.known.statuses[code] = status
+            self.known.unseen = False
         self.known.current = code
 
 
