@@ -61,8 +61,8 @@ def stage(folder: Path, way: WayIn) -> Iterator[Stage]:
 def chromium(folder: Path, plan: tuple[clip.Act, ...]) -> Iterator[Browser]:
     """Its camera shows `plan` from the moment on at which a page opens it, again and again."""
     program = need("chromium")
-    camera, microphone = folder / "camera.mjpeg", folder / "microphone.wav"
-    clip.write_fake_camera(camera, plan)
+    camera, microphone = folder / "camera.y4m", folder / "microphone.wav"
+    clip.write_fake_camera(camera, plan, rate=3)  # Only this format keeps the time.
     clip.write_fake_microphone(microphone, plan)
     arguments = [
         "--no-sandbox",

@@ -27,6 +27,8 @@ PLAN = (
     clip.Act(6, ("student",)),
     clip.Act(5, ("student",), covered=True, warning="warning_camera_no_picture"),
     clip.Act(6, ("student",)),
+    clip.Act(6, (), warning="warning_no_user_in_frame"),
+    clip.Act(6, ("student",)),
 )
 MINUTE = 60_000
 
