@@ -84,6 +84,17 @@ class Site:
         finally:
             _visit.reset(reset)
 
+    @contextmanager
+    def joined(self) -> Iterator[Visit]:
+        """The present visit of this site if there is one that writes, else a new one."""
+        present = _visit.get(None)
+        if present is not None and present.site is self and present.write:
+            yield present
+            present.session.flush()
+        else:
+            with self.visit() as visit:
+                yield visit
+
 
 class Visit:
     """What one request holds: at most one session at a time."""

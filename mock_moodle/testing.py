@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contract.webservice import Schema
 from mock_moodle.app import create_app
@@ -136,15 +137,15 @@ class UserHandle:
 
     @property
     def id(self) -> int:
-        return self._row().id
+        return int(self._value(User.id))
 
     @property
     def email(self) -> str:
-        return self._row().email
+        return str(self._value(User.email))
 
     @property
     def password(self) -> str:
-        return self._row().password
+        return str(self._value(User.password))
 
     def enrolled_in(self, shortname: str, role: str = "student") -> UserHandle:
         """Enrols; a course that does not exist yet is made."""
@@ -180,11 +181,9 @@ class UserHandle:
             )
             return known or _issue(session, user, found)
 
-    def _row(self) -> User:
+    def _value(self, column: InstrumentedAttribute[Any]) -> Any:
         with self._moodle.control.database() as session:
-            row: User = session.scalars(select(User).where(User.username == self.username)).one()
-            session.expunge(row)
-        return row
+            return session.scalars(select(column).where(User.username == self.username)).one()
 
 
 class CourseHandle:

@@ -88,12 +88,12 @@ class Control:
 
     def patch(self, world: Spec) -> None:
         """Adds to the world, or changes it: the keys of a world file. Raises WorldError."""
-        with self.site.visit():
+        with self.site.joined():
             patch_world(world)
 
     def export(self) -> Spec:
         """The present state as a world."""
-        with self.site.visit():
+        with self.site.joined():
             return export_world()
 
     def answer(self, name: str, answer: Any) -> None:
@@ -122,8 +122,9 @@ class Control:
 
     @contextmanager
     def database(self) -> Iterator[Any]:
-        """A SQLAlchemy session on the site, committed at the end: to look at tables, or to change them."""
-        with self.site.visit() as visit:
+        """A SQLAlchemy session on the site, committed at the end: to look at tables, or to change them. Inside another
+        one of the same thread it is that one."""
+        with self.site.joined() as visit:
             yield visit.session
 
     def _register(self, name: str, parameters: dict[str, Schema] | None, returns: Schema | None, body: Body) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import (
-    can_access_course,
     context_course,
     enrolled_userids,
     has_capability,
@@ -18,13 +17,15 @@ from mock_moodle.access import (
 from mock_moodle.course.completion import progress_percentage
 from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import current
-from mock_moodle.store.core import Course, CourseAccess, Enrolment, GroupMember, User
+from mock_moodle.store.core import Course, CourseAccess, Enrolment, Group, GroupMember, User
 from mock_moodle.webservice.context import enter_course, get_course
 from mock_moodle.webservice.core_course import course_image
+from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import Call, function
 from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, courses_of, user_details
 
 OPTIONAL = Presence.OPTIONAL
+SEPARATE_GROUPS = 1
 
 _COURSE: dict[str, Schema] = {
     "id": Value("int", "id of course"),
@@ -163,42 +164,64 @@ def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]])
     chosen = _read_options(options)
     course = get_course(courseid)
     enter_course(course, call.userid)
-    context = context_course(course.id)
-    require_capability("moodle/course:viewparticipants", context, call.userid)
-    ids = enrolled_userids(course.id, only_active=chosen.get("onlyactive") == "1")
-    if chosen.get("onlysuspended") == "1":
-        active = set(enrolled_userids(course.id, only_active=True))
-        ids = [userid for userid in ids if userid not in active]
-    if capability := chosen.get("withcapability"):
-        ids = [userid for userid in ids if has_capability(capability, context, userid)]
-    if group := int(chosen.get("groupid", "0")):
-        members = set(current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid == group)))
-        ids = [userid for userid in ids if userid in members]
+    require_capability("moodle/course:viewparticipants", context_course(course.id), call.userid)
+    ids = _chosen_users(course, chosen, call.userid)
     column = _SORTABLE[chosen.get("sortby", "id")]
     order = column.desc() if chosen.get("sortdirection", "ASC").upper() == "DESC" else column
     wanted = select(User).where(User.id.in_(ids), ~User.deleted).order_by(order, User.id)
-    wanted = wanted.offset(int(chosen.get("limitfrom", "0")))
-    if limit := int(chosen.get("limitnumber", "0")):
+    wanted = wanted.offset(to_int(chosen.get("limitfrom", "0")))
+    if limit := to_int(chosen.get("limitnumber", "0")):
         wanted = wanted.limit(limit)
-    fields = [name.strip() for name in chosen.get("userfields", "").split(",") if name.strip()]
+    fields = [name for name in chosen.get("userfields", "").split(",") if name]
+    for name in fields:
+        if name not in PARTICIPANT:
+            raise MoodleError("invaliduserfield", f"Invalid user field: {name}")
     found = []
     for user in current.session.scalars(wanted):
-        details = user_details(user, call.userid, course)
-        found.append({name: details[name] for name in details if name in fields or name == "id"} if fields else details)
+        if can_view_details(user, call.userid, course):
+            details = user_details(user, call.userid, course)
+            kept = {name: details[name] for name in details if name in (*fields, "id", "fullname")}
+            found.append(kept if fields else details)
     return found
+
+
+def _chosen_users(course: Course, chosen: dict[str, str], caller: int) -> list[int]:
+    """Ids of the participants that the options leave. Some options ask for a capability of their own."""
+    context = context_course(course.id)
+    only_active, only_suspended = (to_int(chosen.get(name, "0")) for name in ("onlyactive", "onlysuspended"))
+    capability, group = chosen.get("withcapability"), to_int(chosen.get("groupid", "0"))
+    own_groups = set(
+        current.session.scalars(
+            select(GroupMember.groupid).join(Group).where(Group.courseid == course.id, GroupMember.userid == caller)
+        )
+    )
+    if capability:
+        require_capability("moodle/role:review", context, caller)
+    if group and group not in own_groups:
+        require_capability("moodle/site:accessallgroups", context, caller)
+    if only_active or only_suspended:
+        require_capability("moodle/course:enrolreview", context, caller)
+    ids = enrolled_userids(course.id, only_active=bool(only_active))
+    if only_suspended:
+        active = set(enrolled_userids(course.id, only_active=True))
+        ids = [userid for userid in ids if userid not in active]
+    if capability:
+        ids = [userid for userid in ids if has_capability(capability, context, userid, doanything=False)]
+    groups = {group} if group else None
+    if not group and course.groupmode == SEPARATE_GROUPS:
+        groups = None if has_capability("moodle/site:accessallgroups", context, caller) else own_groups
+    if groups is None:
+        return ids
+    members = set(current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid.in_(groups))))
+    return [userid for userid in ids if userid in members]
 
 
 def _read_options(options: list[dict[str, str]]) -> dict[str, str]:
     chosen = {option["name"]: option["value"] for option in options}
-    for name in ("groupid", "onlyactive", "onlysuspended", "limitfrom", "limitnumber"):
-        if name in chosen and not chosen[name].isdecimal():
-            raise InvalidParameter(
-                f'Invalid external api parameter: the value is "{chosen[name]}", the server was expecting "int" type'
-            )
     if chosen.get("sortby", "id") not in _SORTABLE:
         raise InvalidParameter(
-            f"Invalid value for sortby parameter (value: {chosen['sortby']}),"
-            " allowed values are: id, firstname, lastname, siteorder"
+            f"Invalid value for sortby parameter (value: {chosen['sortby']}), allowed values are:"
+            " id,firstname,lastname,siteorder"
         )
     if chosen.get("sortdirection", "ASC").upper() not in ("ASC", "DESC"):
         raise InvalidParameter(
@@ -206,27 +229,3 @@ def _read_options(options: list[dict[str, str]]) -> dict[str, str]:
             " allowed values are: ASC,DESC"
         )
     return chosen
-
-
-@function(
-    "core_enrol_get_course_enrolment_methods",
-    {"courseid": Value("int", "Course id")},
-    Multiple(
-        Single(
-            {
-                "id": Value("int", "id of course enrolment instance"),
-                "courseid": Value("int", "id of course"),
-                "type": Value("plugin", "type of enrolment plugin"),
-                "name": Value("raw", "name of enrolment plugin"),
-                "status": Value("raw", "status of enrolment plugin"),
-                "wsfunction": Value("alphanumext", "webservice function to get more information", OPTIONAL),
-            }
-        )
-    ),
-)
-def get_course_enrolment_methods(call: Call, courseid: int) -> list[dict[str, Any]]:
-    """Ways in which somebody can enrol without help. Nobody can here: every enrolment is manual."""
-    course = get_course(courseid)
-    if not course.visible and not can_access_course(course, call.userid):
-        raise MoodleError("coursehidden", "This course is currently unavailable to students")
-    return []

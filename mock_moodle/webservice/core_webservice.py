@@ -16,6 +16,7 @@ from mock_moodle.webservice.registry import Call, function
 
 OPTIONAL = Presence.OPTIONAL
 MAX_UPLOAD_BYTES = 2097152
+NO_LIMIT = -1
 
 ADVANCED_FEATURES = (
     "usecomments", "usetags", "enablenotes", "messaging", "enableblogs", "enablecompletion", "enablebadges",
@@ -104,7 +105,7 @@ def _collect(call: Call) -> dict[str, Any]:
         ],
         "usercanmanageownfiles": has_capability("moodle/user:manageownfiles", context_system(), user.id),
         "userquota": 0 if user.siteadmin else int(current.config("userquota") or 0),
-        "usermaxuploadfilesize": MAX_UPLOAD_BYTES,
+        "usermaxuploadfilesize": NO_LIMIT if user.siteadmin else MAX_UPLOAD_BYTES,
         "userhomepage": 1,
         "userprivateaccesskey": private_key("core_files", user.id),
         "siteid": front.id,

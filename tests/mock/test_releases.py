@@ -14,7 +14,7 @@ from mock_moodle.releases import RELEASES
 from mock_moodle.testing import MockMoodle
 
 
-@pytest.fixture(params=["3.9", "4.1", "4.4", "4.5", "5.0", "5.3"])
+@pytest.fixture(scope="module", params=["3.9", "4.1", "4.4", "4.5", "5.0", "5.3"])
 def release(request: pytest.FixtureRequest) -> Iterator[MockMoodle]:
     branch: str = request.param
     with MockMoodle(moodle=branch) as moodle:
