@@ -33,10 +33,6 @@ class Exam:
     complete: bool
     """Filled up with defaults, and with the custom rules in the answer, which v0.8 leaves out."""
 
-    def concerns(self, group_ids: frozenset[int]) -> bool:
-        """Whether a user in these groups is to be watched."""
-        return not self.groups or bool(group_ids.intersection(self.groups))
-
     def to_answer(self) -> dict[str, Any]:
         """The exam's part of a module in the exam list."""
         return {

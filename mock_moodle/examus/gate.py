@@ -13,8 +13,9 @@ from contract import panel
 from mock_moodle.examus import entries, keyring, session, settings
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
+from mock_moodle.examus.groups import concerns
 from mock_moodle.examus.models import Entry
-from mock_moodle.examus.successor import group_ids, is_open
+from mock_moodle.examus.successor import is_open
 from mock_moodle.quiz.models import QuizAttempt
 from mock_moodle.quiz.pages import cm_of
 from mock_moodle.site import current
@@ -45,7 +46,7 @@ class Gate:
         if node is None or entry is None or (entry.userid, entry.cmid) != (user.id, cm.id) or not is_open(entry):
             return None
         exam = read_exam(node, complete=True)
-        if exam.no_protection or not exam.concerns(group_ids(cm.course, user.id)):
+        if exam.no_protection or not concerns(exam, cm.course, user.id):
             return None
         return cls(attempt, entry, exam, user)
 

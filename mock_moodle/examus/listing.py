@@ -14,9 +14,9 @@ from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.enrolled import active_courses
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import Candidate, candidates
+from mock_moodle.examus.groups import concerns
 from mock_moodle.examus.models import Entry
 from mock_moodle.examus.names import formatted
-from mock_moodle.examus.successor import group_ids
 from mock_moodle.examus.waiver import waived
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, User
@@ -82,7 +82,7 @@ def _module_of(candidate: Candidate, course: Course, user: User, ways: Behaviour
     with waived():
         if not visibility_of(cm, user.id).uservisible or not check(cm, user.id).met:
             return None
-    if not exam.concerns(group_ids(course.id, user.id)):
+    if not concerns(exam, course.id, user.id):
         return None
     entry = ways.current_entry(entries.of_exam(user.id, course.id, cm.id), cm, exam, user.id)
     return _module(cm, course, exam, ways.bracket(cm, user.id), entry) if entry else None

@@ -9,7 +9,7 @@ from mock_moodle.availability import check
 from mock_moodle.examus.behaviour import behaviour, is_installed
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
-from mock_moodle.examus.successor import group_ids
+from mock_moodle.examus.groups import concerns
 from mock_moodle.quiz.models import IN_PROGRESS, QuizAttempt
 from mock_moodle.quiz.pages import Place
 from mock_moodle.quiz.routes import DECORATIONS
@@ -31,7 +31,7 @@ def watched(place: Place) -> Exam | None:
     if node is None:
         return None
     exam = read_exam(node, complete=behaviour().complete_exams)
-    return exam if exam.concerns(group_ids(place.course.id, place.user.id)) else None
+    return exam if concerns(exam, place.course.id, place.user.id) else None
 
 
 def _open_by_other_means(place: Place, exam: Exam) -> bool:

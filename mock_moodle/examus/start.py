@@ -15,9 +15,9 @@ from mock_moodle.examus import entries, session
 from mock_moodle.examus.behaviour import Behaviour, behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
+from mock_moodle.examus.groups import concerns
 from mock_moodle.examus.settings import way_in_of
 from mock_moodle.examus.strings import string
-from mock_moodle.examus.successor import group_ids
 from mock_moodle.examus.waiver import waived
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import optional_param, page, redirect, required_param
@@ -65,7 +65,7 @@ def _open_exam(cm: CourseModule, user: User) -> Exam | None:
     exam = read_exam(node, complete=True)
     with waived():
         is_open = visibility_of(cm, user.id).uservisible and check(cm, user.id).met
-    return exam if is_open and exam.concerns(group_ids(cm.course, user.id)) else None
+    return exam if is_open and concerns(exam, cm.course, user.id) else None
 
 
 def _begin(ways: Behaviour, cm: CourseModule, exam: Exam, user: User) -> Response:

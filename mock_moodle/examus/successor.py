@@ -21,13 +21,14 @@ from mock_moodle.examus import entries, own_review, push, session
 from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
+from mock_moodle.examus.groups import concerns
 from mock_moodle.examus.models import Entry
 from mock_moodle.examus.settings import code_lifetime, way_in_of
 from mock_moodle.examus.strings import string
 from mock_moodle.quiz.models import NOT_STARTED, Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
 from mock_moodle.site import current
-from mock_moodle.store.core import Course, CourseModule, Group, GroupMember, User
+from mock_moodle.store.core import Course, CourseModule, User
 from mock_moodle.webservice.response import to_json
 
 STATUS_LENGTH = 255
@@ -57,7 +58,7 @@ class Successor(Behaviour):
         return _find_user(email)
 
     def admits(self, cm: CourseModule, exam: Exam, userid: int, *, negated: bool) -> bool:
-        if not exam.concerns(group_ids(cm.course, userid)):
+        if not concerns(exam, cm.course, userid):
             return True
         code = session.code_for(cm.id)
         entry = entries.by_code(code) if code else None
@@ -214,11 +215,6 @@ def is_expired(entry: Entry) -> bool:
 
 def picture_signature(userid: int, expires: int) -> str:
     return hmac.new(current.site.secret, f"picture.{userid}.{expires}".encode(), sha256).hexdigest()
-
-
-def group_ids(courseid: int, userid: int) -> frozenset[int]:
-    query = select(Group.id).join(GroupMember, GroupMember.groupid == Group.id)
-    return frozenset(current.session.scalars(query.where(Group.courseid == courseid, GroupMember.userid == userid)))
 
 
 def _unused(found: Sequence[Entry]) -> Entry | None:

@@ -163,6 +163,14 @@ def test_those_outside_the_groups_are_not_watched(campus: Campus, anna: Browser)
     assert anna.get(page.location).status == 200
 
 
+def test_a_deleted_group_opens_no_exam(campus: Campus, anna: Browser) -> None:
+    with campus.site.visit() as visit:
+        node = {**CONDITION, "groups": ["77"]}
+        visit.session.get_one(CourseModule, EXAM).availability = {"op": "&", "c": [node], "showc": [True]}
+    answer = anna.post("/mod/quiz/startattempt.php", cmid=EXAM, sesskey=anna.sesskey())
+    assert "attempt.php" not in answer.location
+
+
 def test_what_a_teacher_hands_in_is_finished(campus: Campus, anna: Browser) -> None:
     begin(campus, anna)
     with campus.site.visit() as visit:
