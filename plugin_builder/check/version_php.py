@@ -44,4 +44,4 @@ def declared(source: bytes) -> dict[str, str]:
 
 
 def _text(found: bytes) -> str:
-    return found.decode("utf-8", "surrogateescape")
+    return found.decode("utf-8", "replace")

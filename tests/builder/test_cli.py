@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -88,6 +89,42 @@ def test_a_broken_template_leaves_an_old_build_untouched(
     assert code == 2
     assert 'plugin_template/version.php.j2:1: unknown variable "fine"' in errors
     assert [(each.name, each.read_text()) for each in dist.iterdir()] == [("SHA256SUMS", "old")]
+
+
+def test_check_ends_as_the_verdict_says(tmp_path: Path) -> None:
+    assert run("--moodle", "4.5", "--out", str(tmp_path))[0] == 0
+    (path,) = tmp_path.glob("*.zip")
+    code, output, _ = run("check", str(path))
+    assert (code, output.splitlines()[-1]) == (0, "PASS")
+    code, output, _ = run("check", str(path), "--installed", "2099010100", "--json")
+    answer = json.loads(output)
+    assert code == 1
+    assert answer["verdict"] == "fail"
+    assert answer["validator"] == {"verdict": "fail", "stage": "validator", "code": "pluginversiontoolow"}
+    assert set(answer["findings"][0]) == {"code", "level", "file", "line", "message", "mend"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["/nonexistent.zip"], "/nonexistent.zip: No such file or directory; name a ZIP or a plugin's folder"),
+        ([__file__, "--moodle", "1.9"], "there is no Moodle '1.9' here"),
+    ],
+)
+def test_nothing_to_check_is_one_line_and_exit_code_2(arguments: list[str], message: str) -> None:
+    code, output, errors = run("check", *arguments)
+    assert (code, output) == (2, "")
+    assert message in errors
+    assert len(errors.strip().splitlines()) == 1
+
+
+def test_checks_of_our_own_builds_find_nothing(tmp_path: Path) -> None:
+    assert run("--out", str(tmp_path))[0] == 0
+    for target in TARGETS:
+        (path,) = tmp_path.glob(f"*-moodle{target.name}.zip")
+        for each in target.releases:
+            answer = json.loads(run("check", str(path), "--moodle", each.name, "--json")[1])
+            assert (answer["verdict"], answer["findings"]) == ("pass", []), each.name
 
 
 ELSEWHERE = [
