@@ -153,9 +153,9 @@ class _Film:
                 yield round(time, 3), sent
 
     def _trouble(self, time: float) -> str | None:
-        """Every so often, for a few seconds, something innocent that makes the face hard to see."""
+        """Every so often, for a few seconds, something innocent that makes the face hard to see; not at once."""
         number, since = divmod(time, _TROUBLE_EVERY)
-        if since >= _TROUBLE_LASTS * self._session.nuisance.strength:
+        if number == 0 or since >= _TROUBLE_LASTS * self._session.nuisance.strength:
             return None
         return str(np.random.default_rng((self._session.seed, int(number))).choice(["hand", "tilt", "dim"]))
 

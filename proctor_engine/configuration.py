@@ -65,6 +65,8 @@ class GazeSigns(_Section):
     yaw: Positive
     pitch_up: Positive
     pitch_down: Positive
+    most_tilted: Positive
+    most_up: Positive
     unlike: Positive
     eyes_aside: Positive
     eyes_up: Positive

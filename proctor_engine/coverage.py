@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from proctor_engine.incidents.faces import usable
 from proctor_engine.measurements import AudioMeasurement, FrameMeasurement, Sameness
 
 _DIGITS = 3
@@ -22,9 +23,8 @@ class Coverage:
     heard_seconds: float = 0.0
 
     def see(self, frame: FrameMeasurement) -> None:
-        quality = frame.quality
         self.frames += 1
-        self.clear += not (quality.dark or quality.covered or quality.frozen)
+        self.clear += usable(frame)
         self.with_face += bool(frame.faces)
         self.recognised += any(face.identity and face.identity.sameness is Sameness.SAME for face in frame.faces)
 

@@ -6,16 +6,17 @@ from math import exp
 
 from proctor_engine.configuration import LivenessSigns
 from proctor_engine.incidents.sign import CLEAR, NOT_LOOKED, UNKNOWN, Sign, seen
-from proctor_engine.measurements import Face, FrameMeasurement, Quality
+from proctor_engine.measurements import Face, FrameMeasurement
 
 _SURELY_EMPTY = 0.97
 _BLURRED_EMPTY = 0.8
 """Nobody found in a blurred picture is a weaker sign."""
 
 
-def usable(quality: Quality) -> bool:
-    """Whether the picture shows the place at all."""
-    return not (quality.dark or quality.covered or quality.frozen)
+def usable(frame: FrameMeasurement) -> bool:
+    """Whether the picture shows the place at all. One in which a face is found is not too dark."""
+    quality = frame.quality
+    return not (quality.covered or quality.frozen or (quality.dark and not frame.faces))
 
 
 def main_face(frame: FrameMeasurement) -> Face | None:
@@ -24,7 +25,7 @@ def main_face(frame: FrameMeasurement) -> Face | None:
 
 
 def absent(frame: FrameMeasurement) -> Sign | None:
-    if not usable(frame.quality):
+    if not usable(frame):
         return UNKNOWN
     if frame.faces:
         return CLEAR
@@ -34,7 +35,7 @@ def absent(frame: FrameMeasurement) -> Sign | None:
 
 
 def extra_person(frame: FrameMeasurement) -> Sign | None:
-    if not usable(frame.quality):
+    if not usable(frame):
         return UNKNOWN
     if len(frame.faces) > 1:
         second = sorted((face.score for face in frame.faces), reverse=True)[1]
@@ -48,7 +49,7 @@ def _certainty(detector_score: float) -> float:
 
 
 def still_photograph(frame: FrameMeasurement, signs: LivenessSigns) -> Sign | None:
-    if frame.liveness is None or not usable(frame.quality):
+    if frame.liveness is None or not usable(frame):
         return NOT_LOOKED
     if frame.liveness >= signs.photograph_below:
         return CLEAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proctor_engine.configuration import GazeSigns
 from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
-from proctor_engine.measurements import Face
+from proctor_engine.measurements import Face, HeadPose
 
 
 def looking_away(face: Face | None, signs: GazeSigns, *, paper_allowed: bool) -> Sign:
@@ -13,7 +13,7 @@ def looking_away(face: Face | None, signs: GazeSigns, *, paper_allowed: bool) ->
     Angles are relative to the person's own rest, so that a camera at the side or a phone below the face is no offence.
     Downwards counts only where no scratch paper is allowed.
     """
-    if face is None or face.pose is None:
+    if face is None or face.pose is None or _misleads(face.pose, signs):
         return UNKNOWN
     aside = face.pose.yaw / signs.yaw
     pitch = face.pose.pitch
@@ -25,6 +25,11 @@ def looking_away(face: Face | None, signs: GazeSigns, *, paper_allowed: bool) ->
         upwards = max(0.0, upwards)
     turned = max(abs(aside), abs(upwards))
     return seen(0.5 + 0.5 * min(1.0, turned - 1)) if turned >= 1 else CLEAR
+
+
+def _misleads(pose: HeadPose, signs: GazeSigns) -> bool:
+    """The points of a face lying aside are found wrongly, and mostly as one that looks up."""
+    return abs(pose.roll) >= signs.most_tilted or pose.pitch >= signs.most_up
 
 
 def _eyes_tell(face: Face, signs: GazeSigns) -> bool:

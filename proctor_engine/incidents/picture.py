@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proctor_engine.incidents.sign import CLEAR, Sign, seen
+from proctor_engine.incidents.sign import CLEAR, UNKNOWN, Sign, seen
 from proctor_engine.measurements import FrameMeasurement
 
 RULES = ("camera_frozen", "camera_covered", "camera_dark")
@@ -18,4 +18,8 @@ def lost_picture(frame: FrameMeasurement) -> dict[str, Sign]:
         cause = "camera_covered"
     elif quality.dark:
         cause = "camera_dark"
-    return {rule: seen(1.0) if rule == cause else CLEAR for rule in RULES}
+    signs = {rule: seen(1.0) if rule == cause else CLEAR for rule in RULES}
+    if cause == "camera_dark" and frame.faces:
+        # Dark as it is, somebody can be seen.
+        signs[cause] = UNKNOWN
+    return signs

@@ -28,7 +28,7 @@ class Recognition:
     def look(self, frame: FrameMeasurement) -> tuple[Sign, Face | None]:
         """The sign of another person, and the face if its pose and gaze may be held against the candidate's rest."""
         face = main_face(frame)
-        if face is None or not usable(frame.quality):
+        if face is None or not usable(frame):
             return UNKNOWN, None
         if face.identity is None:
             return (self._sign if face.track == self._track else UNKNOWN), face

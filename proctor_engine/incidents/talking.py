@@ -69,7 +69,7 @@ class Conversation:
 
     def _moment(self, frame: FrameMeasurement) -> tuple[float, float | None]:
         face = main_face(frame)
-        if face is not None and face.mouth_opening is not None and usable(frame.quality):
+        if face is not None and face.mouth_opening is not None and usable(frame):
             if face.track != self._track:
                 # Two people's mouths differ without anybody speaking.
                 self._openings.clear()

@@ -32,7 +32,7 @@ def face(track: int = 1, *, yaw: float = 0.0, pitch: float = 0.0, same: Sameness
         box=Box(200, 100, 320, 220),
         score=1.2,
         track=track,
-        pose=HeadPose(yaw, pitch, 0.0),
+        pose=HeadPose(yaw, pitch, more.get("roll", 0.0)),
         gaze=more.get("gaze", Gaze(0.0, 0.0)),
         eye_opening=more.get("eyes", 1.0),
         mouth_opening=more.get("mouth", 0.1),

@@ -71,6 +71,12 @@ def test_nobody_is_absent_from_a_picture_that_shows_nothing(configuration: Confi
     assert not any(incident.scored for incident in found)
 
 
+def test_a_face_that_is_found_in_the_dark_is_watched(configuration: Configuration) -> None:
+    known = [frame(t, face(same=Sameness.SAME), dark=True) for t in every(0.5, 0, 20)]
+    other = [frame(t, face(2, same=Sameness.DIFFERENT), dark=True) for t in every(0.5, 20, 40)]
+    assert [incident.rule for incident in watched(configuration, [*known, *other])] == ["other_person"]
+
+
 def test_a_face_not_searched_for_is_not_missing(configuration: Configuration) -> None:
     assert watched(configuration, [frame(t, scanned=False) for t in every(0.5, 0, 20)]) == []
 
@@ -130,8 +136,10 @@ def test_a_track_keeps_its_identity_between_looks(configuration: Configuration) 
         (face(pitch=30), True),
         (face(pitch=-40), False),
         (face(eyes=0.1, gaze=Gaze(0.9, 0)), False),
+        (face(yaw=40, roll=30), False),
+        (face(pitch=60), False),
     ],
-    ids=["head", "a little", "eyes", "eyes back on the screen", "up", "down at the paper", "blink"],
+    ids=["head", "a little", "eyes", "back on the screen", "up", "down at the paper", "blink", "tilted", "misread"],
 )
 def test_looking_away(configuration: Configuration, seen: object, away: bool) -> None:
     moments = [frame(t, seen if 10 <= t < 14.5 else face()) for t in every(0.5, 0, 30)]  # type: ignore[arg-type]
