@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from zoneinfo import available_timezones
 
 from contract.webservice import ParamType
 from mock_moodle.webservice.php import to_float, to_int
@@ -13,11 +12,24 @@ Cleaned = str | int | float
 
 _NUMERIC = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 _TAG_OR_COMMENT = re.compile(r"<!--.*?(?:-->|$)|<(?![\s])(?:\"[^\"]*\"|'[^']*'|[^'\">])*(?:>|$)", re.DOTALL)
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*")
-_ABSOLUTE_URL = re.compile(
-    r"(?:https?|ftp)://(?:[^\s/?#@]*@)?[A-Za-z0-9](?:[\w.-]*)(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_CHARACTER = r"(?:[a-z0-9_.!~*'():@&=+$,;-]|%[0-9a-f]{2})"
+_URL = re.compile(
+    r"(?P<scheme>(?:https?|ftp)://)?"
+    rf"(?:(?:{_LABEL}\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?|(?P<ip>\d{{1,3}}(?:\.\d{{1,3}}){{3}}))?"
+    r"(?::(?P<port>\d{1,5}))?"
+    rf"(?:/(?:{_CHARACTER}+(?:/{_CHARACTER}+)*/?)?)?"
+    rf"(?:\?(?:{_CHARACTER}|[/?])*)?"
+    rf"(?:\#(?:{_CHARACTER}|[/?])*)?",
+    re.IGNORECASE,
 )
-_RELATIVE_URL = re.compile(r"(?!//)[^\s:]*(?:[/?#]\S*)?")
+"""Every part may be missing; user names, underscores in hosts and IPv6 addresses are none of it."""
+
+_TIMEZONE = re.compile(
+    r"[+-]?(?:0?[0-9](?:\.[5|0])?|1[0-3](?:\.0)?|1[0-2]\.5)|99|[A-Za-z0-9]+(?:/?[A-Za-z_-])+", re.ASCII
+)
+HIGHEST_PORT = 65_535
 _COMPONENT = re.compile(r"[a-z](?:[a-z0-9]*|[a-z0-9]+_[a-z][a-z0-9_]*[a-z0-9])")
 _PLUGIN = re.compile(r"[a-z](?:[a-z0-9_]*[a-z0-9])?")
 
@@ -52,7 +64,15 @@ def _without(pattern: str) -> Callable[[str], str]:
 
 def _url(text: str) -> str:
     text = fix_utf8(text)
-    return text if _ABSOLUTE_URL.fullmatch(text) or _RELATIVE_URL.fullmatch(text) else ""
+    found = _URL.fullmatch(text)
+    if found is None or int(found["port"] or 0) > HIGHEST_PORT:
+        return ""
+    return "" if found["ip"] and any(int(part) > 255 for part in found["ip"].split(".")) else text
+
+
+def _local_url(text: str) -> str:
+    """Without a scheme: an address of another site is none."""
+    return "" if "://" in text else _url(text)
 
 
 def _component(text: str) -> str:
@@ -61,24 +81,18 @@ def _component(text: str) -> str:
 
 def _file(text: str) -> str:
     text = re.sub(r"[\x00-\x1f\x7f]|[&<>\"`|':\\/]", "", fix_utf8(text))
-    return re.sub(r"\.\.+", "", text) if text != "." else ""
+    return "" if text in (".", "..") else text
 
 
 def _path(text: str) -> str:
-    text = fix_utf8(text).replace("\\", "/")
-    text = re.sub(r"[\x00-\x1f\x7f]|[&<>\"`|':]", "", text)
-    parts = [part for part in text.split("/") if part not in (".", "..")]
-    return re.sub(r"/(\./)+", "/", re.sub(r"//+", "/", "/".join(parts)))
+    text = re.sub(r"[\x00-\x1f\x7f]|[&<>\"`|':]", "", fix_utf8(text).replace("\\", "/"))
+    first, *rest = text.split("/")
+    parts = ["" if part == ".." or (part == "." and number) else part for number, part in enumerate([first, *rest])]
+    return re.sub(r"//+", "/", "/".join(parts))
 
 
 def _username(text: str) -> str:
     return re.sub(r"[^-.@_a-z0-9]", "", fix_utf8(text).replace(" ", "").lower())
-
-
-def _timezone(text: str) -> str:
-    text = text.strip()
-    offset = re.fullmatch(r"[+-]?(?:\d{1,2})(?:\.[05])?", text)
-    return text if offset or text == "99" or text in available_timezones() else ""
 
 
 CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
@@ -96,7 +110,7 @@ CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
     "safedir": _without(r"[^a-zA-Z0-9_-]"),
     "sequence": _without(r"[^0-9,]"),
     "url": _url,
-    "localurl": _url,
+    "localurl": _local_url,
     "email": lambda text: _matching(_EMAIL, fix_utf8(text)),
     "component": _component,
     "plugin": lambda text: "" if "__" in text else _matching(_PLUGIN, text),
@@ -104,7 +118,7 @@ CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
     "file": _file,
     "path": _path,
     "username": _username,
-    "timezone": _timezone,
+    "timezone": lambda text: _matching(_TIMEZONE, fix_utf8(text)),
 }
 
 
