@@ -14,6 +14,7 @@ from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import OVERDUE, UNFINISHED, Quiz, QuizAttempt
 from mock_moodle.quiz.review import may_review
+from mock_moodle.quiz.sequence import require_page
 from mock_moodle.quiz.start import entrance
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
@@ -115,9 +116,7 @@ def _own_attempt(
 )
 def get_attempt_data(call: Call, attemptid: int, page: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
     attempt, quiz, cm = _own_attempt(call, attemptid, preflightdata)
-    pages = read_layout(attempt.layout)
-    if not 0 <= page < len(pages):
-        raise MoodleError("Invalid page number", "quiz/Invalid page number")
+    pages = require_page(attempt, quiz, page)
     return {
         "attempt": told.attempt(attempt, quiz, cm, call.userid),
         "messages": [],
@@ -240,9 +239,8 @@ def get_attempt_review(call: Call, attemptid: int, page: int) -> dict[str, Any]:
     capabilities="mod/quiz:attempt",
 )
 def view_attempt(call: Call, attemptid: int, page: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
-    attempt, _, _ = _own_attempt(call, attemptid, preflightdata)
-    if not 0 <= page < len(read_layout(attempt.layout)):
-        raise MoodleError("Invalid page number", "quiz/Invalid page number")
+    attempt, quiz, _ = _own_attempt(call, attemptid, preflightdata)
+    require_page(attempt, quiz, page)
     attempt.currentpage = page
     return {"status": True, "warnings": []}
 

@@ -17,6 +17,7 @@ from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt,
 from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm
 from mock_moodle.quiz.rendering import REVIEW, RUNNING, Shown, View, render, view_of
 from mock_moodle.quiz.review import may_review
+from mock_moodle.quiz.sequence import is_sequential, may_open
 from mock_moodle.quiz.start import Entrance, entrance
 from mock_moodle.site import current
 
@@ -92,6 +93,8 @@ def attempt_page() -> Response:
         return stopped
     pages = read_layout(attempt.layout)
     number = min(max(0, optional_param("page", 0, int)), len(pages) - 1)
+    if not may_open(attempt, place.quiz, number):
+        return redirect(_attempt_address(attempt, place, attempt.currentpage))
     attempt.currentpage = number
     rows = [row for row in attempts.question_attempts(attempt) if row.slot in pages[number]]
     of_pages = f" (page {number + 1} of {len(pages)})" if len(pages) > 1 else ""
@@ -108,6 +111,7 @@ def attempt_page() -> Response:
         slots=",".join(str(slot) for slot in pages[number]),
         page_number=number,
         pages=pages,
+        sequential=is_sequential(place.quiz),
         navigation=_views(attempt, RUNNING),
         ends=place.rules.end_time(attempt),
         now=place.rules.now,
@@ -153,6 +157,7 @@ def summary() -> Response:
         contextid=place.contextid,
         attempt=attempt,
         questions=_views(attempt, RUNNING),
+        sequential=is_sequential(place.quiz),
         page_of={slot: number for number, slots in enumerate(read_layout(attempt.layout)) for slot in slots},
     )
 

@@ -180,3 +180,14 @@ def test_older_and_newer_releases_tell_less_and_more(branch: str) -> None:
     (question, *_) = ask(campus, "get_attempt_data", attemptid=attempt["id"], page=0)["questions"]
     assert ("responsefileareas" in question) is (branch != "3.9")
     assert ("stateclass" in question) is (branch == "5.0")
+
+
+def test_sequential_navigation_refuses_pages_that_were_left() -> None:
+    quiz = {"questions": AUTOMATIC[:3], "questionsperpage": 1, "navmethod": "sequential"}
+    campus = Campus(world(V08, availability=None, **quiz))
+    attempt = ask(campus, "start_attempt", quizid=1)["attempt"]["id"]
+    assert ask(campus, "get_attempt_data", attemptid=attempt, page=1)["nextpage"] == 2
+    assert ask(campus, "view_attempt", attemptid=attempt, page=1)["status"] is True
+    for function in ("get_attempt_data", "view_attempt"):
+        assert ask(campus, function, attemptid=attempt, page=0)["errorcode"] == "Out of sequence access"
+        assert ask(campus, function, attemptid=attempt, page=9)["errorcode"] == "Invalid page number"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mock.campus import EXAM, OPEN_QUIZ, V08, Browser, Campus, Page, world
+from mock.campus import AUTOMATIC, EXAM, OPEN_QUIZ, V08, Browser, Campus, Page, world
 
 RIGHT = {
     "moon": {"answer": "1"},
@@ -182,3 +182,17 @@ def test_best_grade_of_several_attempts_counts() -> None:
         page = anna.follow(anna.submit(page, "#responseform", fields, press="next"))
         anna.follow(anna.submit(page, "#frm-finishattempt"))
     assert "10.00/10.00" in anna.get("/mod/quiz/view.php", id=EXAM).text
+
+
+def test_sequential_navigation_goes_forward_only() -> None:
+    questions = AUTOMATIC[:3]
+    quiz = {"questions": questions, "questionsperpage": 1, "navmethod": "sequential"}
+    campus = Campus(world(V08, availability=None, **quiz))
+    anna = campus.sign_in("anna")
+    page = begin(anna, EXAM)
+    assert [link["href"][-6:] for link in page.soup.select("a.qnbutton")] == ["page=0"]
+    page = anna.follow(anna.submit(page, "#responseform", press="next"))
+    assert "(page 2 of 3)" in page.soup.title.text
+    assert not page.soup.select("#mod_quiz-prev-nav")
+    assert "page=1" in anna.get("/mod/quiz/attempt.php", attempt=1, page=0).location
+    assert not anna.get("/mod/quiz/summary.php", attempt=1).soup.select(".quizsummaryofattempt a")
