@@ -93,7 +93,7 @@ class IdentitySettings(_Section):
         default=0.8, ge=-1, le=1, description="Correlation with the last look under which a face looks altered."
     )
     learn_below: float = Field(
-        default=0.50, ge=0, le=1.5, description="Distance to the photographs under which a look teaches the template."
+        default=0.57, ge=0, le=1.5, description="Distance to the photographs under which a look teaches the template."
     )
     template_from: int = Field(default=3, ge=1, description="Looks that make the day's template.")
     template_of: int = Field(default=30, ge=1, description="Looks after which each new one weighs no less.")
