@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import signal
 import tempfile
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -54,6 +56,7 @@ def serve(
             " use --host 127.0.0.1, or say --control-from-anywhere"
         )
     opened = control or control_from_anywhere
+    signal.signal(signal.SIGTERM, _stop)  # so that a terminated mock, too, leaves no temporary files
     with tempfile.TemporaryDirectory(prefix="mock-moodle-") as folder:
         try:
             bound = bind(host, port)
@@ -66,7 +69,12 @@ def serve(
         click.echo(f"Moodle {RELEASES[moodle].release} (mock) at {address}")
         if certificate:
             click.echo(f"Its certificate: {certificate[0]}")
-        server.run()
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")
+        finally:
+            app.extensions["mock_moodle"].store.close()
 
 
 @main.group()
@@ -115,6 +123,10 @@ def _certificate(folder: Path, host: str) -> tuple[str, str]:
     from mock_moodle.certificate import make_certificate  # its library is worth loading only when it is used
 
     return make_certificate(folder, host)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +71,17 @@ def test_a_running_site_is_exported(tmp_path: Path) -> None:
 
 def test_exporting_from_nobody_is_told() -> None:
     assert "--control" in refused("world", "export", "http://127.0.0.1:9")
+
+
+def test_a_terminated_mock_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    command = [sys.executable, "-m", "mock_moodle.cli", "serve", "--port", "0", "--https"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert "https://127.0.0.1:" in process.stdout.readline()
+        assert list(scratch.iterdir())
+        process.terminate()
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert list(scratch.iterdir()) == []
