@@ -141,6 +141,18 @@ def process() -> Response:
     return redirect(_attempt_address(attempt, place, max(number, 0)))
 
 
+@blueprint.post("/autosave.ajax.php")
+def autosave() -> Response:
+    """What a page's script sends between two pages."""
+    attempt, place = own_attempt()
+    require_sesskey()
+    attempts.handle_if_time_expired(attempt, place.rules)
+    if attempt.state not in (IN_PROGRESS, OVERDUE):
+        raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")
+    attempts.save_responses(attempt, request.form)
+    return Response("OK", content_type="text/plain; charset=utf-8")
+
+
 @blueprint.get("/summary.php")
 def summary() -> Response:
     attempt, place = own_attempt()

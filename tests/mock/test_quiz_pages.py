@@ -196,3 +196,16 @@ def test_sequential_navigation_goes_forward_only() -> None:
     assert not page.soup.select("#mod_quiz-prev-nav")
     assert "page=1" in anna.get("/mod/quiz/attempt.php", attempt=1, page=0).location
     assert not anna.get("/mod/quiz/summary.php", attempt=1).soup.select(".quizsummaryofattempt a")
+
+
+def test_what_was_only_saved_is_shown_again(campus: Campus) -> None:
+    anna = campus.sign_in("anna")
+    page = begin(anna)
+    (check, *_) = page.soup.select("[name$=':sequencecheck']")
+    answer = {check["name"]: check["value"], check["name"].replace(":sequencecheck", "answer"): "1"}
+    sent = {"attempt": 1, "sesskey": anna.sesskey(), **answer}
+    assert anna.post("/mod/quiz/autosave.ajax.php", **sent).html == "OK"
+    again = anna.get("/mod/quiz/attempt.php", attempt=1)
+    assert again.soup.select_one("[type=radio][checked]")["value"] == "1"
+    anna.submit(anna.get("/mod/quiz/summary.php", attempt=1), "#frm-finishattempt")
+    assert anna.post("/mod/quiz/autosave.ajax.php", **sent).status == 404
