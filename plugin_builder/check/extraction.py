@@ -134,26 +134,29 @@ def php_path(name: str) -> str | None:
 
 
 class Archive:
-    """A ZIP as Moodle's `zip_archive` and `zip_packer` present it. Raises libzip's errors and `PageCrash`."""
+    """A ZIP as Moodle's `zip_archive` and `zip_packer` present it. Raises libzip's errors and `PageCrash`.
 
-    def __init__(self, data: Buffer) -> None:
+    `strict` is whether Moodle's cleaning of names insists on its result, as it does since 4.5.
+    """
+
+    def __init__(self, data: Buffer, *, strict: bool) -> None:
         self.size = len(data)
         self.entries = read_directory(data)
         self.reader = Reader(data)
         self._by_name: dict[bytes, Entry] = {}
         for entry in self.entries:
             self._by_name.setdefault(entry.name, entry)
-        self.infos = self._list(lookup(data)) if self.entries else []
+        self.infos = self._list(lookup(data, strict), strict) if self.entries else []
         if sum(len(info.name) * info.name.count("/") for info in self.infos) > MOST_FOLDER_BYTES:
             raise TooLargeError("folders nested more deeply than a file system should be asked for")
 
-    def _list(self, names: dict[bytes, str]) -> list[Info]:
+    def _list(self, names: dict[bytes, str], strict: bool) -> list[Info]:
         infos = []
         for entry in self.entries:
             raw = entry.raw_name
             name = names.get(raw)
             if name is None:
-                name = without_lookup(raw)
+                name = without_lookup(raw, strict)
             if not self._is_system_file(name):
                 folder = name.endswith("/")
                 infos.append(Info(name, folder, 0 if folder else entry.size, entry))

@@ -34,11 +34,8 @@ class PageCrash(Exception):  # noqa: N818 -- Moodle's error, not ours
 def fix_utf8(name: bytes) -> str:
     """What is valid UTF-8 in `name`, without NUL and the two non-characters that Moodle drops.
 
-    A last character cut short leaves nothing at all. Forms of UTF-8 beyond Unicode pass Moodle's conversion and then
-    break its cleaning: `PageCrash`.
+    A last character cut short leaves nothing at all.
     """
-    if _BEYOND_UNICODE.search(name):
-        raise PageCrash("TypeError")
     text = name.replace(b"\0", b"").replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     decoder = codecs.getincrementaldecoder("utf-8")("ignore")
     decoded = decoder.decode(text)
@@ -52,22 +49,31 @@ def clean_file(crumb: str) -> str:
     return "" if cleaned in (".", "..") else cleaned
 
 
-def clean_path(name: bytes) -> str:
-    """PARAM_PATH."""
+def clean_path(name: bytes, strict: bool) -> str:
+    """PARAM_PATH.
+
+    Forms of UTF-8 beyond Unicode pass Moodle's conversion and then break its cleaning: where that is `strict`, the
+    page ends (`PageCrash`), else the part of the path is lost.
+    """
     if _CLEAN.fullmatch(name):
         return name.decode("ascii")
+    if _BEYOND_UNICODE.search(name):
+        if strict:
+            raise PageCrash("TypeError")
+        parts = name.replace(b"\\", b"/").split(b"/")
+        name = b"/".join(b"" if _BEYOND_UNICODE.search(part) else part for part in parts)
     crumbs = fix_utf8(name).replace("\\", "/").split("/")
     cleaned = [crumb if place == 0 and crumb == "." else clean_file(crumb) for place, crumb in enumerate(crumbs)]
     path = re.sub("//+", "/", "/".join(cleaned))
     return re.sub(r"/(\./)+", "/", path)
 
 
-def without_lookup(raw: bytes) -> str:
+def without_lookup(raw: bytes, strict: bool) -> str:
     """A name that Moodle's own parser did not meet."""
-    return clean_path(raw.replace(b"\\", b"/")).lstrip("/")
+    return clean_path(raw, strict).lstrip("/")
 
 
-def lookup(data: Buffer) -> dict[bytes, str]:
+def lookup(data: Buffer, strict: bool) -> dict[bytes, str]:
     """Raw name → cleaned name, for the names that Moodle's own parser meets. Raises `PageCrash`."""
     end = _end_record(data)
     if end is None:
@@ -90,7 +96,7 @@ def lookup(data: Buffer) -> dict[bytes, str]:
         extras = _extras(directory[name_end : name_end + lengths[1]])
         plain = flags & UTF8 or (raw.isascii() and not extras)
         name = raw if plain or _PLAIN.fullmatch(raw) else _decoded(raw, made_by, extras)
-        cleaned = clean_path(name.replace(b"\\", b"/")).lstrip("/")
+        cleaned = clean_path(name, strict).lstrip("/")
         found[raw] = unicodedata.normalize("NFC", cleaned)
         at = name_end + lengths[1] + lengths[2]
     return found
@@ -129,7 +135,8 @@ def _decoded(raw: bytes, made_by: int, extras: Sequence[tuple[int, bytes]]) -> b
             and struct.unpack_from("<I", content, 1)[0] == zlib.crc32(name)
         ):
             name, found = content[5:], True
-    if found or (made_by in (OSX_ZIPPER, 0) and fix_utf8(raw).encode() == raw):
+    sound = _BEYOND_UNICODE.sub(b"", raw)
+    if found or (made_by in (OSX_ZIPPER, 0) and fix_utf8(sound).encode() == sound):
         return name
     windows = not extras or any(kind == NTFS_EXTRA for kind, _ in extras)
     return name.decode("cp850" if windows else "latin-1").encode()

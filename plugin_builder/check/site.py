@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plugin_builder.targets import Release, release
 
+FOUR_FIVE = 405
 COMPARED = {"4.5": 6}
 """Series → the point release whose real answers these rules were compared with; `--moodle 4.5` means that one."""
 
@@ -32,9 +33,6 @@ _SINCE = {
 _UNTIL = {"4.1": ["assignment", "tinymce"], "4.5": ["mnetservice"]}
 """The last release that has the type."""
 
-KEEPS_EMPTY_FOLDERS = "4.5"
-"""Since when an empty folder survives the unpacking; before, it made the validator stumble."""
-
 
 @dataclass(frozen=True)
 class Site:
@@ -55,8 +53,9 @@ class Site:
         return plugin_types(self.release)
 
     @property
-    def keeps_empty_folders(self) -> bool:
-        return self.release.branch >= release(KEEPS_EMPTY_FOLDERS).branch
+    def is_4_5(self) -> bool:
+        """4.5 or later: empty folders survive the unpacking there, and the cleaning of names is strict."""
+        return self.release.branch >= FOUR_FIVE
 
     def installed_version(self, component: str) -> float | None:
         """The version of the package's `component` there: as told, or what Moodle itself ships."""

@@ -42,7 +42,7 @@ class Upload:
         if refused := self._picker():
             return Validation("upload", refused)
         try:
-            self.archive = Archive(self.data)
+            self.archive = Archive(self.data, strict=self.site.is_4_5)
         except PageCrash as crash:
             self.reason = f"Moodle's page ends in a {crash}"
             return Validation("form", str(crash))
@@ -132,9 +132,9 @@ class Upload:
         target = Disk()
         entries = {name: self.disk.entry(name) for name in files}
         for name, entry in entries.items():
-            if entry is None and self.site.keeps_empty_folders and self.disk.is_folder(name):
+            if entry is None and self.site.is_4_5 and self.disk.is_folder(name):
                 target.make_folder(name)
-            elif entry is not None and not self.site.keeps_empty_folders:
+            elif entry is not None and not self.site.is_4_5:
                 target.make_folder(name.rpartition("/")[0])
         for name, entry in entries.items():
             if entry is not None:

@@ -76,7 +76,7 @@ def root_folder(subject: Subject) -> Iterator[Finding]:
 
 
 def empty_folders(subject: Subject) -> Iterator[Finding]:
-    if not subject.site.keeps_empty_folders:
+    if not subject.site.is_4_5:
         return
     filled = {info.name.rstrip("/").rpartition("/")[0] + "/" for info in subject.archive.infos}
     empty = [info.name for info in subject.archive.infos if info.is_folder and info.name not in filled]

@@ -112,6 +112,10 @@ def test_an_empty_folder_stops_older_releases() -> None:
     assert answer(data, moodle="4.4") == validator("filenotexists")
 
 
+def test_a_name_beyond_unicode_broke_no_page_before_4_5() -> None:
+    assert answer(crafted([*plugin(), Crafted(b"demo/\xf4\x90\x80\x80", flags=UTF8)]), moodle="4.4") == PASS
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
