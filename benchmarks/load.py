@@ -87,8 +87,9 @@ def main(
 ) -> None:
     frames = [clip.encode_jpeg(frame) for frame in clip.frames(rate=1)]
     best = [most(number, candidates, seconds, database, frames) for number in workers]
+    sustained = [run.candidates / run.workers for run in best if run.sustained]
     result: dict[str, Any] = {
-        "candidates_per_core": round(max((run.candidates / run.workers for run in best if run.sustained), default=0.0), 1),
+        "candidates_per_core": round(max(sustained, default=0.0), 1),
         "p95_seconds": max(run.p95_seconds for run in best),
         "lost": sum(run.lost for run in best),
         "idle_requests": idle_requests(),
