@@ -71,6 +71,7 @@ def create_app(
     _serve_theme(app)
     controls = app.extensions["mock_moodle_controls"] = Controls()
     served: Application = FastRest(site, _visiting(site, app.wsgi_app))
+    app.extensions["mock_moodle_rest"] = served
     app.wsgi_app = Watch(site, controls, served) if control else served  # type: ignore[method-assign]
     site.initial = site.store.snapshot()
     return app

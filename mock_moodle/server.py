@@ -4,7 +4,8 @@
         requests.get(server.address)
 
 Uvicorn reads HTTP; `Gateway` hands each request to the WSGI application, in a thread of a pool unless the application
-says that it can answer at once (`quick`): a web-service call that only reads costs less than the way into a thread.
+says that it can answer at once: a web-service call that only reads, or whose answer is known, costs less than the way
+into a thread.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from flask import Flask
 
 from mock_moodle.control.faults import ConnectionDroppedError
 from mock_moodle.control.middleware import Controls, run
-from mock_moodle.webservice.fast import is_quick
+from mock_moodle.webservice.fast import FastRest
 
 THREADS = 32
 START_SECONDS = 10
@@ -69,7 +70,8 @@ class Server:
         self.address: str = app.extensions["mock_moodle"].wwwroot
         self._bound = bound
         controls: Controls = app.extensions["mock_moodle_controls"]
-        self._gateway = Gateway(app.wsgi_app, lambda: controls.calm)
+        rest: FastRest = app.extensions["mock_moodle_rest"]
+        self._gateway = Gateway(app.wsgi_app, lambda environ, body: controls.calm and rest.is_quick(environ, body))
         certfile, keyfile = certificate or (None, None)
         config = uvicorn.Config(
             self._gateway,
@@ -114,10 +116,11 @@ class Gateway:
     """An ASGI application around a WSGI one. Bodies are whole in both directions: no request holds the database while a
     slow client sends or reads."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], is_calm: Callable[[], bool]) -> None:
+    def __init__(
+        self, application: Callable[..., Iterable[bytes]], is_quick: Callable[[dict[str, Any], bytes], bool]
+    ) -> None:
         self._application = application
-        self._is_calm = is_calm
-        """Whether no fault or recording may make even a quick answer slow."""
+        self._is_quick = is_quick
         self._pool = ThreadPoolExecutor(THREADS, "mock-moodle")
 
     def close(self) -> None:
@@ -127,7 +130,7 @@ class Gateway:
         body = await _whole_body(receive)
         environ = wsgi_environ(scope, body)
         try:
-            if self._is_calm() and is_quick(environ, body):
+            if self._is_quick(environ, body):
                 status, headers, content = run(self._application, environ)
             else:
                 loop = asyncio.get_running_loop()
