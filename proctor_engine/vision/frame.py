@@ -8,14 +8,15 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from proctor_engine.vision.images import Gray, Pixels, check_pixels, decode_jpeg, decode_luma
+from proctor_engine.vision.images import MIN_SIDE, Gray, Pixels, check_pixels, decode_jpeg, decode_luma
 
 
 class Frame:
     """`gray` and `colour` are of one size, `scale` times that of the frame as it came."""
 
     def __init__(self, gray: Gray, colour: Callable[[], Pixels], longest_side: int) -> None:
-        self.scale = min(1.0, longest_side / max(gray.shape))
+        # A strip stays long rather than thinner than a picture may be.
+        self.scale = min(1.0, max(longest_side / max(gray.shape), MIN_SIDE / min(gray.shape)))
         self._colour = colour
         self.gray: Gray = self._reduced(gray)
 

@@ -19,7 +19,7 @@ from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
-from proctor_engine.vision.tracking import Sighting, choose_main, follow, start
+from proctor_engine.vision.tracking import Sighting, TrackingState, choose_main, follow, start
 
 
 class FramePipeline:
@@ -75,6 +75,9 @@ class FramePipeline:
 
     def _find(self, frame: Frame, time: float) -> tuple[list[Sighting], bool]:
         """The faces of this frame, and whether all of it was searched for new ones."""
+        if frame.size != self._state.size:
+            self._state.size, self._state.scan = frame.size, scanning.ScanState()
+            self._state.tracking = TrackingState(next_number=self._state.tracking.next_number)
         settings, tracking = self._settings.detection, self._state.tracking
         sightings = follow(frame, time, tracking, settings)
         lost = not any(sighting.track.number == tracking.main for sighting in sightings)

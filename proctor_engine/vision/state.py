@@ -21,6 +21,8 @@ VERSION = 1
 @dataclass
 class PipelineState:
     version: int = VERSION
+    size: tuple[int, int] | None = None
+    """(width, height) of the last working frame: places mean nothing on one of another size."""
     quality: QualityState = field(default_factory=QualityState)
     scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)

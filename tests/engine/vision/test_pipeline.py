@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -111,3 +112,20 @@ def test_a_larger_frame_gives_boxes_in_its_own_pixels(scene):
     box = watch([large])[0].faces[0].box
     assert abs((box.left + box.right) / 2 - 960) < 60
     assert 300 < box.right - box.left < 560
+
+
+def test_a_camera_that_changes_its_resolution_loses_nobody(scene, reference):
+    frame = scene(CANDIDATE)
+    sizes = [(640, 480), (1280, 960), (480, 360), (640, 480)]
+    seen = watch([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for size in sizes], reference)
+    assert [[face.identity.sameness for face in m.faces] for m in seen] == [[Sameness.SAME]] * 4
+
+
+@pytest.mark.parametrize("size", [(16, 16), (16, 3000), (3000, 17), (33, 641), (1080, 1920)])
+@pytest.mark.parametrize("flat", [True, False], ids=["flat", "noise"])
+def test_a_frame_of_any_shape_is_measured(size, flat):
+    rng = np.random.default_rng(0)
+    frames = [
+        np.full((*size, 3), 90 + i, np.uint8) if flat else rng.integers(0, 256, (*size, 3), np.uint8) for i in range(3)
+    ]
+    assert [measurement.faces for measurement in watch(frames)] == [()] * 3

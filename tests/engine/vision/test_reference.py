@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -55,6 +56,11 @@ def test_enrolling_needs_exactly_one_face(astronaut, hopper, scene):
 
 def test_a_small_face_in_the_background_does_not_spoil_a_photograph(scene):
     assert enrol([scene(("astronaut", 250, 240, 170), ("hopper", 520, 110, 60))]).embeddings.shape == (1, 128)
+
+
+def test_a_telephones_photograph_is_reduced_and_the_person_stays(astronaut):
+    large = cv2.resize(astronaut, (6000, 6000), interpolation=cv2.INTER_CUBIC)
+    assert np.linalg.norm(embed(large) - embed(astronaut)) < 0.3
 
 
 def test_a_stored_reference_measures_the_same(reference, hopper):
