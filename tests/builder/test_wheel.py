@@ -27,7 +27,7 @@ def test_examus_build_from_a_wheel_in_an_empty_environment(tmp_path: Path) -> No
     home = subprocess.run([python, "-c", where], check=True, cwd=tmp_path, capture_output=True, text=True).stdout
     assert home.startswith(str(tmp_path)), "the environment must not see the checkout"
 
-    for command in ([str(binaries / "examus-build")], [sys.executable, str(REPOSITORY / "build.py")]):
+    for command in ([str(binaries / "examus-build")], [sys.executable, str(tmp_path / "source" / "build.py")]):
         subprocess.run([*command, "--out", Path(command[-1]).stem], check=True, cwd=tmp_path, capture_output=True)
     installed = {each.name: each.read_bytes() for each in (tmp_path / "examus-build").iterdir()}
     checkout = {each.name: each.read_bytes() for each in (tmp_path / "build").iterdir()}
