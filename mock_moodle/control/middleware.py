@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PREFIX = "/__mock__/"
-UNWATCHED = (PREFIX, "/theme/")
+UNWATCHED = (PREFIX, "/theme/", "/favicon.ico")
 REASONS = {200: "OK", 303: "See Other", 302: "Found", 400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
 
 Reply = tuple[int, list[tuple[str, str]], bytes]

@@ -45,7 +45,7 @@ function matches(exchange) {
 
 function row(exchange) {
   const made = element("tr", undefined, exchange.status >= 400 || exchange.status === 0 ? "table-danger" : "");
-  const button = element("button", exchange.function || `${exchange.method} ${exchange.path}`, "btn btn-link btn-sm p-0 text-start");
+  const button = element("button", exchange.function || `${exchange.method} ${exchange.path}`, "btn btn-sm p-0 text-start text-decoration-underline");
   button.type = "button";
   button.addEventListener("click", () => show(exchange));
   const name = element("td");
