@@ -103,6 +103,8 @@ class Settings(BaseModel):
     local_admin: bool = True
     behind_proxy: bool = False
     """Whether one trusted proxy sets X-Forwarded-For, -Proto and -Host."""
+    wall_streams: int = Field(default=6, ge=1)
+    """Proctors to whom one web process pushes at once; others' browsers ask every two seconds. Each takes a thread."""
     frame_interval: float = Field(default=1.0, ge=0.2, le=60)
     """Seconds between frames."""
     screen_share: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from flask import Flask, session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -44,6 +46,7 @@ def create_app(service: Service) -> Flask:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.extensions["proctor"] = service
+    app.extensions["proctor_streams"] = threading.BoundedSemaphore(service.settings.wall_streams)
     app.context_processor(lambda: {"visitor": current.visitor(), "administrator": "local_admin" in session})
     if service.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -55,7 +55,7 @@ def settings_of(options: dict[str, Any], default_url: str = "http://127.0.0.1:80
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
-@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Requests served at once.")
+@click.option("--threads", type=click.IntRange(1), default=16, show_default=True, help="Requests served at once.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Analysing threads; 0 for none.")
 @click.option("--automatic", is_flag=True, default=None, help="Conclude exams of mode auto without a person.")
 @service_options

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from PIL import Image
 from sqlalchemy import func, select
@@ -34,8 +34,6 @@ LOOK = 1.0
 """Seconds between looks at the database for one stream."""
 STREAM = 25.0
 """Seconds after which a stream ends; the browser opens the next by itself. It keeps dead ones from piling up."""
-STREAMS = threading.BoundedSemaphore(8)
-"""Streams that one process holds open; who comes later gets one answer and asks again."""
 THUMBNAIL = (200, 150)
 SHOWN = frozenset({State.PREPARED, State.IDENTIFIED, State.RUNNING, State.PAUSED, State.FINISHED})
 RECENT = timedelta(hours=12)
@@ -88,9 +86,12 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
     """Server-sent events: first everybody, then whoever has changed."""
     _must_see(course_id)
 
+    # Each stream holds a thread: who comes when all places are taken gets one answer and asks again.
+    places: threading.BoundedSemaphore = current_app.extensions["proctor_streams"]
+
     def events() -> Iterator[str]:
         known: dict[str, str] = {}
-        stays = STREAMS.acquire(blocking=False)
+        stays = places.acquire(blocking=False)
         try:
             until = time.monotonic() + (STREAM if stays else 0)
             while True:
@@ -109,7 +110,7 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
                 time.sleep(LOOK)
         finally:
             if stays:
-                STREAMS.release()
+                places.release()
 
     return Response(stream_with_context(events()), content_type="text/event-stream")
 
