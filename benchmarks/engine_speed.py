@@ -1,6 +1,6 @@
 """How fast the engine watches, beside the plain use of `face_recognition`, in one run.
 
-    python benchmarks/engine_speed.py [--json] [--frames 40] [--rounds 3] [--pictures DIR]
+    python benchmarks/engine_speed.py [--json] [--frames 60] [--rounds 3] [--pictures DIR]
 
 Both sides get the same JPEG frames of 640x480 and take turns, so that a busy machine slows both. All times are
 processor milliseconds of one thread a frame, decoding included.
@@ -351,7 +351,7 @@ def table(result: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--frames", type=int, default=40, help="frames a round for the naive side (default 40)")
+    parser.add_argument("--frames", type=int, default=60, help="frames a round for the naive side (default 60)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds in which the sides take turns (default 3)")
     parser.add_argument("--pictures", type=Path, help="folder with a folder of photographs for each person")
     options = parser.parse_args()
