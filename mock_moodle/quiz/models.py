@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mock_moodle.store import Base
 
 IN_PROGRESS, OVERDUE, FINISHED, ABANDONED = "inprogress", "overdue", "finished", "abandoned"
-NOT_STARTED, SUBMITTED = "notstarted", "submitted"
-"""The two states that Moodle 5.0 added."""
+NOT_STARTED = "notstarted"
+"""Moodle 5.0 can make attempts in advance."""
 UNFINISHED = (NOT_STARTED, IN_PROGRESS, OVERDUE)
 
 

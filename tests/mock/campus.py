@@ -255,6 +255,7 @@ class Campus:
     def __init__(self, spec: dict[str, Any], **options: Any) -> None:
         self.app = create_app(World(spec, "campus.json"), wwwroot=ROOT, **options)
         self.site: Site = self.app.extensions["mock_moodle"]
+        self.site.clock.freeze()  # no second passes between two lines of a test
 
     def visitor(self) -> Browser:
         return Browser(self.app)
