@@ -9,7 +9,7 @@ from conformance.webservice import WebService
 
 from contract import webservice as functions
 from contract.entry import Status
-from contract.wire import ENTRY_PATH
+from contract.wire import ENTRY_PATH, LOG_PATH
 
 
 class Proctoring:
@@ -67,3 +67,10 @@ def open_entry(browser: Browser, accesscode: str) -> Page:
 
 def leads_to_quiz(page: Page, cmid: int) -> bool:
     return page.status == 303 and page.location.endswith(f"/mod/quiz/view.php?id={cmid}")
+
+
+def renew(admin: Browser, entry: int, *, force: bool = False) -> None:
+    """Press "New entry" in the log's row of `entry`."""
+    fields: dict[str, str | int] = {"action": "renew", "id": entry, "sesskey": admin.get("/my/").sesskey}
+    page = admin.post(LOG_PATH, **fields, **({"force": "true"} if force else {}))
+    assert "/index.php" in page.location, f"{page.status} {page.text[:200]}"

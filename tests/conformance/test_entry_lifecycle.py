@@ -10,8 +10,7 @@ import pytest
 from conformance import quiz
 from conformance.browser import Browser
 from conformance.lab import Lab, Person
-from conformance.proctoring import Proctoring, leads_to_quiz, open_entry
-from conformance.test_log_page import renew
+from conformance.proctoring import Proctoring, leads_to_quiz, open_entry, renew
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -137,7 +136,7 @@ class EntryLife(RuleBasedStateMachine):
     def force_new_entry(self) -> None:
         code = self.known.current
         transition = self.known.transition(code, Trigger.FORCED)
-        renew(self.lab, int(self.proctoring.behind(code)["id"]), force=True)
+        renew(self.lab.admin, int(self.proctoring.behind(code)["id"]), force=True)
         if transition:
             self.known.statuses[code] = transition.after
             self.known.unseen |= transition.renews

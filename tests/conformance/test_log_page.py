@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from conformance.browser import Browser, Page
 from conformance.lab import EXAM_NAME, Lab, Person
-from conformance.proctoring import Proctoring
+from conformance.proctoring import Proctoring, renew
 
 from contract.entry import Status
 from contract.wire import LOG_PATH
@@ -91,7 +89,7 @@ def test_visitor_signs_in_first(lab: Lab) -> None:
 
 
 def test_new_entry_gives_a_fresh_code(lab: Lab, proctoring: Proctoring, student: Person, reviewed: str) -> None:
-    renew(lab, entry_id(proctoring, reviewed))
+    renew(lab.admin, entry_id(proctoring, reviewed))
     fresh = proctoring.exam(student.email)
     assert fresh["accesscode"] != reviewed
     assert fresh["status"] == Status.NOT_INITED.value
@@ -101,7 +99,7 @@ def test_new_entry_gives_a_fresh_code(lab: Lab, proctoring: Proctoring, student:
 def test_unused_entry_is_replaced_when_forced(
     lab: Lab, proctoring: Proctoring, student: Person, accesscode: str
 ) -> None:
-    renew(lab, entry_id(proctoring, accesscode), force=True)
+    renew(lab.admin, entry_id(proctoring, accesscode), force=True)
     assert proctoring.status(accesscode) is Status.FORCE_RESET
     assert proctoring.exam(student.email)["accesscode"] != accesscode
 
@@ -111,10 +109,3 @@ def test_new_entry_needs_the_page_s_own_key(lab: Lab, proctoring: Proctoring, ac
     lab.admin.post(LOG_PATH, action="renew", id=entry, force="true", sesskey="forged")
     lab.admin.get(LOG_PATH, action="renew", id=entry, force="true")
     assert proctoring.status(accesscode) is Status.NOT_INITED
-
-
-def renew(lab: Lab, entry: int, *, force: bool = False) -> None:
-    """Press "New entry" in the row of `entry`."""
-    fields: dict[str, str | int] = {"action": "renew", "id": entry, "sesskey": lab.admin.get("/my/").sesskey}
-    page = lab.admin.post(LOG_PATH, **fields, **({"force": "true"} if force else {}))
-    assert re.search(r"index\.php", page.location), f"{page.status} {page.text[:200]}"
