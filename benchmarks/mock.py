@@ -21,6 +21,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -99,27 +100,26 @@ def main() -> None:
 
 def served(connections: list[int], seconds: float) -> dict[str, Any]:
     """Start, memory and requests a second of `mock-moodle serve`."""
-    world = Path("/tmp") / f"mock-benchmark-{os.getpid()}.json"  # noqa: S108 - removed below
-    world.write_text(json.dumps(WORLD), encoding="utf-8")
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "mock_moodle.cli", "serve", "--port=0", f"--world={world}"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        said = process.stdout.readline() if process.stdout else ""
-        found = re.search(r"http://\S+", said)
-        if found is None:
-            raise SystemExit(f"the mock did not start: {said}")
-        requests.get(f"{found[0]}/__mock__/health", timeout=30).raise_for_status()
-        start, memory = time.perf_counter() - started, memory_mb(process.pid)
-        rates = {
-            name: {count: rate(found[0], request(found[0], name), count, seconds) for count in connections}
-            for name in FUNCTIONS
-        }
-        return {"start_seconds": round(start, 2), "memory_mb": memory, "per_second": rates}
-    finally:
-        process.terminate()
-        process.wait()
-        world.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        world = Path(folder) / "world.json"
+        world.write_text(json.dumps(WORLD), encoding="utf-8")
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "mock_moodle.cli", "serve", "--port=0", f"--world={world}"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+            try:
+                said = process.stdout.readline() if process.stdout else ""
+                found = re.search(r"http://\S+", said)
+                if found is None:
+                    raise SystemExit(f"the mock did not start: {said}")
+                requests.get(f"{found[0]}/__mock__/health", timeout=30).raise_for_status()
+                start, memory = time.perf_counter() - started, memory_mb(process.pid)
+                rates = {
+                    name: {count: rate(found[0], request(found[0], name), count, seconds) for count in connections}
+                    for name in FUNCTIONS
+                }
+            finally:
+                process.terminate()
+    return {"start_seconds": round(start, 2), "memory_mb": memory, "per_second": rates}
 
 
 def request(address: str, name: str, token: str = "", email: str = EMAIL) -> bytes:

@@ -1,0 +1,111 @@
+"""core_course_get_course_module: one activity by its course module id, or by kind and instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from contract.webservice import Presence, Schema, Single, Value
+from mock_moodle.access import context_course, has_capability
+from mock_moodle.errors import MissingRecord
+from mock_moodle.site import current
+from mock_moodle.store.core import CourseModule, CourseSection
+from mock_moodle.webservice.context import get_course, validate_module_context
+from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.world.courses import STANDARD_MODULES
+
+OPTIONAL = Presence.OPTIONAL
+
+
+def _optional_ints(*names: str) -> dict[str, Schema]:
+    return {name: Value("int", presence=OPTIONAL) for name in names}
+
+
+_MODULE: dict[str, Schema] = {
+    "id": Value("int", "The course module id"),
+    "course": Value("int", "The course id"),
+    "module": Value("int", "The module type id"),
+    "name": Value("raw", "The activity name"),
+    "modname": Value("component", "The module component name (forum, assign, etc..)"),
+    "instance": Value("int", "The activity instance id"),
+    "section": Value("int", "The module section id"),
+    "sectionnum": Value("int", "The module section number"),
+    "groupmode": Value("int", "Group mode"),
+    "groupingid": Value("int", "Grouping id"),
+    "completion": Value("int", "If completion is enabled"),
+    "idnumber": Value("raw", "Module id number", OPTIONAL),
+    **_optional_ints(
+        "added", "score", "indent", "visible", "visibleoncoursepage", "visibleold", "completiongradeitemnumber"
+    ),
+    **_optional_ints("completionpassgrade", "completionview", "completionexpected", "showdescription"),
+    "downloadcontent": Value("int", "The download content value", OPTIONAL),
+    "availability": Value("raw", "Availability settings", OPTIONAL, nullable=True),
+    "grade": Value("float", "Grade (max value or scale id)", OPTIONAL),
+    "gradepass": Value("raw", "Grade to pass (float)", OPTIONAL),
+    **_optional_ints("gradecat"),
+}
+
+
+@function(
+    "core_course_get_course_module",
+    {"cmid": Value("int", "The course module id")},
+    Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
+)
+def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
+    cm = current.session.get(CourseModule, cmid)
+    if cm is None:
+        raise MissingRecord("course_modules")
+    return {"cm": _course_module(cm, call.userid), "warnings": []}
+
+
+@function(
+    "core_course_get_course_module_by_instance",
+    {"module": Value("component", "The module name"), "instance": Value("int", "The module instance id")},
+    Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
+)
+def get_course_module_by_instance(call: Call, module: str, instance: int) -> dict[str, Any]:
+    cm = current.session.scalar(
+        select(CourseModule).where(CourseModule.modname == module, CourseModule.instance == instance)
+    )
+    if cm is None:
+        raise MissingRecord("course_modules")
+    return {"cm": _course_module(cm, call.userid), "warnings": []}
+
+
+def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
+    validate_module_context(cm, userid)
+    section = current.session.get_one(CourseSection, cm.section)
+    values: dict[str, Any] = {
+        "id": cm.id,
+        "course": cm.course,
+        "module": _module_number(cm.modname),
+        "name": cm.name,
+        "modname": cm.modname,
+        "instance": cm.instance,
+        "section": cm.section,
+        "sectionnum": section.section,
+        "groupmode": cm.groupmode,
+        "groupingid": cm.groupingid,
+        "completion": cm.completion,
+    }
+    if has_capability("moodle/course:manageactivities", context_course(get_course(cm.course).id), userid):
+        values |= {
+            "idnumber": cm.idnumber,
+            "added": cm.added,
+            "score": 0,
+            "indent": cm.indent,
+            "visible": int(cm.visible),
+            "visibleoncoursepage": int(cm.visibleoncoursepage),
+            "visibleold": int(cm.visible),
+            "completionview": 0,
+            "completionexpected": 0,
+            "showdescription": int(bool(cm.settings.get("showdescription"))),
+            "downloadcontent": 1,
+        }
+    return values
+
+
+def _module_number(modname: str) -> int:
+    """Id of the module's type: they are numbered by name at installation."""
+    return STANDARD_MODULES.index(modname) + 1
