@@ -186,17 +186,23 @@ def _single_quoted(text: str) -> str:
     return re.sub(r"\\([\\'])", r"\1", text.lstrip("bB")[1:-1])
 
 
-def _integer(text: str) -> int:
+def _number(text: str) -> Any:
+    """Unreadable where the parser calls something a number that is none, or one of thousands of digits."""
     digits = text.replace("_", "").lower()
-    if re.fullmatch(r"0o?[0-7]+", digits):
-        return int(digits.replace("o", ""), 8)
-    return int(digits, 0) if digits.strip("0") else 0
+    try:
+        if re.fullmatch(r"0o?[0-7]+", digits):
+            return int(digits.replace("o", ""), 8)
+        if re.fullmatch(r"0[xb][0-9a-f]+", digits):
+            return int(digits, 0)
+        return int(digits) if digits.isdigit() else float(digits)
+    except ValueError:
+        return UNREADABLE
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
     "string": _single_quoted,
-    "integer": _integer,
-    "float": lambda text: float(text.replace("_", "")),
+    "integer": _number,
+    "float": _number,
     "boolean": lambda text: text.lower() == "true",
     "null": lambda _: None,
     "name": Constant,
@@ -217,7 +223,8 @@ def _unescaped(match: re.Match[str]) -> str:
     if escape in _ESCAPES:
         return _ESCAPES[escape]
     if escape.startswith("u{"):
-        return chr(min(int(escape[2:-1], 16), 0x10FFFF))
+        point = int(escape[2:-1], 16)
+        return chr(point) if point <= 0x10FFFF and not 0xD800 <= point < 0xE000 else "\ufffd"
     if escape.startswith("x") and len(escape) > 1:
         return chr(int(escape[1:], 16))
     return chr(int(escape, 8) % 256) if escape[0] in "01234567" else match[0]
@@ -251,9 +258,9 @@ def _array_key(key: Any) -> Any:
     """As PHP casts it: "7" is 7, true is 1, null is the empty string."""
     if isinstance(key, str) and not isinstance(key, Constant) and re.fullmatch(r"0|-?[1-9]\d{0,17}", key, re.ASCII):
         return int(key)
-    if isinstance(key, bool | float):
+    if isinstance(key, bool) or (isinstance(key, float) and abs(key) < 2**63):
         return int(key)
-    if isinstance(key, list | dict):
+    if isinstance(key, list | dict | float):
         return UNREADABLE
     return "" if key is None else key
 

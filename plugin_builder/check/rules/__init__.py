@@ -38,4 +38,13 @@ RULES: tuple[Rule, ...] = (
 
 def run(subject: Subject) -> Iterator[Finding]:
     for rule in RULES:
+        yield from _guarded(rule, subject)
+
+
+def _guarded(rule: Rule, subject: Subject) -> Iterator[Finding]:
+    """A rule that stumbles over what nobody foresaw says so, and does not hide what the others find."""
+    try:
         yield from rule(subject)
+    except Exception as error:
+        message = f"The rule {rule.__name__} failed on this package: {error!r}."
+        yield Finding("rulefailed", "warning", message, "Please report it with the package.")

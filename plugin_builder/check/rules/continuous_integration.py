@@ -14,9 +14,9 @@ UPGRADE = "db/upgrade.php"
 SAVEPOINTS = {"mod": "upgrade_mod_savepoint", "block": "upgrade_block_savepoint"}
 NAMED_OTHERWISE = {"dataformat"}
 """Types whose name is another string."""
-_STEP = re.compile(rb"\$oldversion\s*<\s*(\d[\d_.]*)")
+_STEP = re.compile(rb"\$oldversion\s*<\s*(\d+(?:\.\d+)?)")
 _SAVEPOINT = re.compile(
-    rb"\b(upgrade_\w+_savepoint)\s*\(\s*\w+\s*,\s*(\d[\d_.]*)\s*,"
+    rb"\b(upgrade_\w+_savepoint)\s*\(\s*\w+\s*,\s*(\d+(?:\.\d+)?)\s*,"
     rb"\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?"
 )
 
@@ -65,7 +65,7 @@ def savepoints(subject: Subject) -> Iterator[Finding]:
             yield Finding("savepoint", "warning", message, f"Call {expected}() for it.", UPGRADE, line)
     version = package.version.get("version")
     for text, line in steps:
-        if isinstance(version, int | float) and float(text.replace(b"_", b"")) > version:
+        if isinstance(version, int | float) and float(text) > version:
             message = f"The step to {text.decode()} lies above $plugin->version {version}: it runs at every upgrade."
             yield Finding("savepoint", "warning", message, "Raise the version.", UPGRADE, line)
 

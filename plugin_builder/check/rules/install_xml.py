@@ -101,7 +101,7 @@ def _field(table: str, field: Element, longest: int, line: int | None) -> Iterat
         yield _find("xmldbtype", f"{table}.{name}: {kind!r} is no XMLDB type.", f"Use one of {', '.join(TYPES)}.", line)
         return
     most = TYPES[kind]
-    if most is not None and kind != "float" and not (length.isdigit() and 1 <= int(length) <= most):
+    if most is not None and kind != "float" and not (re.fullmatch(r"[0-9]{1,6}", length) and 1 <= int(length) <= most):
         message = f"{table}.{name}: a length of {length or 'nothing'} does not go with {kind}."
         yield _find("xmldblength", message, f"Give 1 to {most}.", line)
     default, not_null = field.get("DEFAULT"), field.get("NOTNULL") == "true"

@@ -33,11 +33,13 @@ def amd(subject: Subject) -> Iterator[Finding]:
 
 def _quotes(source_map: bytes, source: bytes) -> bool:
     try:
-        contents = json.loads(source_map).get("sourcesContent") or []
+        contents = json.loads(source_map).get("sourcesContent")
     except (ValueError, AttributeError, RecursionError):
         return False
+    if not contents or not isinstance(contents, list):
+        return True
     text = _lines(source.decode("utf-8", "replace"))
-    return not contents or any(isinstance(each, str) and _lines(each) == text for each in contents)
+    return any(isinstance(each, str) and _lines(each) == text for each in contents)
 
 
 def _lines(text: str) -> str:
@@ -57,7 +59,9 @@ def yui(subject: Subject) -> Iterator[Finding]:
             yield Finding("yuibuild", "warning", "It is no JSON object.", "Mend it.", description)
             continue
         for module, build in builds.items() if isinstance(builds, dict) else ():
-            scripts = build.get("jsfiles", []) if isinstance(build, dict) else []
+            scripts = build.get("jsfiles") if isinstance(build, dict) else None
+            if not isinstance(scripts, list):
+                continue
             sources = [f"yui/src/{match[1]}/js/{script}" for script in scripts]
             yield from _yui_module(subject, str(module), sources, description)
 

@@ -51,7 +51,8 @@ def readings(subject: Subject) -> Iterator[Finding]:
 
 
 def _same(skimmed: str, value: object) -> bool:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    number = re.fullmatch(r"\d+(\.\d+)?", skimmed)
+    if number and isinstance(value, int | float) and not isinstance(value, bool):
         return float(skimmed) == float(value) and not (skimmed.startswith("0") and len(skimmed) > 1)
     return skimmed == str(value)
 

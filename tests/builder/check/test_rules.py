@@ -10,6 +10,7 @@ from programs import need
 
 from plugin_builder.check import Finding, Report
 from plugin_builder.check.checking import check_bytes
+from plugin_builder.check.rules import RULES
 from plugin_builder.check.site import site
 
 LANGUAGE = b"<?php\n$string['pluginname'] = 'Demo';\n$string['demo:use'] = 'Use';\n"
@@ -230,3 +231,32 @@ def test_a_refusal_is_explained_and_does_not_hide_the_rest() -> None:
     assert report.validation.code == "missinglangenfolder"
     assert report.findings[0].code == "missinglangenfolder"
     assert found(report, "phpsyntax")
+
+
+ODD = [
+    ("version.php", b"2022112800", b". . 1.2.3"),
+    ("version.php", b"'local_demo'", b"'local_demo'; $plugin->component = 5"),
+    ("db/upgrade.php", b"2024010100", b"1.2.3_4"),
+    ("db/install.xml", b'LENGTH="255"', 'LENGTH="²"'.encode()),
+    ("db/services.php", b"'classname'", b"5 => [1e999 => 2], 'classname'"),
+    ("amd/build/page.min.js.map", b"{", b'{"sourcesContent": 5, "x":{'),
+    ("yui/src/form/build.json", b'["form.js"]', b"7"),
+    ("lang/en/local_demo.php", b"'Demo'", b'"\\u{D800}\\u{FFFFFFFF}"'),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new"), ODD)
+def test_no_rule_stumbles_over_oddities(file: str, old: bytes, new: bytes) -> None:
+    assert old in GOOD[file]
+    report = check({**GOOD, file: GOOD[file].replace(old, new)})
+    assert found(report, "rulefailed") == []
+    json.dumps(report.as_dict(), ensure_ascii=False).encode()
+
+
+def test_a_rule_that_fails_says_so_and_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> list[Finding]:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr("plugin_builder.check.rules.RULES", (broken, *RULES))
+    codes = [finding.code for finding in check(GOOD, Crafted("demo/.git/config")).findings]
+    assert codes == ["rulefailed", "leftover"]
