@@ -1,8 +1,10 @@
-"""The plugin's table."""
+"""The plugin's table, and the queue of events that it posts."""
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from typing import Any
+
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contract.entry import TABLE, Status
@@ -34,3 +36,13 @@ class Entry(Base):
     warning_titles: Mapped[str | None]
     session_start: Mapped[int | None]
     session_end: Mapped[int | None]
+
+
+class QueuedEvent(Base):
+    """An event that was not delivered yet (one of Moodle's ad-hoc tasks)."""
+
+    __tablename__ = "task_adhoc"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    nextruntime: Mapped[int]
+    faildelay: Mapped[int] = mapped_column(default=0)

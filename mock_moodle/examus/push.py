@@ -14,30 +14,19 @@ from hashlib import sha256
 from typing import Any
 
 import requests
-from sqlalchemy import JSON, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from contract import push
 from contract.wire import COMPONENT
 from mock_moodle.examus import keyring, settings
-from mock_moodle.examus.models import Entry
+from mock_moodle.examus.models import Entry, QueuedEvent
 from mock_moodle.site import Site, current
-from mock_moodle.store import Base
 from mock_moodle.store.core import LogEvent, User
 
 PASSING_REFUSALS = frozenset({408, 409, 425, 429})
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60, 3600
 SECONDS_BETWEEN_LOOKS = 5.0
-
-
-class QueuedEvent(Base):
-    """An event that was not delivered yet (one of Moodle's ad-hoc tasks)."""
-
-    __tablename__ = "task_adhoc"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
-    nextruntime: Mapped[int]
-    faildelay: Mapped[int] = mapped_column(default=0)
 
 
 def is_on() -> bool:
