@@ -33,6 +33,10 @@ def test_examus_build_from_a_wheel_in_an_empty_environment(tmp_path: Path) -> No
     checkout = {each.name: each.read_bytes() for each in (tmp_path / "build").iterdir()}
     assert installed == checkout
 
+    (newest,) = (tmp_path / "examus-build").glob("*-moodle5*.zip")
+    command = [str(binaries / "examus-build"), "check", str(newest), "--moodle", "5.1"]
+    subprocess.run(command, check=True, cwd=tmp_path, capture_output=True)
+
 
 def built_wheel(folder: Path) -> Path:
     """Built from a copy, since setuptools writes beside its sources."""
