@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "availability", "admin", "control")
 """Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions,
-`models.py` with tables, and `seed.py` that takes its part of the world (see `mock_moodle.world.parts`)."""
+`models.py` with tables, `seed.py` that takes its part of the world (see `mock_moodle.world.parts`), and `upgrade.py`
+that stands in for a plugin's own upgrade."""
 
 BOOTSTRAP = "flask_bootstrap"
 
@@ -78,9 +79,9 @@ def create_app(
 
 
 def import_packages() -> None:
-    """Brings in what the packages declare: tables, web-service functions, parts of the world."""
+    """Brings in what the packages declare: tables, web-service functions, parts of the world, upgrades."""
     for package in PACKAGES:
-        for module in ("models", "functions", "seed"):
+        for module in ("models", "functions", "seed", "upgrade"):
             _import(f"mock_moodle.{package}.{module}")
 
 

@@ -8,6 +8,7 @@ installed one is refused, the same one changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -19,7 +20,10 @@ from mock_moodle.plugins.tables import create_statements
 from mock_moodle.site import current
 from mock_moodle.store.core import ALLOW, Capability, ExternalService, Plugin, Role, RoleCapability
 
-__all__ = ["PluginError", "from_zip"]
+__all__ = ["PluginError", "after_upgrade", "from_zip"]
+
+Upgrade = Callable[[int], None]
+_UPGRADES: dict[str, Upgrade] = {}
 
 
 def from_zip(path: Path) -> Plugin:
@@ -34,6 +38,7 @@ def from_zip(path: Path) -> Plugin:
     if plugin is None:
         plugin = Plugin(component=declared.component, version=0)
         session.add(plugin)
+    before = plugin.version
     plugin.version, plugin.release = declared.version, declared.release
     plugin.read = {
         "functions": sorted(declared.functions),
@@ -48,14 +53,27 @@ def from_zip(path: Path) -> Plugin:
         row = session.scalar(select(ExternalService).where(ExternalService.name == service.name))
         if row is None:
             row = ExternalService(name=service.name, functions=None, timecreated=current.clock.time())
-            row.enabled, row.restrictedusers = service.enabled, service.restrictedusers
+            row.enabled = service.enabled
             session.add(row)
+        row.restrictedusers = service.restrictedusers
         row.component = declared.component
         row.shortname = service.shortname or row.shortname
         row.downloadfiles, row.uploadfiles = service.downloadfiles, service.uploadfiles
         row.requiredcapability = service.requiredcapability
     session.flush()
+    if before and before < declared.version and declared.component in _UPGRADES:
+        _UPGRADES[declared.component](before)
     return plugin
+
+
+def after_upgrade(component: str) -> Callable[[Upgrade], Upgrade]:
+    """Registers what stands in for a plugin's `db/upgrade.php`: called with the version that was installed before."""
+
+    def register(upgrade: Upgrade) -> Upgrade:
+        _UPGRADES[component] = upgrade
+        return upgrade
+
+    return register
 
 
 def register_capabilities(component: str, capabilities: list[DeclaredCapability]) -> None:
