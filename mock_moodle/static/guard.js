@@ -102,7 +102,7 @@
     if (page.plain && message === page.plain) {
       prove({plain: 1});
     } else if (message.type === page.hello) {
-      send();
+      if (asking) { send(); } else { ask(); }
     } else if (message.type === page.ready && typeof message.proof === "string") {
       prove({proof: message.proof});
     } else if (message.type === page.lost) {
