@@ -15,11 +15,13 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
+from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, notify, take_notifications
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course
 
+SYSTEM_CONTEXT_ID = 1
 _CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
 ADMINISTRATION = "Administration"
 LOGIN_TITLE = "Log in to the site"
@@ -47,6 +49,7 @@ def page(
         sesskey=here.sesskey,
         user=here.user,
         is_guest=here.is_guest,
+        may_edit=here.user is not None and _may_edit(values.get("contextid", SYSTEM_CONTEXT_ID)),
         site_fullname=site.fullname,
         notifications=take_notifications(),
         **values,
@@ -57,6 +60,11 @@ def page(
     if not current.enabled("allowframembedding"):
         response.headers["X-Frame-Options"] = "sameorigin"
     return response
+
+
+def _may_edit(context_id: int) -> bool:
+    """Whether the page offers "Edit mode"."""
+    return has_capability("moodle/course:manageactivities", context_by_id(context_id))
 
 
 def _full_title(title: str, site: Course) -> str:

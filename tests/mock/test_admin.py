@@ -316,3 +316,8 @@ def test_everybody_is_listed(campus: Campus, admin: Browser) -> None:
     with campus.site.visit(write=False) as visit:
         names = [user.fullname for user in visit.session.scalars(select(User)) if user.id > 1]
     assert all(name in page.text for name in names)
+
+
+def test_only_who_may_edit_a_course_is_offered_edit_mode(campus: Campus, admin: Browser) -> None:
+    assert admin.get("/course/view.php?id=2").soup.select_one("[name=setmode]")
+    assert not campus.sign_in("anna").get("/course/view.php?id=2").soup.select_one("[name=setmode]")
