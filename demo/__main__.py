@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+import requests
 
 from demo.narration import DemoError, Narrator
 from demo.play import play
@@ -25,6 +26,10 @@ def main(serve: bool, out: Path) -> None:
     except DemoError as error:
         narrator.console.print(f"[bold red]Failed:[/] {error}", markup=True)
         narrator.say(error.mend)
+        sys.exit(1)
+    except requests.RequestException as error:
+        narrator.console.print(f"[bold red]Failed:[/] no answer: {error}", markup=True)
+        narrator.say(f"One of the servers may have stopped; read the logs in {out}.")
         sys.exit(1)
     except KeyboardInterrupt:
         narrator.say("Stopped.")
