@@ -94,10 +94,14 @@ class SignIn:
         )
         if response.status_code != requests.codes.ok:
             raise SignInError("profile_refused", f"the profile's address answered {response.status_code}")
+        if not response.text.strip():
+            raise SignInError("profile_unreadable", "the token belongs to no user")
         try:
-            # Moodle labels it text/html; an empty body means that the token belongs to no user.
-            return Profile.model_validate(response.json())
-        except (requests.JSONDecodeError, ValidationError) as error:
+            return Profile.model_validate(response.json())  # Moodle labels it text/html.
+        except requests.JSONDecodeError as error:
+            mend = "the profile is not JSON; an administrator may have debugging messages displayed"
+            raise SignInError("profile_unreadable", mend) from error
+        except ValidationError as error:
             raise SignInError("profile_unreadable", "the profile has no e-mail address") from error
 
     def _session(self) -> OAuth2Session:
