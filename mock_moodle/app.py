@@ -52,6 +52,8 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # As PHP writes JSON: clients look for "sesskey":" in the page's script.
+    app.jinja_env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     site = Site(Store(database), wwwroot.rstrip("/"), RELEASES[moodle], keys=Keys(seed))
     app.extensions["mock_moodle"] = site
     import_packages()
