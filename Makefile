@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo serve test lint types tests conformance constraints clean
+.PHONY: help install demo serve test lint types tests conformance exam constraints clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ tests: install
 
 conformance: install ## Ask a real Moodle the same questions: MOODLE_URL=... ADMIN_PASSWORD=...
 	$(BIN)/python -m pytest tests/conformance --moodle-url "$(MOODLE_URL)" --admin-password "$(ADMIN_PASSWORD)"
+
+exam: install ## Take the whole exam in Chromium at a real Moodle: MOODLE_URL=... ADMIN_PASSWORD=...
+	$(BIN)/python -m pytest tests/e2e/test_browser.py --moodle-url "$(MOODLE_URL)" --admin-password "$(ADMIN_PASSWORD)"
 
 constraints: install ## Pin every dependency again, with hashes, for all supported Pythons
 	$(BIN)/uv pip compile setup.cfg --all-extras --universal --python-version 3.10 --upgrade \

@@ -114,11 +114,17 @@ class Administrator:
         )
 
     def setting(self, name: str) -> str:
+        """As the form would send it: of a box "1" or "0"."""
         self.open("/admin/settings.php", section=f"availabilitysetting{wire.PLUGIN_NAME}")
-        field = self._browser.page.select_one(f"[name=s_{wire.COMPONENT}_{name}]")
-        if field is None:
+        # A box comes after a hidden field that stands for "no".
+        fields = self._browser.page.select(f"[name=s_{wire.COMPONENT}_{name}]")
+        if not fields:
             raise DemoError(f"The plugin has no setting {name}.", f"{self._browser.text()[:300]}")
-        return str(field.get("value") or field.text)
+        field = fields[-1]
+        if field.get("type") == "checkbox":
+            return "1" if field.has_attr("checked") else "0"
+        chosen = field.select_one("option[selected]") if field.name == "select" else None
+        return str((chosen or field).get("value") or field.text)
 
     def restrict(self, cmid: int) -> None:
         """Adds the restriction to a quiz, as "Restrict access" in its settings does."""

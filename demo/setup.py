@@ -31,15 +31,24 @@ def connect(narrator: Narrator, admin: Administrator, archive: Path, engine: str
     with narrator.step("Register the engine as an OAuth client and tell the plugin where it is"):
         secret = admin.add_oauth_client(CLIENT_ID, f"{engine}/oauth/callback")
         admin.set_plugin(engineurl=engine, origins=engine)
-        keys = admin.setting("panelkeys")
+        values = connection(admin, engine, CLIENT_ID, secret, token)
     with narrator.step("Restrict the quiz: only under proctoring"):
         admin.restrict(QUIZ)
-    moodle: dict[str, Any] = {"url": admin.moodle, "client_id": CLIENT_ID, "client_secret": secret, "token": token}
-    moodle["panel_keys"] = dict(line.split(":", 1) for line in keys.split())
+    values["data"] = str(settings.with_suffix(""))
     # The clip is sent faster than life, so its times run ahead of the clock.
-    limits = {"clock_tolerance": 2 * clip.duration(), "chunks_per_minute": 6000}
-    values = {"public_url": engine, "data": str(settings.with_suffix("")), "moodle": moodle, "limits": limits}
+    values["limits"] = {"clock_tolerance": 2 * clip.duration(), "chunks_per_minute": 6000}
     settings.write_text(tomlkit.dumps(values), encoding="utf-8")
+
+
+def connection(admin: Administrator, engine: str, client_id: str, secret: str, token: str) -> dict[str, Any]:
+    """The engine's settings for this Moodle, as its file has them, with the keys that the plugin shows."""
+    keys = {f"{name}_keys": _keys(admin.setting(f"{name}keys")) for name in ("panel", "push")}
+    moodle = {"url": admin.moodle, "client_id": client_id, "client_secret": secret, "token": token, **keys}
+    return {"public_url": engine, "moodle": moodle}
+
+
+def _keys(ring: str) -> dict[str, str]:
+    return dict(line.split(":", 1) for line in ring.split())
 
 
 def _service(admin: Administrator) -> str:

@@ -169,17 +169,22 @@ class Administration:
         )
         return _number(r"/mod/quiz/\w+\.php\?(?:cm)?id=(\d+)", page.url, f"no quiz was made: {page.main[:300]}")
 
-    def add_true_false_question(self, cmid: int, text: str) -> None:
+    def change_quiz(self, cmid: int, settings: dict[str, str | int]) -> None:
+        form = self.browser.get("/course/modedit.php", update=cmid)
+        self.browser.submit(form, "availabilityconditionsjson", settings, button="submitbutton")
+
+    def add_question(self, cmid: int, qtype: str, text: str, answer: dict[str, str | int]) -> None:
+        """`answer` holds the fields of the question's form that are the type's own."""
         quiz = f"/mod/quiz/edit.php?cmid={cmid}"
         category = _number(r"category=(\d+)&amp;[^\"]*appendqnumstring", self.browser.get(quiz).html)
         form = self.browser.get(
             "/question/bank/editquestion/question.php",
-            cmid=cmid, category=category, qtype="truefalse", returnurl=quiz, appendqnumstring="addquestion",
+            cmid=cmid, category=category, qtype=qtype, returnurl=quiz, appendqnumstring="addquestion",
         )  # fmt: skip
         done = self.browser.submit(
             form,
             "questiontext[text]",
-            {"name": text, "questiontext[text]": text, "correctanswer": 1},
+            {"name": text, "questiontext[text]": text, **answer},
             button="submitbutton",
             follow=False,
         )

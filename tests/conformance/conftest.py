@@ -10,15 +10,9 @@ from conformance.lab import Lab, Person
 from conformance.proctoring import Proctoring
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("conformance")
-    group.addoption("--moodle-url", help="address of a real Moodle with the plugin installed; the mock without it")
-    group.addoption("--admin-password", help="password of its user admin")
-
-
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    address = request.config.getoption("moodle_url", None)
+    address = request.config.getoption("moodle_url")
     if not address:
         from conformance.mock_site import mock_lab
 
@@ -26,8 +20,6 @@ def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             yield mock
         return
     password = request.config.getoption("admin_password")
-    if not password:
-        pytest.exit("--moodle-url needs --admin-password", returncode=2)
     from conformance.real_moodle import RealMoodle
 
     moodle = RealMoodle(address, password)

@@ -43,6 +43,7 @@ ROLES = {
     "webservice": ("webservice/rest:use", access.WEBSERVICE.full_name()),
     "powerless": ("webservice/rest:use",),
     "proctor": (access.PROCTOR_AUTH.full_name(),),
+    "reviewer": (access.REVIEWER_AUTH.full_name(),),
 }
 SYSTEM_CONTEXT = 1
 STUDENT_ROLE, TEACHER_ROLE = 5, 3
@@ -87,7 +88,8 @@ class RealMoodle(Lab):
         self.exam = self._course_with_exam()
         self._enrol(TEACHER_ROLE, self.teacher)
         self._enrol(roles["proctor"], self.proctor)
-        self._give_portrait(self.teacher)
+        self.give_portrait(self.teacher, portrait())
+        self._reviewer_role = roles["reviewer"]
 
     def clear(self) -> None:
         """Everything that `prepare` and the tests made goes, and the settings are as they were."""
@@ -104,13 +106,16 @@ class RealMoodle(Lab):
             self._waiting.extend(people)
         return self._waiting.popleft()
 
-    def oauth_client(self) -> OAuthClient:
+    def oauth_client(self, redirect_uri: str = REDIRECT_URI) -> OAuthClient:
         if self._client is None:
-            secret = self._site.add_oauth_client(CONFORMANCE, REDIRECT_URI)
+            secret = self._site.add_oauth_client(CONFORMANCE, redirect_uri)
             if secret is None:
                 pytest.skip("this Moodle has no OAuth2 provider: install local_oauth 2.0.1")
-            self._client = OAuthClient(CONFORMANCE, secret)
+            self._client = OAuthClient(CONFORMANCE, secret, redirect_uri)
         return self._client
+
+    def let_review(self, person: Person) -> None:
+        self._enrol(self._reviewer_role, person)
 
     def _people(self, *names: str) -> list[Person]:
         users = [
@@ -146,14 +151,15 @@ class RealMoodle(Lab):
         }
         number = self._manage("core_course_create_courses", courses=[course])[0]["id"]
         cmid = self._site.add_quiz(number, EXAM_NAME, CONDITION)
-        self._site.add_true_false_question(cmid, QUESTION_TEXT)
+        self._site.add_question(cmid, "truefalse", QUESTION_TEXT, {"correctanswer": 1})
         return Exam(number, cmid)
 
-    def _give_portrait(self, person: Person) -> None:
+    def give_portrait(self, person: Person, picture: bytes) -> None:
+        """`picture` is a PNG or a JPEG."""
         answer = requests.post(
             f"{self.address}/webservice/upload.php",
             params={"token": self._manage.token},
-            files={"file": ("face.png", portrait(), "image/png")},
+            files={"file": ("face", picture)},
             timeout=60,
         )
         self._manage("core_user_update_picture", draftitemid=answer.json()[0]["itemid"], userid=person.id)

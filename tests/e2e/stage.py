@@ -6,10 +6,11 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -19,7 +20,7 @@ from contract.panel import WayIn
 from demo import clip
 from demo.administrator import Administrator
 from demo.narration import Narrator
-from demo.people import ADMIN, MOODLE, Account
+from demo.people import ADMIN, MOODLE, STUDENT, TEACHER, Account
 from demo.servers import running
 from demo.setup import connect
 
@@ -31,10 +32,13 @@ class Stage:
     moodle: str
     engine: str
     admin: Administrator
+    student: Account
+    teacher: Account
+    student_name: str
 
 
 @contextmanager
-def stage(folder: Path, way: WayIn) -> Iterator[Stage]:
+def mock_stage(folder: Path, way: WayIn) -> Iterator[Stage]:
     """A fresh Moodle that allows frames and a fresh engine, connected as the documentation says."""
     builder = Path(sys.executable).with_name("examus-build")
     subprocess.run([str(builder), "--out", str(folder)], check=True, capture_output=True)
@@ -42,19 +46,25 @@ def stage(folder: Path, way: WayIn) -> Iterator[Stage]:
     text = WORLD.read_text("utf-8")
     world.write_text(text.replace("  settings:\n", "  settings:\n    allowframembedding: true\n", 1), "utf-8")
     (folder / "eileen.jpg").write_bytes(clip.profile_picture())
-    engine, settings = f"http://127.0.0.1:{_free_port()}", folder / "engine.toml"
+    engine, settings = free_address(), folder / "engine.toml"
     with running(["mock-moodle", "serve", "--port", "0", "--world", str(world)], folder / "moodle.log") as moodle:
         admin = Administrator(moodle, ADMIN.username, ADMIN.password)
         connect(Narrator(), admin, next(folder.glob(f"*-{MOODLE}.zip")), engine, settings)
-        admin.set_plugin(wayin=way.value, pushenabled="1")
-        values = tomlkit.parse(settings.read_text())
-        values["way"] = way.value
-        values["moodle"]["push_keys"] = dict(line.split(":", 1) for line in admin.setting("pushkeys").split())
-        settings.write_text(tomlkit.dumps(values))
-        command = ["proctor-engine", "serve", "--port", engine.rpartition(":")[2], "--config", str(settings)]
-        with running(command, folder / "engine.log"):
-            yield Stage(moodle, engine, admin)
+        with engine_beside(admin, tomlkit.parse(settings.read_text()), folder, way):
+            yield Stage(moodle, engine, admin, STUDENT, TEACHER, "Eileen Student")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def engine_beside(admin: Administrator, values: MutableMapping[str, Any], folder: Path, way: WayIn) -> Iterator[None]:
+    """The engine with settings `values`, at the address that they name; the plugin learns the way in."""
+    admin.set_plugin(wayin=way.value, pushenabled="1")
+    values["way"] = way.value
+    settings = folder / "engine.toml"
+    settings.write_text(tomlkit.dumps(values))
+    port = values["public_url"].rpartition(":")[2]
+    with running(["proctor-engine", "serve", "--port", port, "--config", str(settings)], folder / "engine.log"):
+        yield
 
 
 @contextmanager
@@ -80,14 +90,15 @@ def chromium(folder: Path, plan: tuple[clip.Act, ...]) -> Iterator[Browser]:
 def sign_in(page: Page, account: Account) -> None:
     """On Moodle's own pages, from the engine's door."""
     page.get_by_role("link", name="Sign in with Moodle").click()
+    # A real login page still asks things in the background; the answer to a late one would replace the new session.
+    page.wait_for_load_state("networkidle")
     page.locator("input[name=username]").first.fill(account.username)
     page.locator("input[name=password]").first.fill(account.password)
     page.locator("form#login [type=submit]").click()
     page.locator("[name=submitbutton]").click()
 
 
-def _free_port() -> int:
+def free_address() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
