@@ -31,7 +31,7 @@ def run(settings: Settings, processes: int) -> None:
 def _work(settings: Settings) -> None:
     service = Service.open(settings)
     worker = Worker(service)
-    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop_soon())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker.run()
     service.close()

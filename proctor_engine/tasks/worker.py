@@ -26,7 +26,7 @@ class Worker:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._analyst = Analyst(service)
-        self._stop = threading.Event()
+        self._stopping = False
         self._wake = threading.Event()
         self._next_round = 0.0
         self._next_cleaning = 0.0
@@ -36,18 +36,23 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        self._stop.set()
+        self.stop_soon()
         self._wake.set()
 
+    def stop_soon(self) -> None:
+        """For signal handlers: takes no lock, since a second signal may come while the first is handled."""
+        self._stopping = True
+
     def run(self) -> None:
-        while not self._stop.is_set():
+        while not self._stopping:
             try:
                 busy = self.turn()
             except Exception:
                 # A database that is away comes back; a session that cannot be analysed keeps its lease for a while, so
                 # that the others go on.
                 log.exception("a turn failed; trying again")
-                busy = self._stop.wait(AFTER_FAILURE)
+                time.sleep(AFTER_FAILURE)
+                busy = False
             if not busy:
                 self._wake.wait(PAUSE)
                 self._wake.clear()
