@@ -106,15 +106,15 @@ class Administrator:
         )
         return self._match(r"\b[0-9a-f]{48}\b", "a client secret")
 
-    def set_plugin(self, **settings: str) -> None:
-        """Fills in the plugin's own settings page."""
+    def set_plugin(self, **settings: str | bool) -> None:
+        """Fills in the plugin's own settings page; a box is ticked or not."""
         self.open("/admin/settings.php", section=f"availabilitysetting{wire.PLUGIN_NAME}")
         self._browser.submit(
             "form#adminsettings", {f"s_{wire.COMPONENT}_{name}": value for name, value in settings.items()}
         )
 
     def setting(self, name: str) -> str:
-        """As the form would send it: of a box "1" or "0"."""
+        """As the form would send it: of a box "1", or "0" if it is not ticked."""
         self.open("/admin/settings.php", section=f"availabilitysetting{wire.PLUGIN_NAME}")
         # A box comes after a hidden field that stands for "no".
         fields = self._browser.page.select(f"[name=s_{wire.COMPONENT}_{name}]")

@@ -17,7 +17,7 @@ from demo.administrator import Administrator
 from demo.people import Account
 from demo.setup import connection
 
-OWN_SETTINGS = ("engineurl", "origins", "wayin", "pushenabled")
+OWN_SETTINGS = ("engineurl", "origins", "wayin")
 
 
 class ExamMoodle(RealMoodle):
@@ -38,6 +38,7 @@ def real_stage(folder: Path, way: WayIn, address: str, password: str) -> Iterato
     moodle.prepare()
     admin = Administrator(moodle.address, "admin", password)
     before = {name: admin.setting(name) for name in OWN_SETTINGS}
+    pushed = admin.setting("pushenabled") == "1"
     try:
         admin.restrict(moodle.exam.cmid)
         student = moodle.student()
@@ -53,5 +54,5 @@ def real_stage(folder: Path, way: WayIn, address: str, password: str) -> Iterato
             people = Account(student.username, PASSWORD), Account(moodle.teacher.username, PASSWORD)
             yield Stage(moodle.address, engine, admin, *people, name)
     finally:
-        admin.set_plugin(**before)
+        admin.set_plugin(**before, pushenabled=pushed)
         moodle.clear()

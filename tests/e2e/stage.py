@@ -58,7 +58,7 @@ def mock_stage(folder: Path, way: WayIn) -> Iterator[Stage]:
 @contextmanager
 def engine_beside(admin: Administrator, values: MutableMapping[str, Any], folder: Path, way: WayIn) -> Iterator[None]:
     """The engine with settings `values`, at the address that they name; the plugin learns the way in."""
-    admin.set_plugin(wayin=way.value, pushenabled="1")
+    admin.set_plugin(wayin=way.value, pushenabled=True)
     values["way"] = way.value
     settings = folder / "engine.toml"
     settings.write_text(tomlkit.dumps(values))
