@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
 from babel import Locale, negotiate_locale
+from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
         gettext, lambda one, many, count: _catalogue(current()).ungettext(one, many, count), newstyle=True
     )
     app.context_processor(lambda: {"language": current()})
+    app.jinja_env.filters["moment"] = moment
 
 
 def current() -> Language:
@@ -46,6 +49,13 @@ def gettext(text: str) -> str:
 
 def locale() -> Locale:
     return Locale.parse(current())
+
+
+def moment(value: str | None) -> str:
+    """A time in ISO 8601 as people write it. In UTC: a file is read wherever it is sent."""
+    if not value:
+        return "–"
+    return format_datetime(datetime.fromisoformat(value), "d MMM y, HH:mm 'UTC'", timezone.utc, locale())
 
 
 @cache

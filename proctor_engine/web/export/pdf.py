@@ -12,6 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from proctor_engine.web.language import gettext as _
+from proctor_engine.web.language import moment
 
 PICTURES = 24
 """At most so many; the rest are on the review page."""
@@ -48,8 +49,8 @@ def render(facts: Mapping[str, Any], pictures: Mapping[float, bytes]) -> bytes:
 def _summary(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         (_("Course"), facts["course"]),
-        (_("Started"), facts["started_at"] or "–"),
-        (_("Ended"), facts["ended_at"] or "–"),
+        (_("Started"), moment(facts["started_at"])),
+        (_("Ended"), moment(facts["ended_at"])),
         (_("Score"), f"{facts['score']['value']} ({facts['score']['attention']} / {facts['score']['rejected']})"),
         (_("Proposal"), facts["proposal"]),
         (_("Conclusion"), facts["conclusion"] or "–"),
