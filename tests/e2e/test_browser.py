@@ -46,7 +46,8 @@ def test_in_a_frame_all_five_incidents_reach_moodles_log(stage: OpenStage, tmp_p
         student.goto(place.engine)
         sign_in(student, place.student)
         prepare(student)
-        take_exam(student.frame_locator("#moodle"), student, sum(act.seconds for act in PLAN) - FIRST_FACE)
+        # The clip goes round and round: a whole round holds every act, however late a busy machine began.
+        take_exam(student.frame_locator("#moodle"), student, sum(act.seconds for act in PLAN))
         # Moodle has told that it is handed in: the page sends what is left and ends by itself.
         expect(student.get_by_role("heading", name="The exam is over")).to_be_visible(timeout=MINUTE)
         assert conclude(browser, place) == {act.warning for act in PLAN if act.warning}
