@@ -12,7 +12,7 @@ from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Session
 
 from proctor_engine.service import Service
-from proctor_engine.store.model import Audit, Base, Evidence, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, Booking, Evidence, ExamSession, Person
 from proctor_engine.store.retention import OF_A_SESSION
 
 _OMITTED = {"sealed", "reference", "progress", "content", "busy_until", "generation"}
@@ -27,7 +27,9 @@ def disclose(service: Service, email: str) -> bytes | None:
         if person is None:
             return None
         looked = db.scalars(select(Audit).where(Audit.actor == email).order_by(Audit.id))
-        archive.writestr("person.json", _json({**_values(person), "actions": [_values(row) for row in looked]}))
+        booked = db.scalars(select(Booking).where(Booking.person_id == person.id).order_by(Booking.slot))
+        told = {"bookings": [_values(row) for row in booked], "actions": [_values(row) for row in looked]}
+        archive.writestr("person.json", _json({**_values(person), **told}))
         for session in db.scalars(select(ExamSession).where(ExamSession.person_id == person.id)):
             archive.writestr(f"{session.id}/session.json", _json(_session(db, session)))
             for piece in db.scalars(select(Evidence).where(Evidence.session_id == session.id)):

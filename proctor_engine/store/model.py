@@ -68,6 +68,9 @@ class MessageKind(str, Enum):
     WARN = "warn"
     NOTE = "note"
     """For staff only."""
+    EVENT = "event"
+    """What browser or service noticed, beside the plugin's warnings: for staff only, never scored. `text` is a key of
+    `notices.NOTICES`, with what it concerns after a colon."""
 
 
 class Purpose(str, Enum):
@@ -77,6 +80,8 @@ class Purpose(str, Enum):
     ANALYSIS = "analysis"
     """In transit: goes as soon as it is analysed, unless it shows an incident."""
     INCIDENT = "incident"
+    SURROUNDINGS = "surroundings"
+    """What the second camera or the shared screen showed, for a person to look at."""
 
 
 def _choice(values: type[Enum]) -> Choice:
@@ -129,6 +134,12 @@ class ExamSession(Base):
     """When Moodle said that the attempt is over. The browser then sends what is left and ends the session."""
     seen_at: Mapped[datetime | None]
     """The last sign of life from the candidate's browser."""
+    asked_at: Mapped[datetime | None]
+    """When Moodle was last asked whether a silent browser's exam is handed in."""
+    holder: Mapped[str | None] = mapped_column(String(32))
+    """The name that the watching page has given itself; another browser must take over."""
+    phone_seen_at: Mapped[datetime | None]
+    """The last sign of life from the phone that is the second camera."""
     end_reason: Mapped[str | None] = mapped_column(String(32))
     next_sequence: Mapped[int] = mapped_column(default=0)
     """The first chunk that is not analysed yet."""
@@ -201,7 +212,7 @@ class Evidence(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"))
     key: Mapped[str] = mapped_column(String(255), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`frame`, `reference`, `face` or `document`."""
+    """`frame`, `reference`, `face`, `document`, `phone` or `screen`."""
     purpose: Mapped[Purpose] = mapped_column(_choice(Purpose))
     time: Mapped[float | None]
     delete_after: Mapped[datetime] = mapped_column(index=True)
@@ -318,6 +329,19 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(64))
     session_id: Mapped[str | None] = mapped_column(String(32), index=True)
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class Booking(Base):
+    """A time slot that a candidate chose. Moodle stores it too, but does not tell it."""
+
+    __tablename__ = "booking"
+
+    access_code: Mapped[str] = mapped_column(String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    course_id: Mapped[int]
+    cm_id: Mapped[int]
+    slot: Mapped[datetime] = mapped_column(index=True)
+    booked_at: Mapped[datetime]
 
 
 class LocalAdmin(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from proctor_engine import clock
@@ -14,6 +14,7 @@ from proctor_engine.store.model import (
     AnalysisState,
     Audit,
     Base,
+    Booking,
     Chunk,
     Consent,
     Delivery,
@@ -71,8 +72,13 @@ def purge(service: Service) -> Purged:
         db.execute(delete(UsedToken).where(UsedToken.expires_at < at))
         retention = service.settings.retention
         db.execute(delete(Audit).where(Audit.at < at - timedelta(days=retention.audit_days)))
-        nobody = ~select(ExamSession.id).where(ExamSession.person_id == Person.id).exists()
-        long_ago = Person.last_seen < at - timedelta(days=retention.unfinished_days)
+        unfinished = at - timedelta(days=retention.unfinished_days)
+        db.execute(delete(Booking).where(Booking.slot < unfinished))
+        nobody = and_(
+            ~select(ExamSession.id).where(ExamSession.person_id == Person.id).exists(),
+            ~select(Booking.access_code).where(Booking.person_id == Person.id).exists(),
+        )
+        long_ago = Person.last_seen < unfinished
         gone.people = db.execute(delete(Person).where(nobody, long_ago)).rowcount  # type: ignore[attr-defined]
     for session_id in service.evidence.sessions():
         if session_id not in known:
@@ -105,6 +111,8 @@ def erase_person(service: Service, email: str) -> int:
     for session_id in sessions:
         delete_session(service, session_id)
     with service.database.begin() as db:
+        someone = select(Person.id).where(Person.email == email).scalar_subquery()
+        db.execute(delete(Booking).where(Booking.person_id == someone))
         db.execute(delete(Person).where(Person.email == email))
         db.execute(delete(StaffCourse).where(StaffCourse.email == email))
         # That somebody did something stays provable; who it was does not.
