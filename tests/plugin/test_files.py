@@ -108,6 +108,15 @@ def test_lines_are_no_longer_than_moodles_code_style_allows(files: dict[str, str
             assert max(map(len, text.splitlines())) <= 132, name
 
 
+def test_only_files_that_act_when_included_ask_whether_moodle_includes_them(files: dict[str, str]) -> None:
+    passive = re.compile(r"<\?php|namespace |use |(?:abstract |final )?class |trait |function |defined\(|[ }/*]|$")
+    page = re.compile(r"^require(_once)?\(__DIR__ .*/config\.php'\);$", re.MULTILINE)
+    for name, text in files.items():
+        if name.endswith(".php") and not name.startswith("tests/") and not page.search(text):
+            acts = not all(passive.match(line) for line in text.splitlines())
+            assert ("defined('MOODLE_INTERNAL') || die();" in text) is acts, name
+
+
 def test_a_white_label_build_bears_its_own_name_everywhere() -> None:
     plugin = Plugin(name="watchful", vendor=Title("Watchful", "Зоркий"))
     for target in TARGETS:
