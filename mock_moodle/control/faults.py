@@ -11,7 +11,13 @@ from __future__ import annotations
 import threading
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr, TypeAdapter
+
+from mock_moodle.control.body import checked
+
+NOTHING_ELSE = ConfigDict(extra="forbid")
 
 
 class ConnectionDroppedError(ConnectionError):
@@ -28,13 +34,15 @@ class Step:
     site, breaking the site's answer off after `truncate` bytes, dropping the connection at once, and refusing the
     token as if it had expired. A step without anything lets a request pass."""
 
-    latency: float = 0.0
-    status: int | None = None
-    body: str = ""
-    content_type: str = "text/html; charset=utf-8"
-    truncate: int | None = None
-    drop: bool = False
-    expire_token: bool = False
+    __pydantic_config__ = NOTHING_ELSE
+
+    latency: Annotated[StrictFloat, Field(ge=0, le=3600)] = 0.0
+    status: Annotated[StrictInt, Field(ge=200, le=599)] | None = None
+    body: StrictStr = ""
+    content_type: Annotated[StrictStr, Field(pattern=r"^[ -~]*$")] = "text/html; charset=utf-8"
+    truncate: Annotated[StrictInt, Field(ge=0)] | None = None
+    drop: StrictBool = False
+    expire_token: StrictBool = False
 
 
 @dataclass
@@ -52,17 +60,13 @@ class Fault:
     @classmethod
     def from_dict(cls, spec: dict[str, Any]) -> Fault:
         """Of JSON: keys of Fault and, as a short form of one step repeated `times`, keys of Step. Raises ValueError."""
-        own = {name: spec[name] for name in ("path", "function", "method", "repeat") if name in spec}
-        shared = {name: value for name, value in spec.items() if name in Step.__dataclass_fields__}
-        unknown = [name for name in spec if name not in (*own, *shared, "steps", "times")]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is not known here; use {', '.join((*cls.__dataclass_fields__, 'times'))}")
-        if "steps" in spec:
-            return cls(**own, steps=[Step(**step) for step in spec["steps"]])
-        times = spec.get("times", 1)
-        return cls(
-            **{**own, "repeat": times is None or own.get("repeat", False)}, steps=[Step(**shared)] * (times or 1)
-        )
+        asked = checked(_ASKED, spec)
+        steps = asked.steps
+        if steps is None:
+            shared = {name: getattr(asked, name) for name in Step.__dataclass_fields__}
+            steps = [Step(**shared)] * (asked.times or 1)
+        repeat = asked.repeat or asked.times is None
+        return cls(asked.path, asked.function, asked.method, steps, repeat)
 
     def meets(self, method: str, path: str, function: str | None) -> bool:
         return (
@@ -73,6 +77,21 @@ class Fault:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Asked(Step):
+    """A fault as JSON says it."""
+
+    path: StrictStr | None = None
+    function: StrictStr | None = None
+    method: StrictStr | None = None
+    steps: Annotated[list[Step], Field(min_length=1)] | None = None
+    repeat: StrictBool = False
+    times: Annotated[StrictInt, Field(ge=1, le=10_000)] | None = 1
+
+
+_ASKED = TypeAdapter(_Asked)
 
 
 class Faults:

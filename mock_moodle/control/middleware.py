@@ -109,7 +109,7 @@ class Watch:
             )
             if recorded is not None:
                 exchange.notes.append("answered by the real site" if self._controls.recorder.upstream else "replayed")
-                return recorded.status, recorded.headers, recorded.body.encode()
+                return recorded.status, recorded.headers, recorded.content
         return run(self._application, environ)
 
     def _expired(self, exchange: Exchange, body: bytes) -> Reply:

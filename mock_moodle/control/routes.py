@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from pydantic import Field, StrictFloat, StrictInt, StrictStr, TypeAdapter
 
 from mock_moodle.control.api import Control
+from mock_moodle.control.body import BadControlError, checked
 from mock_moodle.control.faults import Fault
 from mock_moodle.control.journal import FILTERS
 from mock_moodle.site import current
@@ -16,10 +18,13 @@ blueprint = Blueprint("control", __name__, url_prefix="/__mock__")
 
 Spec = dict[str, Any]
 DEFAULT_WAIT_SECONDS = 5.0
-
-
-class BadControlError(ValueError):
-    """A request that the controls do not understand; the message is for the test's author."""
+LATEST = 253_370_764_800
+"""The year 9999, which a date can still tell."""
+MOMENT = TypeAdapter(Annotated[StrictFloat, Field(ge=0, le=LATEST)])
+SECONDS = TypeAdapter(Annotated[StrictFloat, Field(ge=-LATEST, le=LATEST)])
+SEED = TypeAdapter(StrictInt | StrictStr | None)
+WAIT = TypeAdapter(Annotated[float, Field(ge=0, le=3600)])
+NUMBER = TypeAdapter(Annotated[int, Field(ge=0)])
 
 
 @blueprint.before_request
@@ -30,11 +35,8 @@ def release_database() -> None:
 
 @blueprint.errorhandler(BadControlError)
 @blueprint.errorhandler(WorldError)
-@blueprint.errorhandler(KeyError)
-@blueprint.errorhandler(TypeError)
-@blueprint.errorhandler(ValueError)
 def bad_request(error: Exception) -> tuple[Response, int]:
-    return jsonify(error=str(error.args[0] if error.args else error)), 400
+    return jsonify(error=str(error)), 400
 
 
 @blueprint.errorhandler(TimeoutError)
@@ -93,11 +95,14 @@ def clock() -> Response:
 def set_clock() -> Response:
     """`{"freeze": epoch or true}`, `{"travel": seconds}` or `{"run": true}`."""
     wanted, site_clock = _body(), _control().clock
-    if "freeze" in wanted:
-        at = wanted["freeze"]
-        site_clock.freeze(None if at is True else float(at))
+    if wanted.get("freeze") is True:
+        site_clock.freeze()
+    elif "freeze" in wanted:
+        site_clock.freeze(checked(MOMENT, wanted["freeze"]))
     elif "travel" in wanted:
-        site_clock.travel(float(wanted["travel"]))
+        seconds = checked(SECONDS, wanted["travel"])
+        checked(MOMENT, site_clock.precise() + seconds)
+        site_clock.travel(seconds)
     elif "run" in wanted:
         site_clock.run()
     else:
@@ -107,7 +112,7 @@ def set_clock() -> Response:
 
 @blueprint.post("/seed")
 def seed() -> Response:
-    _control().seed(_body().get("seed"))
+    _control().seed(checked(SEED, _body().get("seed")))
     return jsonify(status="seeded")
 
 
@@ -115,7 +120,7 @@ def seed() -> Response:
 def journal() -> Response:
     """Filters: method, path, function, status, after, and any parameter by name; `limit` takes the latest."""
     found = _control().journal.find(**_filters())
-    limit = int(request.args.get("limit", len(found)))
+    limit = _number("limit", len(found))
     return jsonify([exchange.as_dict() for exchange in found[-limit:]] if limit else [])
 
 
@@ -134,8 +139,8 @@ def count() -> Response:
 def wait() -> Response:
     """Until `count` exchanges match; 408 after `timeout` seconds."""
     found = _control().journal.wait_for(
-        count=int(request.args.get("count", 1)),
-        timeout=float(request.args.get("timeout", DEFAULT_WAIT_SECONDS)),
+        count=_number("count", 1),
+        timeout=checked(WAIT, request.args.get("timeout", DEFAULT_WAIT_SECONDS)),
         **_filters(),
     )
     return jsonify([exchange.as_dict() for exchange in found])
@@ -174,8 +179,8 @@ def answer_function(name: str) -> Response:
 def record() -> Response:
     """`{"upstream": address}` records a real Moodle, `{"recording": […]}` replays one."""
     wanted, recorder = _body(), _control().recorder
-    if "upstream" in wanted:
-        recorder.record(str(wanted["upstream"]))
+    if isinstance(wanted.get("upstream"), str):
+        recorder.record(wanted["upstream"])
     elif "recording" in wanted:
         recorder.replay(wanted["recording"])
     else:
@@ -211,4 +216,10 @@ def _filters() -> Spec:
     for name in filters:
         if name in FILTERS and not filters[name]:
             raise BadControlError(f"{name} is empty; leave it out or give a value")
+        if name in ("status", "after"):
+            filters[name] = str(_number(name, 0))
     return filters
+
+
+def _number(name: str, default: int) -> int:
+    return checked(NUMBER, request.args.get(name, default))

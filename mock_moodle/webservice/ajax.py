@@ -39,7 +39,8 @@ def exception_as_dict(error: MoodleError) -> dict[str, Any]:
     }
 
 
-def _call(request: dict[str, Any], userid: int, logged_in_only: bool) -> Any:
+def _call(asked: Any, userid: int, logged_in_only: bool) -> Any:
+    request = asked if isinstance(asked, dict) else {}
     name = str(request.get("methodname", ""))
     if not catalogue.exists(name) or not catalogue.find(name).ajax:
         raise MoodleError(

@@ -13,6 +13,7 @@ from mock_moodle.errors import AccessException, MoodleError
 from mock_moodle.files import mimetype_of
 from mock_moodle.site import current
 from mock_moodle.store.core import MODULE, USER, Context, CourseModule, PrivateKey, StoredFile, User
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.dispatch import Token, authenticate
 from mock_moodle.webservice.pictures import generated_course_image
@@ -87,9 +88,10 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
     """Keeps files (name, content) in the user's draft area; 0 makes a new one. A name that is taken is told, not
     kept."""
     context, session, now = context_user(user.id), current.session, current.clock.time()
-    draft = itemid or _unused_draft(context)
+    draft = itemid if itemid > 0 else _unused_draft(context)
     results: list[dict[str, Any]] = []
-    for filename, content in uploaded:
+    for sent_name, content in uploaded:
+        filename = _stored_name(sent_name, filepath)
         taken = select(StoredFile.id).where(
             StoredFile.contextid == context.id,
             StoredFile.filearea == "draft",
@@ -141,6 +143,20 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
             }
         )
     return results
+
+
+def _stored_name(sent: str, filepath: str) -> str:
+    """PHP takes folders off a sent name, Moodle what no file system likes."""
+    if not (filepath.startswith("/") and filepath.endswith("/")):
+        raise _stored_file_problem("Invalid file path")
+    filename = str(clean_param(sent.replace("\\", "/").rpartition("/")[2], "file"))
+    if not filename:
+        raise _stored_file_problem("Invalid file name")
+    return filename
+
+
+def _stored_file_problem(what: str) -> MoodleError:
+    return MoodleError("storedfileproblem", f"Unknown exception related to local files ({what})")
 
 
 def _token(token: str | None, remote_addr: str) -> Token:

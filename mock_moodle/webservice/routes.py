@@ -12,6 +12,7 @@ from mock_moodle.login.browser import browser, confirm_sesskey
 from mock_moodle.page import error_page, page
 from mock_moodle.site import current
 from mock_moodle.webservice import ajax, file_server, rest
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.response import to_json
 
@@ -44,12 +45,11 @@ def sent_form() -> list[tuple[str, str]]:
 def upload() -> Response:
     def store() -> Response:
         token = file_server.token_for_upload(request.values.get("token"), request.remote_addr or "")
-        path = request.values.get("filepath", "/")
         results = file_server.upload(
             token.user,
-            [(each.filename or "file", each.read()) for each in request.files.values()],
+            [(each.filename or "", each.read()) for each in request.files.values()],
             itemid=to_int(request.values.get("itemid", "0")),
-            filepath=path if path.startswith("/") and path.endswith("/") else f"/{path.strip('/')}/",
+            filepath=str(clean_param(request.values.get("filepath", "/"), "path")),
         )
         return Response(to_json(results), content_type="text/plain; charset=utf-8")
 

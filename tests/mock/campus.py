@@ -206,7 +206,7 @@ class Browser:
         """Fills in a form as a person would: fields that are shown, and the one button that is pressed."""
         form = page.form(selector)
         fields: list[tuple[str, Any]] = [
-            (name, value) for name, value in _shown_fields(form) if name not in (values or {})
+            (name, value) for name, value in shown_fields(form) if name not in (values or {})
         ]
         for name, value in (values or {}).items():
             fields.extend((name, one) for one in (value if isinstance(value, list) else [value]))
@@ -231,7 +231,7 @@ def _path(address: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _shown_fields(form: Tag) -> list[tuple[str, str]]:
+def shown_fields(form: Tag) -> list[tuple[str, str]]:
     fields = []
     for control in form.select("input[name], textarea[name], select[name]"):
         name, kind = str(control["name"]), control.get("type", "")

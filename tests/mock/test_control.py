@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from typing import Any
 
@@ -10,7 +11,7 @@ import requests
 from mock.rest_client import SERVER, ask
 
 from mock_moodle.app import create_app
-from mock_moodle.testing import Fault, MockMoodle, Step
+from mock_moodle.testing import PASSWORD, Fault, MockMoodle, Step
 
 SITE_INFO = "core_webservice_get_site_info"
 
@@ -187,3 +188,59 @@ def test_people_can_read_the_journal(mock_moodle: MockMoodle) -> None:
     for asset in ("journal.js", "mock.css", "bootstrap.min.css"):
         assert f"/theme/{asset}" in page.text
         assert requests.get(f"{mock_moodle.url}/theme/{asset}", timeout=30).status_code == 200
+
+
+def test_a_recording_keeps_pictures_and_gives_no_secret_away(mock_moodle: MockMoodle) -> None:
+    picture = b"\x89PNG\r\n\x1a\n\xff\xfe"
+    with MockMoodle() as real:
+        real.user("bea", picture=f"data:image/png;base64,{base64.b64encode(picture).decode()}")
+        control(mock_moodle, "POST", "recorder", {"upstream": real.url})
+        form = {"username": "bea", "password": PASSWORD, "service": "moodle_mobile_app"}
+        token = requests.post(f"{mock_moodle.url}/login/token.php", data=form, timeout=30).json()["token"]
+        info = ask(mock_moodle, token, SITE_INFO)
+        address = info["userpictureurl"].replace("/pluginfile.php", "/webservice/pluginfile.php")
+        assert requests.get(address, params={"token": token}, timeout=30).content == picture
+        browser = requests.Session()
+        browser.get(f"{mock_moodle.url}/login/index.php", timeout=30)
+        cookie = browser.cookies["MoodleSession"]
+    recording = control(mock_moodle, "DELETE", "recorder").json()
+    assert not any(secret in str(recording) for secret in (token, cookie, PASSWORD))
+    control(mock_moodle, "POST", "recorder", {"recording": recording})
+    assert requests.get(address, params={"token": "any"}, timeout=30).content == picture
+    assert requests.post(f"{mock_moodle.url}/login/token.php", data=form, timeout=30).json()["token"] == "removed"
+
+
+def test_questions_in_json_are_told_apart(mock_moodle: MockMoodle) -> None:
+    address = f"{mock_moodle.url}/lib/ajax/service-nologin.php"
+    calls = [[{"index": 0, "methodname": name, "args": {}}] for name in ("tool_mobile_get_config", SITE_INFO)]
+    with MockMoodle() as real:
+        control(mock_moodle, "POST", "recorder", {"upstream": real.url})
+        live = [requests.post(address, json=call, timeout=30).text for call in calls]
+    recording = control(mock_moodle, "DELETE", "recorder").json()
+    control(mock_moodle, "POST", "recorder", {"recording": recording})
+    assert [requests.post(address, json=call, timeout=30).text for call in reversed(calls)] == live[::-1]
+
+
+def test_a_real_site_that_is_not_there_is_told(mock_moodle: MockMoodle) -> None:
+    assert control(mock_moodle, "POST", "recorder", {"upstream": "moodle.example"}).status_code == 400
+    control(mock_moodle, "POST", "recorder", {"upstream": "http://127.0.0.1:1"})
+    answer = requests.get(f"{mock_moodle.url}/login/index.php", timeout=30)
+    assert answer.status_code == 502
+    assert "http://127.0.0.1:1 cannot be recorded" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("faults", {"status": "no"}, "status"),
+        ("faults", {"steps": [{"status": 99}]}, "steps.0.status"),
+        ("clock", {"freeze": "noon"}, "noon"),
+        ("clock", {"travel": -1e300}, "1e+300"),
+        ("recorder", {"recording": [{"method": "GET"}]}, "0.path"),
+        ("seed", {"seed": []}, "[]"),
+    ],
+)
+def test_a_mistake_is_told_by_its_field(mock_moodle: MockMoodle, path: str, body: dict[str, Any], field: str) -> None:
+    refusal = control(mock_moodle, "POST", path, body)
+    assert refusal.status_code == 400
+    assert field in refusal.json()["error"]

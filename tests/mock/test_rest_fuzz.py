@@ -1,73 +1,54 @@
-"""Random requests: nothing that Moodle would not answer, and no state broken.
-
-`FUZZ_EXAMPLES=10000 pytest tests/mock/test_rest_fuzz.py` is the long run.
-"""
+"""Random requests to web services: nothing that Moodle would not answer, and no state broken."""
 
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from defusedxml.ElementTree import fromstring
-from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from mock.campus import PASSWORD, ROOT, SUCCESSOR, Browser, Campus, world
+from mock.fuzzing import SCALARS, WORDS, Pairs, assert_unbroken, close, examples, pairs_of
 
 from contract.webservice import Multiple, Schema, Single, Value
-from mock_moodle.app import create_app, import_packages
-from mock_moodle.site import Site
-from mock_moodle.testing import STARTER
+from mock_moodle.app import import_packages
 from mock_moodle.webservice.registry import FUNCTIONS
-from mock_moodle.world.load import World
 
 import_packages()
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
-TOKEN = "0" * 32
-WORLD: dict[str, Any] = {
-    **STARTER,
-    "courses": [
-        {
-            "shortname": "algebra",
-            "fullname": "Algebra",
-            "enrolments": [{"user": "admin", "role": "editingteacher"}],
-            "sections": [
-                {
-                    "section": 0,
-                    "modules": [
-                        {"modname": "quiz", "name": "Exam", "questions": ["moon"]},
-                        {"modname": "forum", "name": "Talk"},
-                        {"modname": "assign", "name": "Essay"},
-                    ],
-                }
-            ],
-        }
-    ],
-    "services": [
-        *STARTER["services"],
-        {"name": "All", "functions": sorted(name for name in FUNCTIONS), "uploadfiles": True, "downloadfiles": True},
-    ],
-    "tokens": [{"token": TOKEN, "user": "admin", "service": "All"}],
-}
+NAMES = sorted(FUNCTIONS)
+TOKENS = {"admin": "0" * 32, "anna": "1" * 32}
+FORM = "application/x-www-form-urlencoded"
+SERVER = "/webservice/rest/server.php"
 
 
-@cache
-def site() -> tuple[Site, FlaskClient]:
-    app = create_app(World(WORLD))
-    return app.extensions["mock_moodle"], app.test_client()
+def school() -> dict[str, Any]:
+    """One service with every function, and an administrator's and a student's token for it."""
+    spec = world(SUCCESSOR, availability=None)
+    spec["services"].append({"name": "All", "functions": NAMES, "uploadfiles": True, "downloadfiles": True})
+    spec["tokens"] += [{"token": token, "user": user, "service": "All"} for user, token in TOKENS.items()]
+    return spec
 
 
-SCALARS = st.one_of(
-    st.integers(-3, 9).map(str),
-    st.sampled_from(["", "0", "1", "true", "abc", "1e9", "9" * 30, "<b>", "%"]),
-    st.text(max_size=8),
-)
+@pytest.fixture(scope="module")
+def campus() -> Iterator[Campus]:
+    campus = Campus(school())
+    yield campus
+    close(campus.app)
 
 
-def values_of(schema: Schema, name: str) -> st.SearchStrategy[list[tuple[str, str]]]:
+def post(campus: Campus, pairs: Pairs, address: str = SERVER) -> Any:
+    form = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
+    return Browser(campus.app).client.post(address, data=form, content_type=FORM)
+
+
+def values_of(schema: Schema, name: str) -> st.SearchStrategy[Pairs]:
     """Form pairs that mostly fit a signature."""
     if isinstance(schema, Value):
         likely = {"int": st.integers(0, 4).map(str), "bool": st.sampled_from(["0", "1"])}.get(schema.type, SCALARS)
@@ -79,63 +60,151 @@ def values_of(schema: Schema, name: str) -> st.SearchStrategy[list[tuple[str, st
     return merged([values_of(inner, f"{name}[{key}]") for key, inner in schema.keys.items()])
 
 
-def merged(parts: list[st.SearchStrategy[list[tuple[str, str]]]]) -> st.SearchStrategy[list[tuple[str, str]]]:
+def merged(parts: list[st.SearchStrategy[Pairs]]) -> st.SearchStrategy[Pairs]:
     return st.tuples(*(st.one_of(part, part, st.just([])) for part in parts)).map(
         lambda each: [pair for pairs in each for pair in pairs]
     )
 
 
-@st.composite
-def calls(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
-    name = draw(st.sampled_from(sorted(FUNCTIONS)))
-    parameters = FUNCTIONS[name].parameters or {}
-    pairs = draw(merged([values_of(schema, key) for key, schema in parameters.items()]))
-    return name, pairs
+@cache
+def parameters_of(name: str) -> st.SearchStrategy[Pairs]:
+    return merged([values_of(schema, key) for key, schema in (FUNCTIONS[name].parameters or {}).items()])
 
 
-def post(pairs: list[tuple[str, str]]) -> Any:
-    form = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
-    return site()[1].post("/webservice/rest/server.php", data=form, content_type="application/x-www-form-urlencoded")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_answers_in_both_formats(campus: Campus, name: str) -> None:
+    @examples(3)
+    @given(st.sampled_from(sorted(TOKENS)), parameters_of(name))
+    def ask(user: str, pairs: Pairs) -> None:
+        if FUNCTIONS[name].type == "write":
+            campus.site.reset()
+        started = [("wstoken", TOKENS[user]), ("wsfunction", name)]
+        answer = post(campus, [*started, ("moodlewsrestformat", "json"), *pairs])
+        assert answer.status_code == 200
+        said = json.loads(answer.data)
+        if isinstance(said, dict) and "exception" in said:
+            assert {"exception", "errorcode", "message"} <= set(said)
+            assert said["errorcode"] != "invalidresponse", f"{name} broke its own signature: {said}"
+        assert fromstring(post(campus, [*started, *pairs]).text.encode()).tag in ("RESPONSE", "EXCEPTION")
+
+    campus.site.reset()
+    ask()
+    assert_unbroken(campus)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(calls())
-def test_every_function_answers_in_both_formats(call: tuple[str, list[tuple[str, str]]]) -> None:
-    name, pairs = call
-    started = [("wstoken", TOKEN), ("wsfunction", name)]
-    site()[0].reset()
-    answer = post([*started, ("moodlewsrestformat", "json"), *pairs])
-    assert answer.status_code == 200
-    said = json.loads(answer.data)
-    if isinstance(said, dict) and "exception" in said:
-        assert {"exception", "errorcode", "message"} <= set(said)
-        assert said["errorcode"] != "invalidresponse", f"{name} broke its own signature: {said}"
-    assert fromstring(post([*started, *pairs]).text.encode()).tag in ("RESPONSE", "EXCEPTION")
+@pytest.mark.parametrize("address", [SERVER, "/webservice/upload.php", "/login/token.php"])
+def test_any_form_is_answered(campus: Campus, address: str) -> None:
+    @examples(50)
+    @given(pairs_of(st.text(max_size=20)))
+    def ask(pairs: Pairs) -> None:
+        answer = post(campus, pairs, address)
+        assert answer.status_code == 200
+        assert b"error" in answer.data.lower()
+
+    campus.site.reset()
+    ask()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=6))
-def test_any_form_is_answered(pairs: list[tuple[str, str]]) -> None:
-    answer = post(pairs)
-    assert answer.status_code == 200
-    assert b"invalidtoken" in answer.data
+@pytest.mark.parametrize("address", [SERVER, "/webservice/upload.php", "/login/token.php", "/lib/ajax/service.php"])
+def test_any_bytes_are_answered(campus: Campus, address: str) -> None:
+    @examples(30)
+    @given(st.binary(max_size=200), st.sampled_from([FORM, "multipart/form-data; boundary=x", "application/json", ""]))
+    def ask(body: bytes, content_type: str) -> None:
+        answer = Browser(campus.app).client.post(address, data=body, content_type=content_type)
+        assert answer.status_code == 200
+
+    campus.site.reset()
+    ask()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes_are_answered(body: bytes) -> None:
-    answer = site()[1].post("/webservice/rest/server.php", data=body, content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 200
+def test_a_token_is_only_for_those_who_sign_in(campus: Campus) -> None:
+    names = st.sampled_from(["username", "password", "service", "appsitecheck", "username[]"])
+
+    @examples(100)
+    @given(pairs_of(names), st.sampled_from(["anna", "admin", "Anna ", "guest", "nobody"]))
+    def ask(pairs: Pairs, username: str) -> None:
+        right = ("password", PASSWORD), ("service", "moodle_mobile_app")
+        said = json.loads(post(campus, [("username", username), *right, *pairs], "/login/token.php").data)
+        assert ("token" in said) + ("errorcode" in said) + ("appsitecheck" in said) == 1
+
+    campus.site.reset()
+    ask()
+    assert_unbroken(campus)
 
 
-PAGES = ("/login/index.php", "/login/token.php", "/login/logout.php", "/course/view.php", "/lib/ajax/service.php")
+def test_whatever_is_uploaded_can_be_fetched(campus: Campus) -> None:
+    names = st.sampled_from(["itemid", "filepath", "filearea", "qformat", "token"])
+    filenames = st.one_of(st.sampled_from([*WORDS, "../../x", "a/b", "a.png", ".", "/"]), st.text(max_size=9))
+
+    @examples(60)
+    @given(pairs_of(names, at_most=3), st.lists(st.tuples(filenames, st.binary(max_size=9)), max_size=2))
+    def send(pairs: Pairs, files: list[tuple[str, bytes]]) -> None:
+        data: dict[str, Any] = {"token": TOKENS["anna"], **dict(pairs)}
+        data |= {f"file_{number}": (BytesIO(content), name) for number, (name, content) in enumerate(files)}
+        client = Browser(campus.app).client
+        answer = client.post("/webservice/upload.php", data=data)
+        assert answer.status_code == 200
+        said = json.loads(answer.data)
+        for stored in said if isinstance(said, list) else []:
+            if "error" in stored:
+                continue
+            path = f"{stored['contextid']}/user/draft/{stored['itemid']}{stored['filepath']}{stored['filename']}"
+            found = client.get(f"/webservice/pluginfile.php/{quote(path)}?token={TOKENS['anna']}")
+            assert found.status_code == 200, path
+            assert len(found.data) == stored["filesize"]
+
+    campus.site.reset()
+    send()
+    assert_unbroken(campus)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(st.sampled_from(PAGES), st.dictionaries(st.sampled_from(["id", "sesskey", "testsession", "username"]), SCALARS))
-def test_pages_do_not_crash(path: str, values: dict[str, str]) -> None:
-    for ask in (site()[1].get, site()[1].post):
-        assert ask(path, query_string=values).status_code < 500
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 4), st.sampled_from([1e300, 2**70]), SCALARS),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(SCALARS, inner, max_size=2)),
+    max_leaves=6,
+)
+
+
+def test_pages_may_ask_anything_as_json(campus: Campus) -> None:
+    call = st.fixed_dictionaries({"index": st.integers(0, 3), "methodname": st.sampled_from(NAMES), "args": JSON})
+    asked = st.one_of(JSON, st.lists(st.one_of(call, JSON), min_size=1, max_size=3))
+    campus.site.reset()
+    anna = campus.sign_in("anna")
+    addresses = [f"/lib/ajax/service.php?sesskey={anna.sesskey()}", "/lib/ajax/service-nologin.php"]
+
+    @examples(150)
+    @given(asked, st.sampled_from(addresses))
+    def ask(body: Any, address: str) -> None:
+        answer = anna.client.post(address, json=body, base_url=ROOT)
+        assert answer.status_code == 200
+        assert isinstance(json.loads(answer.data), (list, dict))
+
+    ask()
+    assert_unbroken(campus)
+
+
+def test_a_pages_script_may_send_any_arguments(campus: Campus) -> None:
+    """JSON has numbers, lists and nulls where a form has text."""
+    campus.site.reset()
+    anna = campus.sign_in("anna")
+    address = f"/lib/ajax/service.php?sesskey={anna.sesskey()}"
+
+    def arguments(name: str) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries({}, optional=dict.fromkeys(FUNCTIONS[name].parameters or {}, JSON))
+
+    offered = [name for name in NAMES if FUNCTIONS[name].ajax]
+
+    @examples(150)
+    @given(st.sampled_from(offered).flatmap(lambda name: st.tuples(st.just(name), arguments(name))))
+    def ask(call: tuple[str, dict[str, Any]]) -> None:
+        answer = anna.client.post(address, json=[{"index": 0, "methodname": call[0], "args": call[1]}], base_url=ROOT)
+        assert answer.status_code == 200
+        said = json.loads(answer.data)
+        assert isinstance(said, list), said
+        assert len(said) == 1
+
+    ask()
+    assert_unbroken(campus)
 
 
 def test_no_signature_is_without_a_name_for_its_list() -> None:
