@@ -60,6 +60,7 @@ FACTS: dict[str, str] = {
     "namespaced_external": "4.2",  # core_external\*; the old names give notices in 5.3
     "hooks": "4.4",  # core\hook\output\*; the callbacks in lib.php give notices from then on
     "report_default_tables": "4.4",  # get_default_tables() in the place of get_default_table_aliases()
+    "phpunit_attributes": "5.0",  # PHPUnit 11 asks for attributes; 9.6, which Moodle has before, knows annotations only
     "quiz_submission_split": "5.0",  # process_submit() and process_grade_submission() in the place of process_finish()
     "bootstrap5": "5.0",  # form-select, mb-3, data-bs-*; the old classes live in a layer until 6.0
 }
