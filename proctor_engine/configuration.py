@@ -38,7 +38,6 @@ class MediaSettings(_Section):
 class Hysteresis(_Section):
     opens_after: Seconds
     closes_after: Seconds
-    lag: Annotated[float, Field(ge=0)] = 0.0
 
 
 class IncidentSettings(_Section):

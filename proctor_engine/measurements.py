@@ -28,7 +28,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Of the whole picture. `brightness` is the mean luma 0..255, `sharpness` the variance of its Laplacian."""
+    """Of the whole picture. `brightness` is the mean luma 0..255, `sharpness` the variance of its Laplacian.
+
+    `still_for` are the seconds for which the feed has shown one picture, 0 while it lives; `frozen` says that they are
+    too many.
+    """
 
     brightness: float
     sharpness: float
@@ -36,6 +40,7 @@ class Quality:
     covered: bool
     frozen: bool
     blurred: bool
+    still_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def lost_picture(frame: FrameMeasurement) -> dict[str, Sign]:
         cause = "camera_covered"
     elif quality.dark:
         cause = "camera_dark"
-    signs = {rule: seen(1.0) if rule == cause else CLEAR for rule in RULES}
+    signs = {rule: seen(1.0, quality.still_for) if rule == cause else CLEAR for rule in RULES}
     if cause == "camera_dark" and frame.faces:
         # Dark as it is, somebody can be seen.
         signs[cause] = UNKNOWN

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 class Sign:
     """`seen` is None where the moment tells nothing either way; `confidence` (0..1) is that of a sign that is seen.
 
-    `doubt` marks a moment that will turn out to be the beginning if the sign is soon seen.
+    `doubt` marks a moment that will turn out to be the beginning if the sign is soon seen. `lasts` are the seconds for
+    which a sign that shows late has been there already.
     """
 
     seen: bool | None
     confidence: float = 1.0
     doubt: bool = False
+    lasts: float = 0.0
 
 
 UNKNOWN = Sign(None)
@@ -24,5 +26,5 @@ NOT_LOOKED = None
 CLEAR = Sign(False)
 
 
-def seen(confidence: float) -> Sign:
-    return Sign(True, min(1.0, max(0.0, confidence)))
+def seen(confidence: float, lasts: float = 0.0) -> Sign:
+    return Sign(True, min(1.0, max(0.0, confidence)), lasts=lasts)

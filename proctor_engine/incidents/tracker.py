@@ -84,7 +84,7 @@ class Tracker:
                 self._doubt = _Doubt(begun, time, time) if self._doubt is None else replace(self._doubt, last=time)
             return
         if sign.seen:
-            yield from self._sight(time, step, begun, sign.confidence)
+            yield from self._sight(time, step, begun, sign)
         else:
             yield from self._look_in_vain(step)
         self._known_at, self._doubt = time, None
@@ -96,9 +96,10 @@ class Tracker:
             stretch.end = time
         yield from self._let_go()
 
-    def _sight(self, time: float, step: float, begun: float, confidence: float) -> Iterator[Interval]:
+    def _sight(self, time: float, step: float, begun: float, sign: Sign) -> Iterator[Interval]:
+        confidence = sign.confidence
         if self._stretch is None:
-            self._stretch, step = self._begin(time, step, begun, confidence)
+            self._stretch, step = self._begin(time, step, begun, sign)
         stretch = self._stretch
         stretch.fill = min(1.0, stretch.fill + step / self._hysteresis.opens_after)
         stretch.confidence_sum += confidence
@@ -111,25 +112,23 @@ class Tracker:
         stretch.looks += 1
         stretch.looks_until_last = stretch.looks
         stretch.end = stretch.last = time
-        enough = stretch.sightings >= FEWEST_SIGHTINGS or self._hysteresis.lag > 0
+        enough = stretch.sightings >= FEWEST_SIGHTINGS or sign.lasts > 0
         stretch.open = stretch.open or (stretch.fill >= 1.0 and enough)
         if stretch.open:
             yield self._interval(stretch)
 
-    def _begin(self, time: float, step: float, begun: float, confidence: float) -> tuple[_Stretch, float]:
+    def _begin(self, time: float, step: float, begun: float, sign: Sign) -> tuple[_Stretch, float]:
         """A stretch that this sight begins, and the seconds that the sight stands for."""
-        doubt = self._doubt
-        confirms = doubt is not None and time - doubt.last <= self._settings.forgets_after
-        if doubt is None or not confirms:
-            return _Stretch(self._backdated(begun), time, time, time, time, confidence, time), step / 2
-        stretch = _Stretch(self._backdated(doubt.begun), time, time, time, time, confidence, time)
+        doubt, confidence = self._doubt, sign.confidence
+        if sign.lasts:
+            return _Stretch(max(0.0, time - sign.lasts), time, time, time, time, confidence, time), sign.lasts
+        if doubt is None or time - doubt.last > self._settings.forgets_after:
+            return _Stretch(begun, time, time, time, time, confidence, time), step / 2
+        stretch = _Stretch(doubt.begun, time, time, time, time, confidence, time)
         # What confirms a doubt is the second sight of it.
         stretch.sightings = stretch.looks = 1
         stretch.confidence_sum = confidence
         return stretch, min(time - doubt.first, self._settings.longest_step)
-
-    def _backdated(self, begun: float) -> float:
-        return max(0.0, begun - self._hysteresis.lag)
 
     def _look_in_vain(self, step: float) -> Iterator[Interval]:
         stretch = self._stretch

@@ -19,6 +19,7 @@ from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
+from proctor_engine.vision.stillness import still_for
 from proctor_engine.vision.tracking import Sighting, TrackingState, choose_main, follow, start
 
 
@@ -61,8 +62,9 @@ class FramePipeline:
         return self._measure(Frame.of_jpeg(data, self._settings.detection.longest_side, _name(time)), time)
 
     def _measure(self, frame: Frame, time: float) -> FrameMeasurement:
-        quality = measure_quality(frame.gray, time, self._state.quality, self._settings.quality)
         sightings, scanned = self._find(frame, time)
+        still = still_for(frame.gray, bool(sightings), time, self._state.stillness)
+        quality = measure_quality(frame.gray, still, self._settings.quality)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
             self._main_face(frame, sighting, time) if sighting is main else _plain_face(sighting)

@@ -10,12 +10,12 @@ from proctor_engine.vision.calibration import CalibrationState
 from proctor_engine.vision.emotion import EmotionState
 from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.liveness import LivenessState
-from proctor_engine.vision.quality import QualityState
 from proctor_engine.vision.scanning import ScanState
+from proctor_engine.vision.stillness import StillnessState
 from proctor_engine.vision.template import TemplateState
 from proctor_engine.vision.tracking import TrackingState
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass
@@ -23,7 +23,7 @@ class PipelineState:
     version: int = VERSION
     size: tuple[int, int] | None = None
     """(width, height) of the last working frame: places mean nothing on one of another size."""
-    quality: QualityState = field(default_factory=QualityState)
+    stillness: StillnessState = field(default_factory=StillnessState)
     scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)
     calibration: CalibrationState = field(default_factory=CalibrationState)

@@ -19,11 +19,13 @@ from proctor_engine.measurements import (
 _DISTANCES = {Sameness.SAME: 0.3, Sameness.UNSURE: 0.62, Sameness.DIFFERENT: 0.75}
 
 
-def quality(**flags: bool) -> Quality:
+def quality(*, still_for: float = 0.0, **flags: bool) -> Quality:
+    frozen = still_for >= 3
     return Quality(
         120.0,
         80.0,
-        **{"dark": False, "covered": False, "frozen": False, "blurred": False, **flags},
+        **{"dark": False, "covered": False, "frozen": frozen, "blurred": False, **flags},
+        still_for=still_for,
     )
 
 

@@ -266,7 +266,7 @@ def test_a_lost_connection_is_seen_as_such_and_ends_what_was_open(configuration:
 
 
 def test_a_frozen_feed_begins_when_it_froze_not_when_that_was_certain(configuration: Configuration) -> None:
-    moments = [frame(t, face(), frozen=23 <= t < 40) for t in every(0.5, 0, 60)]
+    moments = [frame(t, face(), still_for=t - 20 if 20 <= t < 40 else 0.0) for t in every(0.5, 0, 60)]
     [frozen] = watched(configuration, moments)
     assert frozen.rule == "camera_frozen"
     assert frozen.start == pytest.approx(20, abs=1)

@@ -35,8 +35,32 @@ def test_a_lens_out_of_focus_is_blurred(scene):
     assert quality(cv2.GaussianBlur(scene(SITTER), (0, 0), 6))[0].blurred
 
 
-def test_the_same_pixels_for_seconds_are_frozen_and_grain_is_not(scene):
+def test_the_same_picture_of_somebody_for_seconds_is_frozen_and_grain_is_not(scene):
     still = scene(SITTER)
     assert [found.frozen for found in quality(*[still] * 5)] == [False, False, False, True, True]
+    assert quality(*[still] * 5)[-1].still_for == 4
     assert not any(found.frozen for found in quality(*(scene(SITTER, seed=i) for i in range(5))))
-    assert not quality(*[still] * 5, scene(SITTER, seed=9))[-1].frozen
+    assert not quality(*[still] * 5, scene(("astronaut", 290, 240, 140)))[-1].frozen
+
+
+def test_what_a_codec_refreshes_stands_still_all_the_same(scene):
+    """A video draws even a still picture anew now and then, a little differently."""
+    pictures = [recoded(scene(SITTER), 80 if i % 5 else 77) for i in range(12)]
+    assert not np.array_equal(pictures[0], pictures[1])
+    assert quality(*pictures)[-1].frozen
+
+
+def test_an_empty_room_stands_still_and_is_not_frozen_unless_the_camera_is_known_for_its_noise(scene):
+    def moving(seed):
+        return scene(("astronaut", 250 + 20 * seed, 230, 140), seed=seed)
+
+    def smooth(picture):
+        return cv2.medianBlur(picture, 9) // 12 * 12
+
+    noisy = [moving(i) for i in range(4)]
+    assert quality(*noisy, *[scene()] * 5)[-1].frozen
+    assert not quality(*map(smooth, noisy), *[smooth(scene())] * 5)[-1].frozen
+
+
+def recoded(picture, jpeg_quality):
+    return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality])[1], cv2.IMREAD_COLOR)
