@@ -6,7 +6,6 @@ come without the break. The same input gives the same output to the byte.
 
 from __future__ import annotations
 
-import base64
 import json
 import zlib
 from collections.abc import Callable
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from proctor_engine.audio import Listener
     from proctor_engine.vision import FramePipeline, Reference
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class SessionAnalysis:
@@ -151,10 +150,11 @@ class SessionAnalysis:
             "format": _FORMAT,
             "coverage": self.coverage.state(),
             "watch": self._watch.state(),
-            "pipeline": _text(self._pipeline.state()) if self._pipeline else None,
-            "listener": _text(self._listener.state()) if self._listener else None,
+            "pipeline": self._pipeline.state().decode() if self._pipeline else None,
+            "listener": self._listener.state().decode() if self._listener else None,
         }
-        return zlib.compress(json.dumps(state, sort_keys=True, separators=(",", ":")).encode())
+        # Saved after every step of a session: packing it smaller would cost more than it saves.
+        return zlib.compress(json.dumps(state, sort_keys=True, separators=(",", ":")).encode(), zlib.Z_BEST_SPEED)
 
     @classmethod
     def load(
@@ -170,12 +170,12 @@ class SessionAnalysis:
         if state["pipeline"] is not None:
             from proctor_engine.vision import FramePipeline
 
-            settings, saved = configuration.vision_settings(), base64.b64decode(state["pipeline"])
+            settings, saved = configuration.vision_settings(), state["pipeline"].encode()
             analysis._pipeline = _understood(lambda: FramePipeline.restore(settings, reference, saved))
         if state["listener"] is not None:
             from proctor_engine.audio import Listener
 
-            analysis._listener = _understood(lambda: Listener.restore(base64.b64decode(state["listener"])))
+            analysis._listener = _understood(lambda: Listener.restore(state["listener"].encode()))
         return analysis
 
 
@@ -187,7 +187,3 @@ def _understood(read: Callable[[], _Read]) -> _Read:
         return read()
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError("the saved analysis is damaged: begin the session's analysis anew") from error
-
-
-def _text(state: bytes) -> str:
-    return base64.b64encode(state).decode("ascii")

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from proctor_engine import clock
-from proctor_engine.store import sessions
+from proctor_engine.store import gaps, places, sessions
 from proctor_engine.store.evidence import EvidenceStore
 from proctor_engine.store.model import Chunk, ExamSession, Kind
 from proctor_engine.store.vault import Vault
 
-_SUFFIX = {Kind.FRAME: "jpg", Kind.AUDIO: "pcm"}
+_SUFFIX = {Kind.FRAME: "jpg", Kind.AUDIO: "pcm", Kind.SCREEN: "screen.jpg"}
 
 
 class ChunkRefusedError(Exception):
@@ -47,42 +47,44 @@ def accept(
     """
     if row.state not in sessions.LIVE:
         raise ChunkRefusedError(f"the session is {row.state.value}")
+    sessions.seen(row)
     if arrival.time > sessions.seconds_since_start(row) + clock_tolerance:
         raise ChunkRefusedError("time: later than now")
-    known = db.scalar(select(Chunk.id).where(Chunk.session_id == row.id, Chunk.sequence == arrival.sequence))
-    if known is not None:
+    if arrival.sequence < row.next_sequence:
+        late = gaps.holds(row.gaps, arrival.sequence)
+        if late:
+            row.gaps, row.chunks_late = gaps.without(row.gaps, arrival.sequence), row.chunks_late + 1
+        return Receipt(duplicate=not late, late=late)
+    if db.get(Chunk, (row.id, arrival.sequence)) is not None:
         return Receipt(duplicate=True)
-    late = arrival.sequence < row.next_sequence
+    db.add(_stored(evidence, vault, row, arrival))
+    row.frames_received += arrival.kind is Kind.FRAME
+    row.pending_since = row.pending_since or clock.now()
+    return Receipt()
+
+
+def next_sequence(db: Session, row: ExamSession) -> int:
+    """The number from which a browser that comes back goes on."""
+    highest = db.scalar(select(func.max(Chunk.sequence)).where(Chunk.session_id == row.id))
+    return max(row.next_sequence, 0 if highest is None else highest + 1)
+
+
+def waiting_seconds(row: ExamSession) -> float:
+    """For how long something of this session has waited to be analysed."""
+    return 0.0 if row.pending_since is None else max(0.0, (clock.now() - row.pending_since).total_seconds())
+
+
+def _stored(evidence: EvidenceStore, vault: Vault, row: ExamSession, arrival: Arrival) -> Chunk:
     chunk = Chunk(
         session_id=row.id,
         sequence=arrival.sequence,
         kind=arrival.kind,
         time=arrival.time,
         received_at=clock.now(),
-        analysed=late,
     )
-    if late:
-        row.chunks_late += 1
-    elif arrival.kind is Kind.EVENTS:
-        chunk.content = vault.seal(arrival.content)
+    if arrival.kind is Kind.EVENTS:
+        chunk.content = vault.seal(arrival.content, places.events(row.id, arrival.sequence))
     else:
         chunk.evidence_key = f"{row.id}/{arrival.sequence:08d}.{_SUFFIX[arrival.kind]}"
         evidence.put(chunk.evidence_key, arrival.content)
-    db.add(chunk)
-    row.seen_at = clock.now()
-    row.frames_received += arrival.kind is Kind.FRAME
-    row.has_pending = row.has_pending or not late
-    return Receipt(late=late)
-
-
-def next_sequence(db: Session, row: ExamSession) -> int:
-    """The number from which a browser that comes back goes on."""
-    highest = db.scalar(select(func.max(Chunk.sequence)).where(Chunk.session_id == row.id))
-    return 0 if highest is None else highest + 1
-
-
-def backlog_seconds(row: ExamSession) -> float:
-    """How far the analysis is behind the clock; 0 before the start."""
-    if row.started_at is None:
-        return 0.0
-    return max(0.0, sessions.seconds_since_start(row) - row.analysed_seconds)
+    return chunk

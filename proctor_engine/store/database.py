@@ -17,8 +17,11 @@ _MIGRATION_LOCK = 7_030_251
 """Of PostgreSQL's advisory locks: several web processes may start at once."""
 
 
+_ONLY_READS = "proctor_only_reads"
+
+
 class Database:
-    """One database. `begin` opens a transaction that commits when its block ends well."""
+    """One database. `begin` opens a transaction that commits when its block ends well; `read` one that only looks."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -28,6 +31,13 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         with self._sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Beside a writer, also on SQLite, where `begin` waits until it is alone."""
+        with self._sessions() as session:
+            session.connection(execution_options={_ONLY_READS: True})
             yield session
 
     def migrate(self) -> None:
@@ -62,7 +72,8 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # SQLite cannot upgrade a read transaction to a write one while another writes: take the write lock at once.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get(_ONLY_READS)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "connect")
     def _no_implicit_begin(connection: Any, _record: Any) -> None:

@@ -15,7 +15,18 @@ from proctor_engine.service import Service
 from proctor_engine.store.model import Audit, Base, Booking, Evidence, ExamSession, Person
 from proctor_engine.store.retention import OF_A_SESSION
 
-_OMITTED = {"sealed", "reference", "progress", "content", "busy_until", "generation"}
+_OMITTED = {
+    "sealed",
+    "reference",
+    "progress",
+    "content",
+    "busy_until",
+    "generation",
+    "analyst",
+    "pending_since",
+    "gaps",
+    "settled_seconds",
+}
 """Working state of ours that says nothing to a person, and the face's template, which is theirs to have erased."""
 
 

@@ -17,9 +17,8 @@ from proctor_engine.store.model import Decision, ExamSession, IncidentRow
 
 def synchronise(db: Session, session_id: str, found: Iterable[Incident]) -> None:
     """Writes what the analysis knows; people's decisions stay as they are."""
-    known = {row.number: row for row in of_session(db, session_id)}
     for incident in found:
-        row = known.get(incident.number)
+        row = db.get(IncidentRow, (session_id, incident.number))
         if row is None:
             row = IncidentRow(session_id=session_id, number=incident.number)
             db.add(row)

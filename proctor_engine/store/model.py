@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy import Enum as Choice
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -49,6 +49,8 @@ class Kind(str, Enum):
     FRAME = "frame"
     AUDIO = "audio"
     EVENTS = "events"
+    SCREEN = "screen"
+    """A picture of the shared screen: kept for a person, not analysed."""
 
 
 class Decision(str, Enum):
@@ -69,8 +71,8 @@ class MessageKind(str, Enum):
     NOTE = "note"
     """For staff only."""
     EVENT = "event"
-    """What browser or service noticed, beside the plugin's warnings: for staff only, never scored. `text` is a key of
-    `notices.NOTICES`, with what it concerns after a colon."""
+    """What browser or service noticed, beside the plugin's warnings: for staff only, never scored. `text` is a
+    `notices.Notice`, with its detail after a colon."""
 
 
 class Purpose(str, Enum):
@@ -93,7 +95,14 @@ def _identifier() -> str:
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON, list[float]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+        list[str]: JSON,
+        list[float]: JSON,
+        list[list[int]]: JSON,
+    }
 
 
 class Person(Base):
@@ -147,8 +156,15 @@ class ExamSession(Base):
     """Counts committed analysis steps: of two workers with the same step, one commits and the other's work is void."""
     busy_until: Mapped[datetime | None]
     """A worker's lease, past once it is done. It only saves work: correctness rests on `generation`."""
-    has_pending: Mapped[bool] = mapped_column(default=False, index=True)
+    analyst: Mapped[str | None] = mapped_column(String(32))
+    """The worker that served this session last and has its analysis at hand; others leave it a moment to go on."""
+    pending_since: Mapped[datetime | None] = mapped_column(index=True)
+    """Since when something waits to be analysed; None where nothing does."""
+    gaps: Mapped[list[list[int]]] = mapped_column(default=list)
+    """First and last number of each run of chunks that was given up: what comes of them is late, not sent twice."""
     analysed_seconds: Mapped[float] = mapped_column(default=0.0)
+    settled_seconds: Mapped[float] = mapped_column(default=0.0)
+    """Until when it is decided which frames stay."""
     frames_received: Mapped[int] = mapped_column(default=0)
     frames_shed: Mapped[int] = mapped_column(default=0)
     chunks_missing: Mapped[int] = mapped_column(default=0)
@@ -181,25 +197,24 @@ class AnalysisState(Base):
 
 
 class Chunk(Base):
-    """One acknowledged upload. The sequence runs over all kinds, so that a session has one order."""
+    """One acknowledged upload on its way: its row goes with its bytes, once it is settled what of it stays.
+
+    The sequence runs over all kinds, so that a session has one order.
+    """
 
     __tablename__ = "chunk"
-    __table_args__ = (UniqueConstraint("session_id", "sequence", name="chunk_sequence"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"))
-    sequence: Mapped[int]
+    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Kind] = mapped_column(_choice(Kind))
     time: Mapped[float]
     received_at: Mapped[datetime]
-    analysed: Mapped[bool] = mapped_column(default=False)
-    shed: Mapped[bool] = mapped_column(default=False)
     evidence_key: Mapped[str | None] = mapped_column(String(255))
-    """Where the frame or the sound lies, until it is analysed or for as long as it is evidence."""
-    discard: Mapped[bool] = mapped_column(default=False)
-    """Its file is to go; the mark is committed before the file is touched."""
+    """Where a picture or the sound lies."""
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Events, sealed, until they are analysed."""
+    """Events, sealed."""
+    discard: Mapped[bool] = mapped_column(default=False)
+    """It is to go; the mark is committed before the file is touched."""
 
 
 class Evidence(Base):
@@ -240,14 +255,16 @@ class IncidentRow(Base):
     decided_at: Mapped[datetime | None]
 
 
-class Measurement(Base):
-    """What the review page draws its tracks from: one row a second at most."""
+class Track(Base):
+    """What the review page draws its tracks from: the moments that one step of the analysis saw."""
 
-    __tablename__ = "measurement"
+    __tablename__ = "track"
 
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
-    time: Mapped[int] = mapped_column(primary_key=True)
-    values: Mapped[dict[str, Any]]
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    """Of the step's first chunk."""
+    moments: Mapped[list[dict[str, Any]]]
+    """Each with its `time` in whole seconds; a second may be in two steps, by its picture and by its sound."""
 
 
 class Consent(Base):

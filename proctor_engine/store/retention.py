@@ -21,11 +21,11 @@ from proctor_engine.store.model import (
     Evidence,
     ExamSession,
     IncidentRow,
-    Measurement,
     Message,
     Person,
     ReviewRow,
     StaffCourse,
+    Track,
     UsedToken,
 )
 from proctor_engine.store.sessions import LIVE
@@ -35,7 +35,7 @@ OF_A_SESSION: tuple[type[Base], ...] = (
     ReviewRow,
     Message,
     Consent,
-    Measurement,
+    Track,
     IncidentRow,
     Evidence,
     Chunk,
@@ -100,7 +100,7 @@ def delete_evidence(service: Service, session_id: str) -> None:
     """Pictures, sound, templates and measurements; the record of what was concluded stays."""
     service.evidence.delete_session(session_id)
     with service.database.begin() as db:
-        _delete_rows(db, (Measurement, Evidence, Chunk, AnalysisState), session_id)
+        _delete_rows(db, (Track, Evidence, Chunk, AnalysisState), session_id)
         db.execute(update(ExamSession).where(ExamSession.id == session_id).values(has_evidence=False))
 
 

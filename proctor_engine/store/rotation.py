@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from proctor_engine.settings import Settings
+from proctor_engine.store import places
 from proctor_engine.store import vault as keys
 from proctor_engine.store.database import Database
 from proctor_engine.store.evidence import EvidenceStore
@@ -34,11 +35,12 @@ def _reseal(settings: Settings) -> int:
     database = Database(settings.database_url)
     with database.begin() as db:
         for state in db.scalars(select(AnalysisState)):
-            state.reference = vault.reseal(state.reference) if state.reference else None
-            state.progress = vault.reseal(state.progress) if state.progress else None
+            state.reference = state.reference and vault.reseal(state.reference, places.reference(state.session_id))
+            state.progress = state.progress and vault.reseal(state.progress, places.progress(state.session_id))
             count += 1
         for chunk in db.scalars(select(Chunk).where(Chunk.content.is_not(None))):
-            chunk.content = vault.reseal(chunk.content) if chunk.content else None
+            where = places.events(chunk.session_id, chunk.sequence)
+            chunk.content = chunk.content and vault.reseal(chunk.content, where)
             count += 1
     database.close()
     return count

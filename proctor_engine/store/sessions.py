@@ -23,10 +23,18 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.CONCLUDED: frozenset({State.CONCLUDED}),
 }
 LIVE = frozenset({State.RUNNING, State.PAUSED})
+CLOCK_STEP = timedelta(seconds=60)
+"""Between two machines' clocks there is less; what is more was set."""
+ALIVE = timedelta(seconds=15)
+"""A browser that was heard of more recently is there."""
 
 
 class WrongStateError(Exception):
     """The session cannot do this now; the message says where it stands."""
+
+
+class ElsewhereError(Exception):
+    """Another browser watches this exam."""
 
 
 def move(row: ExamSession, state: State) -> None:
@@ -93,6 +101,29 @@ def start(row: ExamSession, retention: Retention) -> None:
     row.evidence_until, row.record_until = end_dates(row.started_at, retention)
 
 
+def hold(row: ExamSession, holder: str | None, *, take_over: bool = False) -> bool:
+    """Gives a running session to the page that calls itself `holder`; True where another one had it.
+
+    A page that was reloaded keeps its name, and what nobody has named is free. Raises `ElsewhereError` while another
+    one is alive, unless it is to be taken over: of two cameras one must be believed.
+    """
+    if row.holder in {None, holder}:
+        row.holder = holder
+        return False
+    if row.seen_at is not None and clock.now() - row.seen_at < ALIVE and not take_over:
+        raise ElsewhereError("this exam is being watched in another browser")
+    row.holder = holder
+    return True
+
+
+def seen(row: ExamSession) -> None:
+    """Notes a sign of life. Where our clock was set back, the session's own clock goes on as if nothing had been."""
+    at = clock.now()
+    if row.seen_at is not None and row.started_at is not None and row.seen_at - at > CLOCK_STEP:
+        row.started_at -= row.seen_at - at
+    row.seen_at = at
+
+
 def finish(row: ExamSession, reason: str) -> None:
     """Ends the session, once; a second call changes nothing."""
     if row.state not in LIVE:
@@ -101,7 +132,7 @@ def finish(row: ExamSession, reason: str) -> None:
         return
     move(row, State.FINISHED)
     row.ended_at, row.end_reason = clock.now(), reason
-    row.has_pending = True  # For the final step, even where no chunk waits.
+    row.pending_since = row.pending_since or clock.now()  # For the final step, even where no chunk waits.
 
 
 def end_dates(end: datetime, retention: Retention) -> tuple[datetime, datetime]:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from proctor_engine.errors import EngineError
+
+_FORMAT = b"\x01"
+_KEY_BYTES, _NAME_BYTES, _SALT_BYTES = 32, 4, 32
+_HEAD = len(_FORMAT) + _NAME_BYTES
+_NONCE = bytes(12)
+"""Constant: each piece has a key of its own, derived from a random salt, so that no nonce is ever used twice. A random
+nonce under one key would be worn out after some exams of a hundred thousand candidates."""
 
 
 class VaultError(EngineError):
@@ -15,45 +29,54 @@ class VaultError(EngineError):
 
 
 class Vault:
-    """Seals bytes with the newest key and opens what any known key sealed.
+    """Seals bytes with the newest key and opens what any known key sealed, with AES-256-GCM.
 
-    The key file holds one Fernet key a line, newest first. It belongs in a backup of its own: whoever has both it and
-    the evidence can read the evidence.
+    What is sealed for one place opens nowhere else, so that nobody who can write to the store puts one person's
+    pictures in another's place.
+
+    The key file holds one key a line (32 bytes in URL-safe base64), newest first. It belongs in a backup of its own:
+    whoever has both it and the evidence can read the evidence.
     """
 
     def __init__(self, keys: list[str]) -> None:
         if not keys:
             raise VaultError("the key file is empty: restore it from its backup")
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise VaultError("the key file holds a line that is not a Fernet key") from error
+        self._keys = {_name(key): key for key in map(_decoded, keys)}
+        self._newest = next(iter(self._keys))
 
     @classmethod
     def open(cls, path: Path) -> Vault:
         """Reads the key file; the first start makes one."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, [Fernet.generate_key().decode()])
+            _make(path)
         return cls(path.read_text("ascii").split())
 
-    def seal(self, content: bytes) -> bytes:
-        return self._fernet.encrypt(content)
+    def seal(self, content: bytes, place: str) -> bytes:
+        """`place` names where the sealed bytes will lie; the same name opens them."""
+        salt = os.urandom(_SALT_BYTES)
+        sealed = _cipher(self._keys[self._newest], salt).encrypt(_NONCE, content, place.encode())
+        return _FORMAT + self._newest + salt + sealed
 
-    def unseal(self, sealed: bytes) -> bytes:
+    def unseal(self, sealed: bytes, place: str) -> bytes:
+        """Raises `VaultError` for a key that we do not have, another place, or damage."""
+        key = self._keys.get(sealed[len(_FORMAT) : _HEAD])
+        salt, content = sealed[_HEAD : _HEAD + _SALT_BYTES], sealed[_HEAD + _SALT_BYTES :]
         try:
-            return self._fernet.decrypt(sealed)
-        except InvalidToken as error:
-            raise VaultError("sealed with a key that is not in the key file, or damaged") from error
+            if key is None or not sealed.startswith(_FORMAT):
+                raise InvalidTag
+            return _cipher(key, salt).decrypt(_NONCE, content, place.encode())
+        except InvalidTag as error:
+            raise VaultError(f"{place}: sealed with a key that is not in the key file, or damaged") from error
 
-    def reseal(self, sealed: bytes) -> bytes:
+    def reseal(self, sealed: bytes, place: str) -> bytes:
         """The same content under the newest key."""
-        return self._fernet.rotate(sealed)
+        return self.seal(self.unseal(sealed, place), place)
 
 
 def add_key(path: Path) -> None:
     """Puts a new key before the others. Running processes take it up at their next start."""
-    _write(path, [Fernet.generate_key().decode(), *path.read_text("ascii").split()])
+    _write(path, [_new_key(), *path.read_text("ascii").split()])
 
 
 def keep_newest(path: Path) -> None:
@@ -61,9 +84,46 @@ def keep_newest(path: Path) -> None:
     _write(path, path.read_text("ascii").split()[:1])
 
 
+def _cipher(key: bytes, salt: bytes) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt, b"proctor-engine at rest").derive(key))
+
+
+def _name(key: bytes) -> bytes:
+    """Says which key sealed something, and nothing else about it."""
+    digest = Hash(SHA256())
+    digest.update(b"name of the key" + key)
+    return digest.finalize()[:_NAME_BYTES]
+
+
+def _decoded(line: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(line)
+    except binascii.Error:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise VaultError("the key file holds a line that is not a key: 32 bytes in URL-safe base64 are needed")
+    return key
+
+
+def _new_key() -> str:
+    return base64.urlsafe_b64encode(os.urandom(_KEY_BYTES)).decode()
+
+
+def _make(path: Path) -> None:
+    """Of several processes that start at once, one makes the key and all use it."""
+    beside = _beside(path, [_new_key()])
+    with suppress(FileExistsError):
+        os.link(beside, path)
+    beside.unlink()
+
+
 def _write(path: Path, keys: list[str]) -> None:
     """Written beside and renamed, so that a crash leaves the old file or the new one."""
-    beside = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    _beside(path, keys).replace(path)
+
+
+def _beside(path: Path, keys: list[str]) -> Path:
+    beside = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(keys) + "\n")
-    beside.replace(path)
+    return beside

@@ -1,240 +1,162 @@
-"""One step of one session's analysis, exactly once in effect.
+"""One turn of the analysis: the next chunks of a few sessions, exactly once in effect.
 
-Chunks are analysed in the order of their sequence. A step reads what waits, works without holding the database, and
-commits its results only if nobody else has committed a step since: then the whole step is void and done again from
-the committed state. A worker killed at any moment therefore costs at most one step's work.
+Chunks of a session are analysed in the order of their sequence. A turn claims what has waited longest, works without
+holding the database, and commits each session's results only if nobody else has committed a step of it since: then
+that step is void and done again from the committed state. A worker killed at any moment therefore costs at most one
+turn's work. Reading and writing is done for all sessions of a turn at once; that makes it cheap.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from prometheus_client import Counter, Histogram
-from sqlalchemy import exists, func, or_, select, update
-from sqlalchemy.orm import Session
 
 from proctor_engine import clock
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
 from proctor_engine.errors import MediaError
 from proctor_engine.incidents import BrowserEvent
-from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 from proctor_engine.service import Service
-from proctor_engine.store import incidents, sessions
-from proctor_engine.store.model import AnalysisState, Chunk, ExamSession, Kind, Measurement, State
-from proctor_engine.tasks import conclude, objects, trim
+from proctor_engine.store import places
+from proctor_engine.store.model import Kind
+from proctor_engine.store.vault import VaultError
+from proctor_engine.tasks import claim, commit, objects, trim
 from proctor_engine.tasks.shed import keeps
-from proctor_engine.tasks.tracks import track
+from proctor_engine.tasks.step import Carried, Done, Step, Stored, Waiting
 from proctor_engine.vision import ImageError, Reference, decode_jpeg
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=20)
-CHUNKS_PER_STEP = 40
-"""Bounds what a killed worker costs, and how long one session keeps a worker from the others."""
-REMEMBERED = 64
+REMEMBERED = 200
 """Analyses that a worker keeps warm, so that it need not load what it has just saved."""
 
 FRAMES = Counter("proctor_frames", "Frames taken off the queue", ["outcome"])
 DELAY = Histogram("proctor_analysis_delay_seconds", "From a chunk's arrival to its analysis", buckets=(1, 2, 5, 10, 30))
 
 
-@dataclass
-class _Work:
-    """What one step has to do, read in one transaction."""
-
-    row: ExamSession
-    chunks: list[Chunk]
-    missing: int
-    last: bool
-    state: AnalysisState | None
-    objects: dict[str, Any]
-    """What the object detector has seen lately."""
-    tracks: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    def remember(self, measurement: FrameMeasurement | AudioMeasurement) -> None:
-        """For the review page: a second has one set of values."""
-        self.tracks.setdefault(int(measurement.time), {}).update(track(measurement))
-
-
 class Analyst:
-    """Does steps. One for each worker thread or process: it keeps recent analyses warm."""
+    """Takes turns. One for each worker thread or process: it keeps recent analyses warm."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._warm: OrderedDict[str, tuple[int, SessionAnalysis]] = OrderedDict()
+        self.name = secrets.token_hex(8)
+        self._warm: OrderedDict[str, tuple[int, Carried]] = OrderedDict()
 
-    def next_session(self) -> str | None:
-        """The session that was served longest ago, of those that have something to analyse and no worker."""
-        return next(iter(self.waiting_sessions(1)), None)
+    def turn(self, only: str | None = None) -> bool:
+        """Analyses the next chunks of some sessions, or of one; False where nothing was to be done.
 
-    def waiting_sessions(self, limit: int = 1000) -> list[str]:
-        """Those that have something to analyse and no worker, the one that was served longest ago first."""
-        query = (
-            select(ExamSession.id)
-            .where(ExamSession.has_pending, or_(ExamSession.busy_until.is_(None), ExamSession.busy_until < clock.now()))
-            .order_by(ExamSession.busy_until.asc().nulls_first())
-            .limit(limit)
-        )
+        What somebody else has committed meanwhile is done again, next time.
+        """
+        if only is None:
+            with self.service.database.read() as db:
+                if not claim.anything_waits(db, self.name):
+                    return False
+        steps, known = self._claim(only)
+        done = [result for step in steps if (result := self._try(step, known)) is not None]
+        committed = commit.write(self.service, done)
+        for result in committed:
+            self._remember(result)
+        if settled := [result.step.session_id for result in committed if trim.is_due(result)]:
+            trim.discard(self.service, settled)
+        return bool(steps)
+
+    def _claim(self, only: str | None) -> tuple[list[Step], dict[str, Carried | Stored]]:
+        """The steps, and what each goes on from: what this worker has at hand, or else what is stored."""
         with self.service.database.begin() as db:
-            return list(db.scalars(query))
+            steps = claim.claim(db, self.name, self.service.settings.limits, only)
+            known: dict[str, Carried | Stored] = {}
+            for step in steps:
+                generation, carried = self._warm.pop(step.session_id, (None, None))
+                if carried is not None and generation == step.generation:
+                    known[step.session_id] = carried
+            cold = [step.session_id for step in steps if step.session_id not in known]
+            known.update(claim.stored(db, cold) if cold else {})
+        return steps, known
 
-    def step(self, session_id: str) -> bool:
-        """Analyses the next chunks of a session; False where there was nothing to do or somebody else does it."""
-        work = self._claim(session_id)
-        if work is None:
-            return False
-        analysis = self._analysis(work)
-        for chunk in work.chunks:
-            self._feed(analysis, chunk, work)
-        if work.last:
-            analysis.finish(sessions.seconds_since_start(work.row))
-        committed = self._commit(work, analysis)
-        if committed:
-            self._remember(work.row.id, work.row.generation + 1, analysis)
-            trim.discard(self.service, work.row.id)
-        return committed
+    def _try(self, step: Step, known: dict[str, Carried | Stored]) -> Done | None:
+        """None where this session cannot be analysed: it keeps its lease for a while, and the others go on."""
+        try:
+            carried = known[step.session_id]
+            done = Done(step, carried if isinstance(carried, Carried) else self._load(step.session_id, carried))
+            for chunk in step.chunks:
+                self._feed(done, chunk)
+            if step.last:
+                done.carried.analysis.finish(step.elapsed)
+        except Exception:
+            log.exception("a step failed; it will be tried again", extra={"session": step.session_id})
+            return None
+        return done
 
-    def _claim(self, session_id: str) -> _Work | None:
-        limits = self.service.settings.limits
-        with self.service.database.begin() as db:
-            at = clock.now()
-            leased = db.execute(
-                update(ExamSession)
-                .where(
-                    ExamSession.id == session_id,
-                    ExamSession.has_pending,
-                    or_(ExamSession.busy_until.is_(None), ExamSession.busy_until < at),
-                )
-                .values(busy_until=at + LEASE)
-            )
-            if not leased.rowcount:  # type: ignore[attr-defined]
-                return None
-            row = db.get_one(ExamSession, session_id)
-            over = row.state is State.FINISHED
-            waiting = _waiting(db, row)
-            chunks = list(_contiguous(waiting, row.next_sequence))
-            missing = 0
-            if waiting and not chunks:
-                patience = timedelta(seconds=0 if over else limits.gap_seconds)
-                if waiting[0].received_at + patience > at:
-                    row.busy_until = at + timedelta(seconds=1)
-                    return None
-                missing = waiting[0].sequence - row.next_sequence
-                chunks = list(_contiguous(waiting, waiting[0].sequence))
-            last = over and len(chunks) == len(waiting) and len(waiting) < CHUNKS_PER_STEP
-            state = db.get(AnalysisState, session_id)
-            return _Work(row, chunks, missing, last, state, dict(state.objects) if state else {})
+    def _load(self, session_id: str, stored: Stored) -> Carried:
+        vault, configuration = self.service.vault, self.service.configuration
+        condition = ExamCondition.from_module(stored.exam)
+        reference = None
+        if stored.reference is not None:
+            reference = Reference.loads(vault.unseal(stored.reference, places.reference(session_id)))
+        if stored.progress is None:
+            analysis = SessionAnalysis(configuration, condition, reference)
+        else:
+            saved = vault.unseal(stored.progress, places.progress(session_id))
+            analysis = SessionAnalysis.load(configuration, condition, reference, saved)
+        return Carried(analysis, stored.objects, is_stored=stored.reference is not None or stored.progress is not None)
 
-    def _analysis(self, work: _Work) -> SessionAnalysis:
-        generation, warm = self._warm.pop(work.row.id, (None, None))
-        if warm is not None and generation == work.row.generation:
-            return warm
-        vault, state = self.service.vault, work.state
-        reference = Reference.loads(vault.unseal(state.reference)) if state and state.reference else None
-        condition = ExamCondition.from_module(work.row.exam)
-        if state is None or state.progress is None:
-            return SessionAnalysis(self.service.configuration, condition, reference)
-        return SessionAnalysis.load(self.service.configuration, condition, reference, vault.unseal(state.progress))
-
-    def _feed(self, analysis: SessionAnalysis, chunk: Chunk, work: _Work) -> None:
-        service = self.service
-        DELAY.observe((clock.now() - chunk.received_at).total_seconds())
+    def _feed(self, done: Done, chunk: Waiting) -> None:
         if chunk.kind is Kind.EVENTS:
-            for event in json.loads(service.vault.unseal(chunk.content or b"")):
-                analysis.feed_event(BrowserEvent(event["type"], event["start"], event.get("end"), event.get("detail")))
+            self._feed_events(done.carried.analysis, chunk)
             return
-        content = service.evidence.get(chunk.evidence_key or "")
-        if chunk.kind is Kind.AUDIO:
-            for sound in analysis.listener.hear(content, chunk.time):
-                analysis.feed_measurement(sound)
-                work.remember(sound)
+        if chunk.kind is Kind.SCREEN:
             return
-        if not keeps(chunk.sequence, work.row, service.settings):
-            chunk.shed = True
+        if chunk.kind is Kind.FRAME and not keeps(chunk.sequence, done.step.waited, self.service.settings):
+            done.shed += 1
             FRAMES.labels("shed").inc()
             return
+        try:
+            content = self.service.evidence.get(chunk.evidence_key or "")
+        except (FileNotFoundError, VaultError) as error:
+            # One lost or damaged file must not keep the rest of the exam from being analysed.
+            log.error("a chunk cannot be read: %s", error, extra=_about(chunk))
+            return
+        if chunk.kind is Kind.AUDIO:
+            for sound in done.carried.analysis.listener.hear(content, chunk.time):
+                done.carried.analysis.feed_measurement(sound)
+                done.tracks.add(sound)
+        else:
+            self._feed_frame(done, chunk, content)
+
+    def _feed_events(self, analysis: SessionAnalysis, chunk: Waiting) -> None:
+        content = self.service.vault.unseal(chunk.content or b"", places.events(chunk.session_id, chunk.sequence))
+        for event in json.loads(content):
+            analysis.feed_event(BrowserEvent(event["type"], event["start"], event.get("end"), event.get("detail")))
+
+    def _feed_frame(self, done: Done, chunk: Waiting, content: bytes) -> None:
+        analysis = done.carried.analysis
         try:
             measurement = analysis.measure_frame(content, chunk.time)
         except (MediaError, ImageError):
             FRAMES.labels("damaged").inc()
-            log.warning("damaged frame", extra={"session": work.row.id, "sequence": chunk.sequence})
+            log.warning("damaged frame", extra=_about(chunk))
             return
         analysis.feed_measurement(measurement)
-        work.remember(measurement)
-        self._look_for_objects(analysis, content, chunk, work)
+        done.tracks.add(measurement)
+        if (model := self.service.settings.detector) is not None:
+            sightings = objects.open_detector(model).look(decode_jpeg(content))
+            for event in objects.follow(done.carried.objects, sightings, chunk.time):
+                analysis.feed_event(event)
         FRAMES.labels("analysed").inc()
 
-    def _look_for_objects(self, analysis: SessionAnalysis, content: bytes, chunk: Chunk, work: _Work) -> None:
-        model = self.service.settings.detector
-        if model is None:
-            return
-        sightings = objects.open_detector(model).look(decode_jpeg(content))
-        for event in objects.follow(work.objects, sightings, chunk.time):
-            analysis.feed_event(event)
-
-    def _commit(self, work: _Work, analysis: SessionAnalysis) -> bool:
-        """Writes the step's results in one transaction; False where another worker was first."""
-        service, claimed = self.service, work.row
-        with service.database.begin() as db:
-            row = db.scalar(select(ExamSession).where(ExamSession.id == claimed.id).with_for_update(of=ExamSession))
-            if row is None or row.generation != claimed.generation:
-                log.info("step void", extra={"session": claimed.id})
-                return False
-            row.generation += 1
-            row.busy_until = clock.now()
-            row.chunks_missing += work.missing
-            for chunk in work.chunks:
-                stored = db.merge(chunk, load=True)
-                stored.analysed, stored.content = True, None
-                row.frames_shed += chunk.shed
-                row.next_sequence = chunk.sequence + 1
-                row.analysed_seconds = max(row.analysed_seconds, chunk.time)
-            for second, values in work.tracks.items():
-                known = db.get(Measurement, (row.id, second))
-                db.merge(
-                    Measurement(session_id=row.id, time=second, values={**(known.values if known else {}), **values})
-                )
-            incidents.synchronise(db, row.id, analysis.incidents())
-            db.flush()
-            row.score = incidents.weigh(incidents.of_session(db, row.id), row, service.configuration).value
-            state = db.get(AnalysisState, row.id) or AnalysisState(session_id=row.id)
-            state.progress = service.vault.seal(analysis.dump())
-            state.objects = work.objects
-            db.add(state)
-            waits = db.scalar(select(exists().where(Chunk.session_id == row.id, ~Chunk.analysed)))
-            trim.keep(db, row, service.settings, everything=work.last)
-            if work.last:
-                conclude.propose(db, service, row)
-            row.has_pending = bool(waits) or (row.state is State.FINISHED)
-        return True
-
-    def _remember(self, session_id: str, generation: int, analysis: SessionAnalysis) -> None:
-        self._warm[session_id] = (generation, analysis)
+    def _remember(self, done: Done) -> None:
+        step, at = done.step, clock.now()
+        for chunk in step.chunks:
+            DELAY.observe((at - chunk.received_at).total_seconds())
+        self._warm[step.session_id] = (step.generation + 1, done.carried)
         while len(self._warm) > REMEMBERED:
             self._warm.popitem(last=False)
 
 
-def _waiting(db: Session, row: ExamSession) -> list[Chunk]:
-    query = select(Chunk).where(Chunk.session_id == row.id, ~Chunk.analysed).order_by(Chunk.sequence)
-    return list(db.scalars(query.limit(CHUNKS_PER_STEP)))
-
-
-def _contiguous(waiting: list[Chunk], first: int) -> list[Chunk]:
-    """The chunks from `first` on, up to the first one that is missing."""
-    run: list[Chunk] = []
-    for chunk in waiting:
-        if chunk.sequence != first + len(run):
-            break
-        run.append(chunk)
-    return run
-
-
-def queue_length(db: Session) -> int:
-    """Chunks that wait: the signal to start or stop workers by."""
-    return db.scalar(select(func.count()).where(~Chunk.analysed)) or 0
+def _about(chunk: Waiting) -> dict[str, Any]:
+    return {"session": chunk.session_id, "sequence": chunk.sequence}

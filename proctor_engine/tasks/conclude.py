@@ -14,9 +14,11 @@ AUTOMATIC = "automatic"
 
 def propose(db: Session, service: Service, row: ExamSession) -> None:
     """Ends the analysis with a proposal; only an administrator's setting, for exams of mode `auto`, goes further."""
+    db.flush()
     weighed = incidents.weigh(incidents.of_session(db, row.id), row, service.configuration)
     row.score, row.proposal = weighed.value, weighed.conclusion.value
     sessions.move(row, State.PROPOSED)
+    row.pending_since = None
     row.evidence_until, row.record_until = sessions.end_dates(
         row.ended_at or row.created_at, service.settings.retention
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from contract.condition import Identification
 from proctor_engine.measurements import Box
 from proctor_engine.service import Service
-from proctor_engine.store import sessions
+from proctor_engine.store import places, sessions
 from proctor_engine.store.model import AnalysisState, Evidence, ExamSession, Purpose, State
 from proctor_engine.vision import (
     ImageError,
@@ -191,7 +191,7 @@ def _profile_picture(service: Service, db: Session, row: ExamSession) -> bytes |
 
 def _enrol(service: Service, db: Session, row: ExamSession, live: Reference) -> None:
     state = db.get(AnalysisState, row.id) or AnalysisState(session_id=row.id)
-    state.reference = service.vault.seal(live.dumps())
+    state.reference = service.vault.seal(live.dumps(), places.reference(row.id))
     db.add(state)
 
 

@@ -14,15 +14,19 @@ from kombu.exceptions import OperationalError
 
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
-from proctor_engine.tasks import rounds
+from proctor_engine.tasks import claim, rounds
 from proctor_engine.tasks.analyse import Analyst
 from proctor_engine.tasks.worker import CLEANING, ROUND
 
 log = logging.getLogger(__name__)
 
 TASK = "proctor.analyse"
-AGAIN_AFTER = 0.5
-"""Seconds in which a session need not be announced twice."""
+NOBODY = ""
+HINT_EVERY = 0.05
+"""Seconds in which one hint is enough: a worker that is woken takes whatever waits."""
+HINT_EXPIRES = 5
+TURNS_PER_HINT = 10
+"""Bounds a task, so that a worker that is told to stop does so soon."""
 
 
 def connect(broker: str) -> Celery:
@@ -44,23 +48,26 @@ def connect(broker: str) -> Celery:
 
 def announcer(app: Celery) -> Callable[[str], None]:
     """For `Service.announce`: never raises and never waits long; what it fails to say, the rounds find."""
-    last: dict[str, float] = {}
+    last = -HINT_EVERY
     lock = threading.Lock()
 
-    def announce(session_id: str) -> None:
+    def announce(_session_id: str) -> None:
+        nonlocal last
         at = time.monotonic()
         with lock:
-            if at - last.get(session_id, -AGAIN_AFTER) < AGAIN_AFTER:
+            if at - last < HINT_EVERY:
                 return
-            last[session_id] = at
-            for old in [key for key, said in last.items() if at - said > 60]:
-                del last[old]
-        try:
-            app.send_task(TASK, args=[session_id], expires=60)
-        except (OperationalError, OSError) as error:
-            log.warning("the broker does not answer (%s); the rounds will find the session", type(error).__name__)
+            last = at
+        hint(app)
 
     return announce
+
+
+def hint(app: Celery) -> None:
+    try:
+        app.send_task(TASK, expires=HINT_EXPIRES)
+    except (OperationalError, OSError) as error:
+        log.warning("the broker does not answer (%s); the rounds will find what waits", type(error).__name__)
 
 
 def run_worker(settings: Settings, concurrency: int) -> int:
@@ -69,11 +76,13 @@ def run_worker(settings: Settings, concurrency: int) -> int:
     analyst: list[Analyst] = []
 
     @app.task(name=TASK, acks_late=True)  # type: ignore[untyped-decorator]
-    def analyse(session_id: str) -> None:
+    def analyse() -> None:
         if not analyst:  # Opened in the process that uses it: no connection may be shared over a fork.
             analyst.append(Analyst(Service.open(settings)))
-        while analyst[0].step(session_id):
-            pass
+        for _ in range(TURNS_PER_HINT):
+            if not analyst[0].turn():
+                return
+        hint(app)
 
     # A process of its own, not a thread: Celery forks, and a fork beside a running thread inherits its locks.
     beside = multiprocessing.get_context("spawn").Process(target=go_rounds, args=(settings,), daemon=True)
@@ -85,18 +94,20 @@ def run_worker(settings: Settings, concurrency: int) -> int:
 
 
 def go_rounds(settings: Settings) -> None:
-    """What is due by the clock, and sessions whose hint was lost."""
-    announce = announcer(connect(settings.broker))
-    analyst: Analyst | None = None
+    """What is due by the clock, and what waits though its hint was lost."""
+    app = connect(settings.broker)
+    service: Service | None = None
     next_cleaning = time.monotonic()
     while True:
         try:
-            analyst = analyst or Analyst(Service.open(settings))
-            rounds.go(analyst.service)
-            for session_id in analyst.waiting_sessions():
-                announce(session_id)
+            service = service or Service.open(settings)
+            rounds.go(service)
+            with service.database.read() as db:
+                waits = claim.anything_waits(db, NOBODY)
+            if waits:
+                hint(app)
             if time.monotonic() >= next_cleaning:
-                rounds.clean(analyst.service)
+                rounds.clean(service)
                 next_cleaning = time.monotonic() + CLEANING
         except Exception:
             log.exception("a round failed; the next one tries again")

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from proctor_engine import clock
 from proctor_engine.service import Service
 from proctor_engine.store import retention, sessions
 from proctor_engine.store.model import ExamSession
-from proctor_engine.tasks import deliver
+from proctor_engine.tasks import claim, deliver, trim
 
 HANDED_IN = timedelta(seconds=30)
 """How long a browser may take to send what is left, once Moodle has the answers."""
 
 
 def go(service: Service) -> None:
+    mend_times(service)
     end_silent(service)
     deliver.deliver_due(service)
 
 
 def clean(service: Service) -> None:
     """Hourly."""
+    trim.discard(service)
     retention.purge(service)
+
+
+def mend_times(service: Service) -> None:
+    """Where somebody set the clock back, what waits since a time to come would be everybody's last."""
+    at = clock.now()
+    late = or_(ExamSession.pending_since > at + sessions.CLOCK_STEP, ExamSession.busy_until > at + 2 * claim.LEASE)
+    these = (ExamSession.pending_since.is_not(None), late)
+    with service.database.read() as db:
+        if db.scalar(select(ExamSession.id).where(*these).limit(1)) is None:
+            return
+    with service.database.begin() as db:
+        db.execute(update(ExamSession).where(*these).values(pending_since=at, busy_until=None))
 
 
 def end_silent(service: Service) -> int:

@@ -7,6 +7,20 @@ from typing import Any
 from proctor_engine.measurements import AudioMeasurement, FrameMeasurement
 
 
+class Tracks:
+    """The moments of one step, by second: a second has one set of values."""
+
+    def __init__(self) -> None:
+        self._moments: dict[int, dict[str, Any]] = {}
+
+    def add(self, measurement: FrameMeasurement | AudioMeasurement) -> None:
+        second = int(measurement.time)
+        self._moments.setdefault(second, {"time": second}).update(track(measurement))
+
+    def moments(self) -> list[dict[str, Any]]:
+        return [self._moments[second] for second in sorted(self._moments)]
+
+
 def track(measurement: FrameMeasurement | AudioMeasurement) -> dict[str, Any]:
     """Rounded, and without anything that could recognise a person again."""
     if isinstance(measurement, AudioMeasurement):

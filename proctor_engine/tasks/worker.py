@@ -58,12 +58,11 @@ class Worker:
                 self._wake.clear()
 
     def turn(self) -> bool:
-        """One step of one session, and the round if it is due; whether there was something to analyse."""
+        """One turn of the analysis, and the round if it is due; whether there was something to analyse."""
         if time.monotonic() >= self._next_round:
             rounds.go(self._service)
             self._next_round = time.monotonic() + ROUND
         if time.monotonic() >= self._next_cleaning:
             rounds.clean(self._service)
             self._next_cleaning = time.monotonic() + CLEANING
-        session_id = self._analyst.next_session()
-        return session_id is not None and self._analyst.step(session_id)
+        return self._analyst.turn()

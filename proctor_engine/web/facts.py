@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from contract.condition import WARNINGS
 from contract.titles import Language
 from proctor_engine.configuration import Configuration
-from proctor_engine.store import incidents
-from proctor_engine.store.model import Delivery, Evidence, ExamSession, Measurement
+from proctor_engine.store import incidents, tracks
+from proctor_engine.store.model import Delivery, Evidence, ExamSession
 
 FORMAT = 1
 TITLES = {warning.key: warning.title for warning in WARNINGS}
@@ -22,7 +22,6 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
     found = incidents.of_session(db, row.id)
     weighed = incidents.weigh(found, row, configuration)
     pieces = db.scalars(select(Evidence).where(Evidence.session_id == row.id).order_by(Evidence.time))
-    tracks = db.scalars(select(Measurement).where(Measurement.session_id == row.id).order_by(Measurement.time))
     delivery = db.scalar(select(Delivery).where(Delivery.session_id == row.id).order_by(Delivery.id.desc()))
     return {
         "format": FORMAT,
@@ -68,7 +67,7 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
             {"id": piece.id, "kind": piece.kind, "time": piece.time, "key": piece.key.partition("/")[2]}
             for piece in pieces
         ],
-        "tracks": [{"time": moment.time, **moment.values} for moment in tracks],
+        "tracks": tracks.of_session(db, row.id),
         "messages": [
             {"at": message.at.isoformat(), "kind": message.kind.value, "author": message.author, "text": message.text}
             for message in row.messages

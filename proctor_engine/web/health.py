@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from proctor_engine.store.model import Delivery, DeliveryState, ExamSession
 from proctor_engine.store.sessions import LIVE
-from proctor_engine.tasks.analyse import queue_length
+from proctor_engine.tasks.claim import queue_length
 from proctor_engine.web.current import service
 
 pages = Blueprint("health", __name__)

@@ -77,7 +77,7 @@ def analyse(service: Service) -> Callable[[], None]:
     analyst = Analyst(service)
 
     def analyse() -> None:
-        while (session_id := analyst.next_session()) is not None and analyst.step(session_id):
+        while analyst.turn():
             pass
 
     return analyse

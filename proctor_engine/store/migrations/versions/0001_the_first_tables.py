@@ -94,8 +94,11 @@ def upgrade() -> None:
         sa.Column("next_sequence", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("busy_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("has_pending", sa.Boolean(), nullable=False),
+        sa.Column("analyst", sa.String(length=32), nullable=True),
+        sa.Column("pending_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gaps", sa.JSON(), nullable=False),
         sa.Column("analysed_seconds", sa.Double(), nullable=False),
+        sa.Column("settled_seconds", sa.Double(), nullable=False),
         sa.Column("frames_received", sa.Integer(), nullable=False),
         sa.Column("frames_shed", sa.Integer(), nullable=False),
         sa.Column("chunks_missing", sa.Integer(), nullable=False),
@@ -118,7 +121,7 @@ def upgrade() -> None:
     with op.batch_alter_table("exam_session", schema=None) as batch_op:
         batch_op.create_index("exam_session_course", ["course_id", "cm_id"], unique=False)
         batch_op.create_index("exam_session_queue", ["state", "score"], unique=False)
-        batch_op.create_index(batch_op.f("ix_exam_session_has_pending"), ["has_pending"], unique=False)
+        batch_op.create_index(batch_op.f("ix_exam_session_pending_since"), ["pending_since"], unique=False)
         batch_op.create_index(batch_op.f("ix_exam_session_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -133,27 +136,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("session_id"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        # Sealed bytes cannot be compressed: do not try.
+        op.execute("ALTER TABLE analysis_state ALTER COLUMN progress SET STORAGE EXTERNAL")
     op.create_table(
         "chunk",
-        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.String(length=32), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column(
-            "kind", sa.Enum("frame", "audio", "events", name="kind", native_enum=False, length=20), nullable=False
+            "kind",
+            sa.Enum("frame", "audio", "events", "screen", name="kind", native_enum=False, length=20),
+            nullable=False,
         ),
         sa.Column("time", sa.Double(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("analysed", sa.Boolean(), nullable=False),
-        sa.Column("shed", sa.Boolean(), nullable=False),
         sa.Column("evidence_key", sa.String(length=255), nullable=True),
-        sa.Column("discard", sa.Boolean(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("discard", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["exam_session.id"],
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("session_id", "sequence", name="chunk_sequence"),
+        sa.PrimaryKeyConstraint("session_id", "sequence"),
     )
     op.create_table(
         "consent",
@@ -221,15 +225,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", "number"),
     )
     op.create_table(
-        "measurement",
+        "track",
         sa.Column("session_id", sa.String(length=32), nullable=False),
-        sa.Column("time", sa.Integer(), nullable=False),
-        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("moments", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
             ["exam_session.id"],
         ),
-        sa.PrimaryKeyConstraint("session_id", "time"),
+        sa.PrimaryKeyConstraint("session_id", "sequence"),
     )
     op.create_table(
         "message",
