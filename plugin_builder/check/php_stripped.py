@@ -14,7 +14,7 @@ _OPEN = re.compile(rb"<\?(?:=|php(?:[ \t\n]|\r\n?|\Z))", re.IGNORECASE)
 _CODE = re.compile(
     rb"""(?P<close>\?>(?:\r\n|\n|\r)?)
     |(?P<blank>(?:[ \t\r\n]+|/\*.*?(?:\*/|\Z)|(?:\#(?!\[)|//)(?:(?!\?>)[^\r\n])*)+)
-    |(?P<single>[bB]?'(?:[^'\\]|\\.)*(?:'|\Z))
+    |(?P<single>[bB]?'(?:[^'\\]|\\.)*(?:'|\\?\Z))
     |(?P<heredoc>[bB]?<<<[ \t]*(?P<quote>["']?)(?P<label>NAME)(?P=quote)(?:\r\n|\n|\r))
     |(?P<double>[bB]?")
     |(?P<shell>`)
@@ -22,15 +22,24 @@ _CODE = re.compile(
     |(?P<push>\{)
     |(?P<pop>\})
     |(?P<cast>\([ \t]*(?:int|integer|bool|boolean|float|double|real|string|array|object|unset|binary)[ \t]*\))
-    |(?P<word>\$NAME|\\?NAME(?:\\NAME)*)
+    |(?P<word>yield[ \t\r\n]+from(?![a-zA-Z0-9_\x80-\xff])|\$NAME|\\?NAME(?:\\NAME)*)
+    |(?P<number>0x[0-9a-f]+|(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)
+    |(?P<operator>\.\.\.|<=>|===|!==|\*\*=|\?\?=|<<=|>>=|::|=>|&&|\|\||\?\?|\+\+|--|\*\*|<<|>>|<>|[-+*/.%&|^=!<>]=)
     |(?P<other>.)""".replace(b"NAME", _NAME),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_COMMENT = re.compile(rb"(?P<blank>#(?:(?!\?>)[^\r\n])*)")
-_TEXT = rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<offset>\$" + _NAME + rb"\[)|(?P<text>\\.|[^\\{$%s\r\n]+|.)"
+_AFTER_ARROW = re.compile(rb"(?P<blank>#(?:(?!\?>)[^\r\n])*)|(?P<word>" + _NAME + rb")")
+"""Where PHP looks for a property's name, an attribute is a comment and `yield` is a name."""
+_TEXT = (
+    rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<offset>\$NAME\[)|(?P<variable>\$NAME)"
+    rb"|(?P<text>(?:\\.|[^\\{$END]|\{(?!\$)|\$(?![{a-zA-Z_\x80-\xff]))+|.)"
+).replace(b"NAME", _NAME)
+"""What stands inside a string that ends in `END`."""
 _OFFSET = re.compile(rb"[^\] \n\r\t\\'#]*\]?")
 _ENDS = {"double": b'"', "shell": b"`"}
-_IN_QUOTES = {state: re.compile(b"(?P<end>" + end + b")|" + _TEXT % end, re.DOTALL) for state, end in _ENDS.items()}
+_IN_QUOTES = {
+    state: re.compile(b"(?P<end>" + end + b")|" + _TEXT.replace(b"END", end), re.DOTALL) for state, end in _ENDS.items()
+}
 _TOKENS_AFTER_HALT = 3
 MOST_TOKENS = 100_000
 """What follows is not read: a version.php has a few dozen."""
@@ -72,8 +81,6 @@ class _Lexer:
     def _keep(self, text: bytes) -> None:
         if self._keeping:
             self._kept += text
-            if text == b"function":
-                self._kept += b" "
 
     def _enter(self, state: str) -> None:
         self._outer.append(self._state)
@@ -85,15 +92,20 @@ class _Lexer:
 
     def _html(self) -> None:
         opened = _OPEN.search(self._source, self._at)
-        self._at = opened.end() if opened else len(self._source)
+        before, self._at = self._at, opened.end() if opened else len(self._source)
         if opened:
             self._state = "code"
-            # Moodle starts at T_OPEN_TAG; `<?=` is another token.
-            self._keeping = self._keeping or opened[0] != b"<?="
+            if opened.start() > before:
+                self._count_halt(b"")
+            if opened[0] == b"<?=":
+                # Another token than T_OPEN_TAG, at which Moodle starts.
+                self._count_halt(b"")
+            else:
+                self._keeping = True
 
     def _code(self) -> None:
-        # Where PHP looks for a property's name, an attribute is a comment.
-        token = (self._after_arrow and _COMMENT.match(self._source, self._at)) or _CODE.match(self._source, self._at)
+        token = self._after_arrow and _AFTER_ARROW.match(self._source, self._at)
+        token = token or _CODE.match(self._source, self._at)
         assert token is not None  # noqa: S101 -- `other` matches any byte
         self._at = token.end()
         kind = token.lastgroup
@@ -101,8 +113,7 @@ class _Lexer:
             return
         if kind == "close":
             self._state, self._keeping = "html", False
-            return
-        self._keep(token[0])
+        self._keep(b"function " if token[0] == b"function" else token[0])
         if kind == "heredoc":
             self._open_heredoc(token["label"], nowdoc=token["quote"] == b"'")
         elif kind in ("double", "shell"):
@@ -170,4 +181,4 @@ class _Lexer:
         self._after_text(token.lastgroup)
 
 
-_IN_HEREDOC = re.compile(_TEXT % b"", re.DOTALL)
+_IN_HEREDOC = re.compile(_TEXT.replace(b"END", rb"\r\n"), re.DOTALL)
