@@ -14,9 +14,9 @@ _BLURRED_EMPTY = 0.8
 
 
 def usable(frame: FrameMeasurement) -> bool:
-    """Whether the picture shows the place at all. One in which a face is found is not too dark."""
+    """Whether the picture shows the place as it is. One in which a face is found is neither too dark nor covered."""
     quality = frame.quality
-    return not (quality.covered or quality.frozen or (quality.dark and not frame.faces))
+    return not (quality.frozen or ((quality.dark or quality.covered) and not frame.faces))
 
 
 def main_face(frame: FrameMeasurement) -> Face | None:

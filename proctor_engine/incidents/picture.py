@@ -1,4 +1,4 @@
-"""Signs that the camera shows nothing: one at most at a time, the plainest first."""
+"""Signs that the camera shows nothing: one at most at a time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,10 @@ RULES = ("camera_frozen", "camera_covered", "camera_dark")
 def lost_picture(frame: FrameMeasurement) -> dict[str, Sign]:
     """A sign for each of `RULES`."""
     quality = frame.quality
-    cause = None
+    signs = dict.fromkeys(RULES, CLEAR)
     if quality.frozen:
-        cause = "camera_frozen"
-    elif quality.covered:
-        cause = "camera_covered"
-    elif quality.dark:
-        cause = "camera_dark"
-    signs = {rule: seen(1.0, quality.still_for) if rule == cause else CLEAR for rule in RULES}
-    if cause == "camera_dark" and frame.faces:
-        # Dark as it is, somebody can be seen.
-        signs[cause] = UNKNOWN
+        signs["camera_frozen"] = seen(1.0, quality.still_for)
+    elif quality.covered or quality.dark:
+        # Dark as it is, somebody may be seen in it.
+        signs["camera_covered" if quality.covered else "camera_dark"] = UNKNOWN if frame.faces else seen(1.0)
     return signs

@@ -81,7 +81,7 @@ class Conversation:
         while self._openings and self._openings[0][0] < frame.time - _LONGEST_WINDOW * self._mouth.window:
             self._openings.popleft()
         if len(self._openings) < _FEWEST_OPENINGS:
-            return frame.time - self._mouth.window / 2, None
+            return max(0.0, frame.time - self._mouth.window / 2), None
         # The variation over the window is that of the window's middle.
         return fmean(time for time, _ in self._openings), pstdev(opening for _, opening in self._openings)
 

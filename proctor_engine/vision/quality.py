@@ -8,6 +8,10 @@ from proctor_engine.measurements import Quality
 from proctor_engine.vision.images import Gray
 from proctor_engine.vision.settings import QualitySettings
 
+_GRAIN = 1.5
+_EVEN = 0.04
+"""Contrast of a covered lens: the sensor's noise, and a share of the light that comes through."""
+
 
 def measure_quality(gray: Gray, still_for: float, settings: QualitySettings) -> Quality:
     """`gray` (height, width) uint8, `still_for` the seconds for which the feed has shown this one picture."""
@@ -16,11 +20,9 @@ def measure_quality(gray: Gray, still_for: float, settings: QualitySettings) -> 
     brightness, contrast = float(mean[0, 0]), float(deviation[0, 0])
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(half, cv2.CV_16S, ksize=1))[1][0, 0]) ** 2
 
-    dark = brightness < settings.dark_below
-    covered = contrast < settings.covered_below
+    dark = brightness < settings.dark_below and contrast < settings.dark_contrast
+    covered = contrast < min(settings.covered_below, _GRAIN + _EVEN * brightness)
     # An even picture has no edges whatever the lens does, and a dark one shows noise: neither tells about focus.
     blurred = not dark and not covered and sharpness < settings.blurred_below
-    # A black picture repeats itself without a fault of the feed.
-    still_for = 0.0 if dark or covered else still_for
     frozen = still_for >= settings.frozen_after
     return Quality(brightness, sharpness, dark, covered, frozen, blurred, still_for)

@@ -14,12 +14,18 @@ class _Section(BaseModel):
 class QualitySettings(_Section):
     """When the picture as a whole is of no use."""
 
-    dark_below: float = Field(default=28.0, ge=0, le=255, description="Mean luma 0..255 under which a frame is dark.")
+    dark_below: float = Field(default=28.0, ge=0, le=255, description="Mean luma 0..255 under which a frame is dark,")
+    dark_contrast: float = Field(
+        default=8.0,
+        ge=0,
+        le=128,
+        description="unless its standard deviation over the picture is this: then faces would be found in it.",
+    )
     covered_below: float = Field(
         default=6.0,
         ge=0,
         le=128,
-        description="Standard deviation of the luma over the picture under which the lens is covered.",
+        description="Standard deviation of the luma over a well lit picture under which the lens is covered.",
     )
     blurred_below: float = Field(
         default=12.0, ge=0, description="Variance of the Laplacian at half size under which a frame is blurred."

@@ -35,7 +35,7 @@ SCENES = st.sampled_from(
         lambda t: frame(t, face(eyes=0.1)),
         lambda t: frame(t, face(mouth=0.1 + (t * 7 % 1) / 2)),
         lambda t: frame(t, dark=True),
-        lambda t: frame(t, frozen=True),
+        lambda t: frame(t, face(), still_for=4.0),
         lambda t: frame(t, face(), liveness=0.01),
         lambda t: sound(t, 0.9),
         lambda t: sound(t),

@@ -71,6 +71,11 @@ def test_nobody_is_absent_from_a_picture_that_shows_nothing(configuration: Confi
     assert not any(incident.scored for incident in found)
 
 
+@pytest.mark.parametrize("fault", ["dark", "covered"])
+def test_no_picture_is_lost_in_which_a_face_is_found(configuration: Configuration, fault: str) -> None:
+    assert watched(configuration, [frame(t, face(), **{fault: True}) for t in every(0.5, 0, 20)]) == []
+
+
 def test_a_face_that_is_found_in_the_dark_is_watched(configuration: Configuration) -> None:
     known = [frame(t, face(same=Sameness.SAME), dark=True) for t in every(0.5, 0, 20)]
     other = [frame(t, face(2, same=Sameness.DIFFERENT), dark=True) for t in every(0.5, 20, 40)]

@@ -25,6 +25,12 @@ def test_a_dark_room_is_dark_and_not_blurred(scene):
     assert not found.blurred
 
 
+def test_a_dim_picture_that_still_shows_the_room_is_neither_dark_nor_covered(scene):
+    """An even wall with little on it by a quarter of the light: whether somebody sits there can be seen."""
+    found = quality(scene(light=0.25))[0]
+    assert (found.dark, found.covered) == (False, False)
+
+
 @pytest.mark.parametrize("luma", [0, 90, 200])
 def test_a_hand_on_the_lens_covers_it(luma):
     frame = np.clip(np.random.default_rng(0).normal(luma, 2, (480, 640, 3)), 0, 255).astype(np.uint8)
