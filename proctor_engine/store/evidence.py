@@ -136,7 +136,11 @@ class Bucket:
             self._system.rm(f"{self._root}/{name}", recursive=True)
 
     def directories(self) -> Iterator[str]:
-        for path in self._system.ls(self._root, detail=False):
+        try:
+            found = self._system.ls(self._root, detail=False)
+        except FileNotFoundError:  # A prefix under which nothing lies is none.
+            return
+        for path in found:
             yield str(path).rstrip("/").rsplit("/", maxsplit=1)[-1]
 
     def all_keys(self) -> Iterator[str]:
