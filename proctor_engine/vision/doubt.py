@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import cv2
 
-from proctor_engine.measurements import Face
+from proctor_engine.measurements import Face, HeadPose
 from proctor_engine.vision.boxes import width
 from proctor_engine.vision.images import Pixels
 from proctor_engine.vision.settings import IdentitySettings
 
 
-def doubt(chip: Pixels, face: Face, settings: IdentitySettings) -> str | None:
-    """A reason in a few words, None for a good look. `chip` is the upright face, (150, 150, 3) RGB."""
+def doubt(chip: Pixels, face: Face, settings: IdentitySettings, pose: HeadPose | None = None) -> str | None:
+    """A reason in a few words, None for a good look. `chip` is the upright face, (150, 150, 3) RGB.
+
+    `pose` is the head's against the camera. That of `face` is against the candidate's rest, which another person does
+    not share: turned away is who is so by both.
+    """
     if width(face.box) < settings.smallest:
         return f"the face is only {width(face.box)} pixels wide"
     gray = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)
@@ -20,8 +24,13 @@ def doubt(chip: Pixels, face: Face, settings: IdentitySettings) -> str | None:
         return "the face is too dark"
     if cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_16S, ksize=1))[1][0, 0] ** 2 < settings.sharpest_needed:
         return "the face is too blurred"
-    if face.pose is not None and max(abs(face.pose.yaw), abs(face.pose.pitch)) > settings.most_turned:
+    if face.pose and min(_turn(face.pose), _turn(pose or face.pose)) > settings.most_turned:
         return "the head is turned away"
     if face.score < settings.lowest_score:
         return "the face may be half hidden"
     return None
+
+
+def _turn(pose: HeadPose) -> float:
+    """Degrees."""
+    return max(abs(pose.yaw), abs(pose.pitch))

@@ -11,9 +11,9 @@ from proctor_engine.vision.calibration import calibrate, relative
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
 from proctor_engine.vision.emotion import read_emotion
-from proctor_engine.vision.features import extract
+from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
-from proctor_engine.vision.images import Gray, Pixels
+from proctor_engine.vision.images import Pixels
 from proctor_engine.vision.liveness import live
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
@@ -96,21 +96,22 @@ class FramePipeline:
         known = self._state.calibration
         told = relative(features, known.rest)
         face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)
-        face = replace(face, identity=self._identity(frame, face, features.portrait, time))
+        face = replace(face, identity=self._identity(frame, face, features, time))
         if identity.is_stranger(self._state.identity):  # the rest is the candidate's, not this person's
             return replace(face, pose=None)
         calibrate(features, time, known, self._settings.calibration)
         return replace(face, gaze=told.gaze, eye_opening=told.eye_opening)
 
-    def _identity(self, frame: Frame, face: Face, portrait: Gray | None, time: float) -> Identity | None:
+    def _identity(self, frame: Frame, face: Face, features: Features | None, time: float) -> Identity | None:
         """`face` has its box in pixels of `frame`."""
         if self._reference is None:
             return None
+        portrait, pose = (features.portrait, features.pose) if features else (None, None)
         settings, seen = self._settings.identity, self._state.identity
         if not identity.is_due(face.track, portrait, time, seen, settings):
             return seen.last
         chip = face_chip(frame.colour, face.box)
-        embedding, doubtful = embed_chips([chip], self._settings.backend)[0], doubt(chip, face, settings)
+        embedding, doubtful = embed_chips([chip], self._settings.backend)[0], doubt(chip, face, settings, pose)
         distance = template.distance(embedding, self._reference, self._state.template, settings)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)

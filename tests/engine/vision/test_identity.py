@@ -84,5 +84,13 @@ def test_a_doubtful_face_says_why():
     assert "dark" in (doubt(SHARP // 30, FACE, SETTINGS) or "")
     assert "blurred" in (doubt(np.full_like(SHARP, 120), FACE, SETTINGS) or "")
     assert "30 pixels" in (doubt(SHARP, Face(Box(0, 0, 30, 30), 1.0, 1), SETTINGS) or "")
-    assert "turned" in (doubt(SHARP, Face(FACE.box, 1.0, 1, pose=HeadPose(40, 0, 0)), SETTINGS) or "")
+    turned = Face(FACE.box, 1.0, 1, pose=HeadPose(40, 0, 0))
+    assert "turned" in (doubt(SHARP, turned, SETTINGS) or "")
+    assert "turned" in (doubt(SHARP, turned, SETTINGS, HeadPose(0, 35, 0)) or "")
     assert "hidden" in (doubt(SHARP, Face(FACE.box, -0.1, 1), SETTINGS) or "")
+
+
+def test_another_persons_rest_is_not_held_to_the_candidates():
+    """Who looks straight into the camera is seen well, however far that is from where the candidate's head rests."""
+    stranger = Face(FACE.box, 1.0, 1, pose=HeadPose(0, 37, 0))
+    assert doubt(SHARP, stranger, SETTINGS, HeadPose(2, 5, 0)) is None
