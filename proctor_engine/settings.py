@@ -107,8 +107,14 @@ class Settings(BaseModel):
     """Proctors to whom one web process pushes at once; others' browsers ask every two seconds. Each takes a thread."""
     frame_interval: float = Field(default=1.0, ge=0.2, le=60)
     """Seconds between frames."""
+    full_screen: bool = False
+    """Whether the exam fills the screen where our page holds it; leaving it is told to reviewers and not scored."""
+    phone_interval: float = Field(default=10.0, ge=2, le=300)
+    """Seconds between pictures of the phone, in exams that ask for a second camera."""
     screen_share: bool = False
-    """Whether candidates are asked to share their screen. Only that it is shared is known; no picture is taken."""
+    """Whether candidates are asked to share their screen. That it is shared is known, and no more than that."""
+    screen_interval: float = Field(default=0.0, ge=0, le=300)
+    """Seconds between pictures of the shared screen; 0 takes none."""
     keep_frames: bool = False
     """Whether all frames are kept as evidence, not only those near incidents."""
     frame_ancestors: tuple[str, ...] = ()

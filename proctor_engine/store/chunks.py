@@ -16,7 +16,7 @@ from proctor_engine.store.vault import Vault
 _SUFFIX = {Kind.FRAME: "jpg", Kind.AUDIO: "pcm", Kind.SCREEN: "screen.jpg"}
 
 
-class ChunkRefusedError(Exception):
+class ChunkRefusedError(sessions.ConflictError):
     """A chunk that contradicts our own clock or the session's state; sending it again will not help."""
 
 
@@ -46,7 +46,7 @@ def accept(
     that has not come yet: a browser cannot send what it has not seen.
     """
     if row.state not in sessions.LIVE:
-        raise ChunkRefusedError(f"the session is {row.state.value}")
+        raise ChunkRefusedError("the session is {state}", state=row.state.value)
     sessions.seen(row)
     if arrival.time > sessions.seconds_since_start(row) + clock_tolerance:
         raise ChunkRefusedError("time: later than now")

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contract.condition import WARNINGS
 from proctor_engine import clock
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import Configuration
 from proctor_engine.incidents import Incident
+from proctor_engine.incidents.rules import is_scored
 from proctor_engine.scoring import Score, score
 from proctor_engine.store.model import Decision, ExamSession, IncidentRow
+
+ANALYSED = 9999
+"""The highest number that the analysis of a session may reach; people's marks are numbered from the next on."""
+MARKABLE: frozenset[str] = frozenset(
+    warning.key for warning in WARNINGS if not warning.technical and warning.key != "warning_cheater"
+)
+"""What a person may say that they saw. A sum of signs and faults of equipment are no sight."""
 
 
 def synchronise(db: Session, session_id: str, found: Iterable[Incident]) -> None:
@@ -40,6 +49,25 @@ def decide(db: Session, session: ExamSession, number: int, decision: Decision, w
         raise KeyError(number)
     row.decision = decision
     row.decided_by, row.decided_at = (who, clock.now()) if decision is not Decision.UNDECIDED else (None, None)
+    return row
+
+
+def mark(db: Session, session: ExamSession, sighting: Incident, who: str) -> IncidentRow:
+    """An incident that a person saw, or the service itself: numbered apart from those of the analysis.
+
+    Raises `ValueError` for what is none of `MARKABLE`, and for what the exam's rules allow.
+    """
+    if sighting.type not in MARKABLE or ExamCondition.from_module(session.exam).silences(sighting.type):
+        raise ValueError("type: nothing that can be marked in this exam")
+    highest = db.scalar(select(func.max(IncidentRow.number)).where(IncidentRow.session_id == session.id)) or 0
+    row = IncidentRow(session_id=session.id, number=max(highest, ANALYSED) + 1)
+    row.type, row.rule, row.detail = sighting.type, sighting.rule, sighting.detail
+    row.start, row.end, row.open = sighting.start, sighting.end, False
+    row.confidence, row.scored = sighting.confidence, is_scored(sighting.type, sighting.rule)
+    row.evidence = list(sighting.evidence)
+    row.decision, row.decided_by, row.decided_at = Decision.CONFIRMED, who, clock.now()
+    db.add(row)
+    db.flush()
     return row
 
 

@@ -18,7 +18,7 @@ _TITLES: dict[str, dict[str, str]] = {
 }
 
 
-class SecondReviewerError(Exception):
+class SecondReviewerError(sessions.ConflictError):
     """The same person cannot be the second reviewer of their own review."""
 
 
@@ -43,7 +43,7 @@ def conclude(
     if row.state is State.CONCLUDED:
         sessions.move(row, State.CONCLUDED)
     elif row.state is not State.PROPOSED:
-        raise sessions.WrongStateError(f"the session is {row.state.value}, so it cannot be concluded")
+        raise sessions.WrongStateError("the session is {state}, so this cannot be done", state=row.state.value)
     first_of_two = second_review and not earlier
     if second_review and earlier and row.state is State.PROPOSED and earlier[-1].reviewer == reviewer:
         raise SecondReviewerError("the second review must be another person's")

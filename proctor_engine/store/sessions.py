@@ -29,18 +29,27 @@ ALIVE = timedelta(seconds=15)
 """A browser that was heard of more recently is there."""
 
 
-class WrongStateError(Exception):
+class ConflictError(Exception):
+    """What was asked for does not go with what is. `text` has places for `values`, so that it can be translated."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        super().__init__(text.format(**values))
+        self.text = text
+        self.values = values
+
+
+class WrongStateError(ConflictError):
     """The session cannot do this now; the message says where it stands."""
 
 
-class ElsewhereError(Exception):
+class ElsewhereError(ConflictError):
     """Another browser watches this exam."""
 
 
 def move(row: ExamSession, state: State) -> None:
     """Raises `WrongStateError` for a step that `ALLOWED` does not hold."""
     if state not in ALLOWED[row.state]:
-        raise WrongStateError(f"the session is {row.state.value}, so it cannot become {state.value}")
+        raise WrongStateError("the session is {state}, so this cannot be done", state=row.state.value)
     row.state = state
 
 

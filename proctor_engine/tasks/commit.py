@@ -124,7 +124,8 @@ def _record(db: Session, service: Service, result: Done) -> None:
     row = db.get_one(ExamSession, step.session_id)
     if changed:
         incidents.synchronise(db, row.id, changed)
-        row.score = analysis.score().value
+        db.flush()
+        row.score = incidents.weigh(incidents.of_session(db, row.id), row, service.configuration).value
     if step.missing:
         row.gaps = [*row.gaps, [step.next_sequence, step.next_sequence + step.missing - 1]]
     if settles:

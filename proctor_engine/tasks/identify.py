@@ -203,4 +203,4 @@ def _complete(db: Session, row: ExamSession) -> None:
 
 def _must_be_open(row: ExamSession) -> None:
     if row.state is not State.PREPARED:
-        raise sessions.WrongStateError(f"the session is {row.state.value}: identification is over")
+        raise sessions.WrongStateError("the session is {state}, so this cannot be done", state=row.state.value)

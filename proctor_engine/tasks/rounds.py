@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 
+from contract.entry import OPEN_STATUSES
 from proctor_engine import clock
+from proctor_engine.lms import LmsError
 from proctor_engine.service import Service
 from proctor_engine.store import retention, sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.tasks import claim, deliver, trim
 
+log = logging.getLogger(__name__)
+
+SILENT = timedelta(seconds=15)
+"""A page that is there gives a sign of life more often."""
+ASKED_AT_ONCE = 20
 HANDED_IN = timedelta(seconds=30)
 """How long a browser may take to send what is left, once Moodle has the answers."""
 
 
 def go(service: Service) -> None:
     mend_times(service)
+    ask_about_silent(service)
     end_silent(service)
     deliver.deliver_due(service)
 
@@ -38,6 +47,44 @@ def mend_times(service: Service) -> None:
             return
     with service.database.begin() as db:
         db.execute(update(ExamSession).where(*these).values(pending_since=at, busy_until=None))
+
+
+def ask_about_silent(service: Service) -> int:
+    """Asks Moodle whether exams whose browser has gone silent are handed in; returns how many are.
+
+    In the `panel` way our frame goes with the quiz's last page, and Moodle's own message waits for its cron. Each
+    silence is asked about after `SILENT` and then after ever longer pauses, so that an outage costs a few requests.
+    """
+    at = clock.now()
+    with service.database.read() as db:
+        query = select(ExamSession.id, ExamSession.access_code, ExamSession.seen_at, ExamSession.asked_at).where(
+            ExamSession.state.in_(sessions.LIVE), ExamSession.handed_in_at.is_(None), ExamSession.seen_at < at - SILENT
+        )
+        due = [(key, code) for key, code, seen, asked in db.execute(query) if _is_due(at, seen, asked)][:ASKED_AT_ONCE]
+    if not due:
+        return 0
+    with service.database.begin() as db:
+        db.execute(update(ExamSession).where(ExamSession.id.in_([key for key, _ in due])).values(asked_at=at))
+    try:
+        return sum(_is_handed_in(service, session_id, access_code) for session_id, access_code in due)
+    except LmsError as error:
+        log.info("not told whether exams are handed in: %s", type(error).__name__)
+        return 0
+
+
+def _is_due(at: datetime, seen: datetime | None, asked: datetime | None) -> bool:
+    """Whether as much time has passed since the last question as the silence had lasted by then, twice."""
+    return seen is None or asked is None or asked < seen or at - asked >= 2 * (asked - seen)
+
+
+def _is_handed_in(service: Service, session_id: str, access_code: str) -> bool:
+    exam = service.moodle.exam(access_code)
+    if exam is None or exam.status in {status.value for status in OPEN_STATUSES}:
+        return False
+    with service.database.begin() as db:
+        row = db.get_one(ExamSession, session_id)
+        row.handed_in_at = row.handed_in_at or clock.now()
+    return True
 
 
 def end_silent(service: Service) -> int:

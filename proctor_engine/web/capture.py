@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from PIL import Image, UnidentifiedImageError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contract.condition import WARNINGS, Source
 from proctor_engine import clock
 from proctor_engine.condition import ExamCondition
-from proctor_engine.store import chunks, incidents, sessions
+from proctor_engine.store import chunks, incidents, notices, sessions
 from proctor_engine.store.model import Decision, ExamSession, Kind, Message, MessageKind
+from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.shed import frame_interval
 from proctor_engine.web import tokens
 from proctor_engine.web.current import service
 from proctor_engine.web.limits import csrf, limiter
+from proctor_engine.web.phone import phone_state
+from proctor_engine.web.pictures import body, jpeg
 
 api = Blueprint("capture", __name__, url_prefix="/api/sessions/<session_id>")
 csrf.exempt(api)  # Opened by a bearer token, which no other site can make a browser send.
 
-REPORTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.BROWSER or warning.technical)
+REPORTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.BROWSER or warning.technical) | {
+    "warning_forbidden_software"  # A camera that a program pretends to be.
+}
 """A browser reports what happens in a browser. What cameras and people see is not for it to say."""
+NOTICEABLE = frozenset(notice.value for notice in notices.BROWSERS)
+FOR_CANDIDATES = (MessageKind.CHAT, MessageKind.WARN)
 DETAIL_LENGTH = 500
 PCM_SAMPLE = 2
 
 
 @api.before_request
 def _authorise() -> None:
-    if tokens.capture_session() != (request.view_args or {}).get("session_id"):
+    if tokens.capture().session != (request.view_args or {}).get("session_id"):
         abort(403, "the token belongs to another session")
 
 
@@ -51,21 +57,23 @@ def _whose() -> str:
 @limiter.limit(_rate, key_func=_whose)
 def frames(session_id: str) -> ResponseReturnValue:
     """One JPEG; `sequence` and `time` in the query."""
-    content = _body(service().settings.limits.frame_bytes)
-    try:
-        with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:  # Reads the header only.
-            if math.prod(picture.size) > service().settings.limits.frame_pixels:
-                abort(413, "frame: too many pixels")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        abort(422, "frame: not a JPEG")
-    return _accept(session_id, Kind.FRAME, content)
+    return _accept(session_id, Kind.FRAME, jpeg())
+
+
+@api.post("/screen")
+@limiter.limit(_rate, key_func=_whose)
+def screen(session_id: str) -> ResponseReturnValue:
+    """One JPEG of the shared screen, where the settings ask for it."""
+    if not service().settings.screen_interval:
+        abort(403, "pictures of the screen are not asked for")
+    return _accept(session_id, Kind.SCREEN, jpeg())
 
 
 @api.post("/audio")
 @limiter.limit(_rate, key_func=_whose)
 def audio(session_id: str) -> ResponseReturnValue:
     """Signed 16-bit little-endian mono sound at 16 kHz that begins at `time`."""
-    content = _body(service().settings.limits.audio_bytes)
+    content = body(service().settings.limits.audio_bytes)
     if len(content) % PCM_SAMPLE:
         abort(422, "audio: an odd number of bytes is not 16-bit sound")
     return _accept(session_id, Kind.AUDIO, content)
@@ -74,13 +82,16 @@ def audio(session_id: str) -> ResponseReturnValue:
 @api.post("/events")
 @limiter.limit(_rate, key_func=_whose)
 def events(session_id: str) -> ResponseReturnValue:
-    """`{"events": [{"type", "start", "end"?, "detail"?}]}`."""
+    """`{"events": [{"type", "start", "end"?, "detail"?}]}`: warnings, and notices, which only have a start."""
     asked = request.get_json(silent=True)
     listed = asked.get("events") if isinstance(asked, dict) else None
     if not isinstance(listed, list) or len(listed) > service().settings.limits.events_per_request:
         abort(422, "events: a list of at most 100 events is needed")
     latest = _number("time", float) + service().settings.limits.clock_tolerance
-    return _accept(session_id, Kind.EVENTS, json.dumps([_event(event, latest) for event in listed]).encode())
+    told = [_event(event, latest) for event in listed]
+    warned = [event for event in told if event["type"] in REPORTABLE]
+    noticed = [event for event in told if event["type"] not in REPORTABLE]
+    return _accept(session_id, Kind.EVENTS, json.dumps(warned).encode(), noticed)
 
 
 @api.post("/alive")
@@ -90,7 +101,7 @@ def alive(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = _row(db, session_id)
         if row.state in sessions.LIVE:
-            row.seen_at = clock.now()
+            sessions.seen(row)
         return jsonify(_news(db, row))
 
 
@@ -106,7 +117,7 @@ def progress(db: Session, row: ExamSession) -> dict[str, Any]:
     return {
         "session": row.id,
         "state": row.state.value,
-        "token": tokens.issue_capture(row.id),
+        "token": tokens.issue_capture(row.id, row.holder),
         "elapsed": sessions.seconds_since_start(row),
         "frame_interval": frame_interval(row, service().settings),
         "next_sequence": chunks.next_sequence(db, row),
@@ -119,7 +130,7 @@ def say(session_id: str) -> ResponseReturnValue:
     asked = request.get_json(silent=True)
     text = str(asked.get("text", "")).strip() if isinstance(asked, dict) else ""
     if not 0 < len(text) <= DETAIL_LENGTH:
-        abort(422, f"text: 1 to {DETAIL_LENGTH} characters are needed")
+        abort(422, "text: 1 to 500 characters are needed")
     with service().database.begin() as db:
         row = _row(db, session_id)
         name = row.person.name
@@ -141,29 +152,33 @@ def finish(session_id: str) -> ResponseReturnValue:
     return jsonify(answer)
 
 
-def _accept(session_id: str, kind: Kind, content: bytes) -> ResponseReturnValue:
+def _accept(session_id: str, kind: Kind, content: bytes, noticed: Sequence[dict[str, Any]] = ()) -> ResponseReturnValue:
     arrival = chunks.Arrival(_number("sequence", int), kind, _number("time", float), content)
     engine = service()
     with engine.database.begin() as db:
         row = _row(db, session_id)
         receipt = chunks.accept(db, engine.evidence, engine.vault, row, arrival, engine.settings.limits.clock_tolerance)
+        for event in () if receipt.duplicate else noticed:
+            notices.record(db, row, Notice(event["type"]), event["detail"] or "", time=event["start"])
         answer = {"duplicate": receipt.duplicate, "late": receipt.late, **_news(db, row)}
     engine.announce(session_id)
     return jsonify(answer), 202
 
 
 def _news(db: Session, row: ExamSession) -> dict[str, Any]:
-    """State, the asked-for frame rate, new messages, and the warnings that this candidate may see."""
+    """State, our clock, the asked-for frame rate, new messages, and the warnings that this candidate may see."""
     after = request.args.get("after", 0, type=int)
     messages = db.scalars(
         select(Message)
-        .where(Message.session_id == row.id, Message.id > after, Message.kind != MessageKind.NOTE)
+        .where(Message.session_id == row.id, Message.id > after, Message.kind.in_(FOR_CANDIDATES))
         .order_by(Message.id)
     )
     condition = ExamCondition.from_module(row.exam)
     return {
         "state": row.state.value,
+        "elapsed": sessions.seconds_since_start(row) if row.started_at else 0.0,
         "frame_interval": frame_interval(row, service().settings),
+        "phone": phone_state(row, service().settings),
         "handed_in": row.handed_in_at is not None,
         "messages": [
             {
@@ -187,30 +202,23 @@ def _row(db: Session, session_id: str) -> ExamSession:
     row = db.scalar(select(ExamSession).where(ExamSession.id == session_id).with_for_update(of=ExamSession))
     if row is None:
         abort(404, "no such session")
+    if tokens.capture().holder != row.holder:
+        raise sessions.ElsewhereError("this exam is being watched in another browser")
     return row
-
-
-def _body(limit: int) -> bytes:
-    if (request.content_length or 0) > limit:
-        abort(413, f"at most {limit} bytes are taken")
-    content = request.get_data(cache=False)
-    if not content:
-        abort(422, "the request has no body")
-    return content
 
 
 def _number(name: str, kind: type[int] | type[float]) -> Any:
     try:
         value = kind(request.args[name])
     except (KeyError, ValueError):
-        abort(422, f"{name}: a number is needed in the query")
+        abort(422, "sequence, time: numbers are needed in the query")
     if not (math.isfinite(value) and 0 <= value < 10**7):
-        abort(422, f"{name}: out of range")
+        abort(422, "sequence, time: out of range")
     return value
 
 
 def _event(event: Any, latest: float) -> dict[str, Any]:
-    if not isinstance(event, dict) or event.get("type") not in REPORTABLE:
+    if not isinstance(event, dict) or event.get("type") not in REPORTABLE | NOTICEABLE:
         abort(422, "type: not something that a browser can report")
     start, end = event.get("start"), event.get("end")
     times: list[Any] = [start] if end is None else [start, end]

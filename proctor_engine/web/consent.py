@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contract.condition import Identification
+from contract.panel import WayIn
 from proctor_engine.lms.models import Exam
 from proctor_engine.settings import Settings
 from proctor_engine.web.language import gettext as _
@@ -34,6 +35,17 @@ def consent_text(exam: Exam, settings: Settings) -> ConsentText:
         lines.append(_("Your face is compared with your profile picture, to make sure that it is you."))
     if exam.identification in {Identification.PASSPORT, Identification.FACE_AND_PASSPORT}:
         lines.append(_("You show an identity document to the camera; a person looks at it."))
+    if exam.auxiliary_camera:
+        lines.append(_("Your phone is the second camera. It asks for your consent itself before it sends anything."))
+    shared = settings.screen_share and settings.way is WayIn.FRAME
+    if shared and settings.screen_interval:
+        purposes.append("screen")
+        lines.append(
+            _("You share your screen; a picture of it is taken every %(seconds)d seconds and kept.")
+            % {"seconds": settings.screen_interval}
+        )
+    elif shared:
+        lines.append(_("You share your screen. Only that it is shared is noted; no picture of it is taken."))
     if settings.keep_frames:
         lines.append(_("All pictures are kept."))
     else:
@@ -47,3 +59,13 @@ def consent_text(exam: Exam, settings: Settings) -> ConsentText:
     if settings.contact:
         lines.append(_("Questions, access and erasure: %(contact)s") % {"contact": settings.contact})
     return ConsentText(tuple(purposes), tuple(lines))
+
+
+def phone_text(settings: Settings) -> tuple[str, ...]:
+    """What a phone that joins as the second camera records."""
+    return (
+        _("While the exam runs, this phone takes a picture every %(seconds)d seconds and sends it. It takes no sound.")
+        % {"seconds": settings.phone_interval},
+        _("A person may look at the pictures; a program only checks that the lens is free."),
+        _("The pictures are deleted after %(days)d days.") % {"days": settings.retention.evidence_days},
+    )

@@ -18,7 +18,7 @@ from proctor_engine.store import audit, sessions
 from proctor_engine.store.model import Consent, ExamSession, State
 from proctor_engine.tasks import identify
 from proctor_engine.vision import ImageError
-from proctor_engine.web import tokens, words
+from proctor_engine.web import holding, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
@@ -74,7 +74,7 @@ def create() -> ResponseReturnValue:
     if asked.get("consent") is not True:
         abort(400, "consent: must be true; nothing is recorded without it")
     row = _prepare(_own_exam(asked["access_code"]))
-    return jsonify({**_session(row), "token": tokens.issue_capture(row.id)}), 201
+    return jsonify({**_session(row), "token": tokens.issue_capture(row.id, None)}), 201
 
 
 @pages.get("/api/sessions/<session_id>")
@@ -107,7 +107,10 @@ def room(session_id: str) -> ResponseReturnValue:
             "framed": settings.way is WayIn.FRAME,
             "panel": False,
             "plain": READY_MESSAGE if settings.plain_ready_message else None,
-            "screenShare": settings.screen_share,
+            "screenShare": settings.screen_share and settings.way is WayIn.FRAME,
+            "screenInterval": settings.screen_interval,
+            "fullScreen": settings.full_screen and settings.way is WayIn.FRAME,
+            "phone": sessions.exam_of(row).auxiliary_camera,
         },
     )
 
@@ -177,8 +180,11 @@ def start(session_id: str) -> ResponseReturnValue:
     """Starts the clock of the session and tells where the exam is."""
     with service().database.begin() as db:
         row = own_session(db, session_id, lock=True)
-        sessions.start(row, service().settings.retention)
-        audit.record(db, signed_in().email, "session.start", row.id)
+        running = row.state in sessions.LIVE
+        if not running:
+            sessions.start(row, service().settings.retention)
+            audit.record(db, signed_in().email, "session.start", row.id)
+        holding.hold(db, row, again=running)
         way = {"entry_url": sessions.exam_of(row).url, "way": service().settings.way.value}
         return jsonify({**_session(row), **progress(db, row), **way})
 

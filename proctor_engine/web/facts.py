@@ -11,7 +11,8 @@ from contract.condition import WARNINGS
 from contract.titles import Language
 from proctor_engine.configuration import Configuration
 from proctor_engine.store import incidents, tracks
-from proctor_engine.store.model import Delivery, Evidence, ExamSession
+from proctor_engine.store.model import Delivery, Evidence, ExamSession, MessageKind
+from proctor_engine.web import words
 
 FORMAT = 1
 TITLES = {warning.key: warning.title for warning in WARNINGS}
@@ -60,6 +61,7 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
                 "evidence": incident.evidence,
                 "detail": incident.detail,
                 "decision": incident.decision.value,
+                "by": incident.decided_by,
             }
             for incident in found
         ],
@@ -69,8 +71,14 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
         ],
         "tracks": tracks.of_session(db, row.id),
         "messages": [
-            {"at": message.at.isoformat(), "kind": message.kind.value, "author": message.author, "text": message.text}
-            for message in row.messages
+            {
+                "at": message.at.isoformat(),
+                "time": (message.at - row.started_at).total_seconds() if row.started_at else None,
+                "kind": message.kind.value,
+                "author": message.author,
+                "text": words.notice(message) if message.kind is MessageKind.EVENT else message.text,
+            }
+            for message in sorted(row.messages, key=lambda message: message.at)
         ],
         "reviews": [
             {

@@ -17,7 +17,7 @@ from proctor_engine.lms import Profile, push
 from proctor_engine.lms.panel import PanelKeys, Ticket, TicketError
 from proctor_engine.store import audit, sessions
 from proctor_engine.store.model import ExamSession, State, UsedToken
-from proctor_engine.web import tokens, words
+from proctor_engine.web import holding, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.current import service
 from proctor_engine.web.limits import csrf, limiter
@@ -35,7 +35,7 @@ def keys() -> PanelKeys:
 def panel() -> ResponseReturnValue:
     """The small frame on Moodle's quiz pages. It knows nobody until it is given a ticket."""
     settings = service().settings
-    page = {"moodle": settings.moodle.origin, "panel": True, "framed": False, "screenShare": settings.screen_share}
+    page = {"moodle": settings.moodle.origin, "panel": True, "framed": False}
     return render_template("panel.html", page=page, words=words.room())
 
 
@@ -51,6 +51,8 @@ def open_panel() -> ResponseReturnValue:
         if row.state is State.IDENTIFIED:
             sessions.start(row, service().settings.retention)
             audit.record(db, row.person.email, "session.start", row.id)
+        if row.state in sessions.LIVE:
+            holding.hold(db, row, again=False)
         return jsonify(progress(db, row))
 
 
@@ -77,7 +79,7 @@ def prepare() -> ResponseReturnValue:
 @limiter.limit("60 per minute")
 def proof(session_id: str) -> ResponseReturnValue:
     """A proof for a quiz page's ticket, while this session's camera is being received."""
-    if tokens.capture_session() != session_id:
+    if tokens.capture().session != session_id:
         abort(403, "the token belongs to another session")
     ticket = _ticket()
     with service().database.begin() as db:

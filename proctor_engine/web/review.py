@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contract.entry import CONCLUSIONS, STATUS_TITLES
 from proctor_engine.store import audit, incidents, reviews
 from proctor_engine.store.model import Decision, Evidence, ExamSession, State
-from proctor_engine.web import courses, staff, words
+from proctor_engine.web import courses, marks, staff, words
 from proctor_engine.web.current import service
 from proctor_engine.web.export import sheet
 from proctor_engine.web.facts import gather
@@ -97,7 +97,12 @@ def one(session_id: str) -> ResponseReturnValue:
         row = staff.session_of_course(db, session_id)
         audit.record(db, staff.on_duty().name, "review.open", row.id)
     return render_template(
-        "review.html", session=row, conclusions=CONCLUSIONS, titles=STATUS_TITLES, words=words.review()
+        "review.html",
+        session=row,
+        conclusions=CONCLUSIONS,
+        titles=STATUS_TITLES,
+        marks=marks.choices(row),
+        words=words.review(),
     )
 
 
@@ -117,7 +122,7 @@ def decide(session_id: str, number: int) -> ResponseReturnValue:
     try:
         decision = Decision((request.get_json(silent=True) or {}).get("decision"))
     except ValueError:
-        abort(422, f"decision: one of {', '.join(Decision)} is needed")
+        abort(422, "decision: confirmed, dismissed or undecided is needed")
     who = staff.on_duty().name
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id, lock=True)
@@ -128,10 +133,21 @@ def decide(session_id: str, number: int) -> ResponseReturnValue:
         except KeyError:
             abort(404, "no such incident")
         db.flush()
-        weighed = incidents.weigh(incidents.of_session(db, row.id), row, service().configuration)
-        row.score, row.proposal = weighed.value, weighed.conclusion.value
+        marks.weigh(db, row)
         audit.record(db, who, f"incident.{decision.value}", row.id, str(number))
         return jsonify({"score": row.score, "proposal": row.proposal})
+
+
+@pages.post("/api/review/<session_id>/incidents")
+@staff.staff_only("reviewer")
+def add(session_id: str) -> ResponseReturnValue:
+    """`{"type", "start", "end"?, "detail"?}`: what the reviewer saw and the analysis did not."""
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id, lock=True)
+        if row.state not in {State.PROPOSED, State.CONCLUDED}:
+            abort(409, "the analysis has not ended yet")
+        number = marks.mark(db, row, request.get_json(silent=True), staff.on_duty().name)
+        return jsonify({"number": number, "score": row.score, "proposal": row.proposal}), 201
 
 
 @pages.post("/api/review/<session_id>/conclusion")

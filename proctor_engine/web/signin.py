@@ -13,6 +13,7 @@ from proctor_engine.lms import PendingSignIn, SignInError
 from proctor_engine.service import CALLBACK_PATH
 from proctor_engine.store import audit, sessions
 from proctor_engine.web.current import profile, service
+from proctor_engine.web.language import gettext as _
 from proctor_engine.web.limits import limiter
 
 pages = Blueprint("signin", __name__)
@@ -47,7 +48,7 @@ def callback() -> ResponseReturnValue:
     except SignInError as error:
         if error.error == "access_denied":
             return render_template("declined.html")
-        abort(403, f"Moodle did not sign you in ({error}). Begin again.")
+        abort(403, _("Moodle did not sign you in ({}). Begin again.").format(error))
     with service().database.begin() as db:
         sessions.remember(db, profile)
         audit.record(db, profile.email, "sign-in")

@@ -69,7 +69,10 @@ def staff_only(role: Role | Literal["admin"]) -> Callable[[Callable[P, R]], Call
                     abort(401, "sign in first: open /sign-in in this browser")
                 return cast(R, redirect(url_for("signin.begin", to=request.path)))
             if staff is None or not (staff.admin if role == "admin" else staff.may(role)):
-                abort(403, f"Your account may not do this here. Moodle decides who is a {role}: ask an administrator.")
+                abort(
+                    403,
+                    "This is not for your account. Moodle decides who proctors and reviews: ask an administrator.",
+                )
             return view(*args, **kwargs)
 
         return guarded

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from flask import abort, current_app, request
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from proctor_engine.service import Service
 
+Purpose = Literal["watch", "phone-link", "phone"]
+
 CAPTURE_HOURS = 12
 """A capture token opens the uploads of one session, whose own state ends its use much earlier."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What a capture token opens: a session, for the page that calls itself `holder`."""
+
+    session: str
+    holder: str | None
 
 
 def secrets_of(service: Service) -> list[str]:
@@ -20,23 +32,38 @@ def secrets_of(service: Service) -> list[str]:
     return [hmac.new(key.encode(), b"web signatures", hashlib.sha256).hexdigest() for key in keys]
 
 
-def issue_capture(session_id: str) -> str:
-    return str(_serializer("capture").dumps(session_id))
+def issue_capture(session_id: str, holder: str | None) -> str:
+    return issue("watch", [session_id, holder])
 
 
-def capture_session() -> str:
-    """The session that this request's bearer token opens; aborts with 401 where there is none."""
+def capture() -> Capture:
+    """What this request's bearer token opens; aborts with 401 where there is none."""
+    session, holder = bearer("watch", CAPTURE_HOURS * 3600)
+    return Capture(session, holder)
+
+
+def issue(purpose: Purpose, value: Any) -> str:
+    return str(_serializer(purpose).dumps(value))
+
+
+def bearer(purpose: Purpose, seconds: float) -> Any:
+    """The value that this request's bearer token signs; aborts with 401 where there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         abort(401, "send the session's token as Authorization: Bearer")
     try:
-        return str(_serializer("capture").loads(token, max_age=CAPTURE_HOURS * 3600))
+        return read(purpose, token, seconds)
     except SignatureExpired:
         abort(401, "the token has expired: open the exam again")
     except BadSignature:
         abort(401, "the token is not ours")
 
 
-def _serializer(purpose: str) -> URLSafeTimedSerializer:
+def read(purpose: Purpose, token: str, seconds: float) -> Any:
+    """Raises `BadSignature`, or its `SignatureExpired` for a token older than so many seconds."""
+    return _serializer(purpose).loads(token, max_age=int(seconds))
+
+
+def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:
     config = current_app.config
     return URLSafeTimedSerializer([*reversed(config["SECRET_KEY_FALLBACKS"]), config["SECRET_KEY"]], salt=purpose)

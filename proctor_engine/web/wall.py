@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import threading
 import time
@@ -14,29 +13,39 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
-from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, lazyload
 
 from proctor_engine import clock
 from proctor_engine.store import audit, sessions
-from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind, Person, State
-from proctor_engine.web import staff, words
+from proctor_engine.store.model import (
+    Chunk,
+    Evidence,
+    ExamSession,
+    IncidentRow,
+    Kind,
+    Message,
+    MessageKind,
+    Person,
+    Purpose,
+    State,
+)
+from proctor_engine.web import marks, staff, words
 from proctor_engine.web.current import service
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
+from proctor_engine.web.phone import phone_state
+from proctor_engine.web.pictures import thumbnail
 
 pages = Blueprint("wall", __name__)
 
-ONLINE = timedelta(seconds=15)
-"""A browser that was heard of more recently is there."""
 LOOK = 1.0
 """Seconds between looks at the database for one stream."""
 STREAM = 25.0
 """Seconds after which a stream ends; the browser opens the next by itself. It keeps dead ones from piling up."""
-THUMBNAIL = (200, 150)
 SHOWN = frozenset({State.PREPARED, State.IDENTIFIED, State.RUNNING, State.PAUSED, State.FINISHED})
 RECENT = timedelta(hours=12)
+SAID = frozenset({MessageKind.CHAT, MessageKind.WARN, MessageKind.NOTE})
 
 
 @pages.get("/wall")
@@ -121,7 +130,9 @@ def one(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
         audit.record(db, staff.on_duty().name, "session.watch", row.id)
-    return render_template("wall/one.html", session=row, words={**words.review(), **words.wall()})
+    return render_template(
+        "wall/one.html", session=row, marks=marks.choices(row), words={**words.review(), **words.wall()}
+    )
 
 
 @pages.get("/api/wall/session/<session_id>")
@@ -129,7 +140,8 @@ def one(session_id: str) -> ResponseReturnValue:
 def facts(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
-        return jsonify({**gather(db, row, service().configuration, current()), "online": _online(row)})
+        live = {"online": _online(row), "phone": phone_state(row, service().settings)}
+        return jsonify({**gather(db, row, service().configuration, current()), **live})
 
 
 @pages.get("/api/wall/session/<session_id>/picture")
@@ -152,10 +164,23 @@ def picture(session_id: str) -> ResponseReturnValue:
     except FileNotFoundError:
         abort(404, "that picture has just gone")
     if "small" in request.args:
-        content = _thumbnail(content)
+        content = thumbnail(content)
     response = Response(content, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
     response.set_etag(tag)
     return response
+
+
+@pages.get("/api/wall/session/<session_id>/evidence/<int:evidence_id>")
+@staff.staff_only("proctor")
+def surroundings(session_id: str, evidence_id: int) -> ResponseReturnValue:
+    """A picture of the phone or of the shared screen."""
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id)
+        piece = db.get(Evidence, evidence_id)
+        if piece is None or piece.session_id != row.id or piece.purpose is not Purpose.SURROUNDINGS:
+            abort(404, "no such picture")
+        audit.record(db, staff.on_duty().name, "evidence.view", row.id, piece.kind)
+    return Response(service().evidence.get(piece.key), content_type="image/jpeg")
 
 
 @pages.post("/api/wall/session/<session_id>/say")
@@ -164,7 +189,7 @@ def say(session_id: str) -> ResponseReturnValue:
     """`{"kind": "chat" | "warn" | "note", "text": …}`; a note is for staff only."""
     asked = request.get_json(silent=True) or {}
     text = str(asked.get("text") or "").strip()
-    if asked.get("kind") not in set(MessageKind) or not 0 < len(text) <= 500:
+    if asked.get("kind") not in SAID or not 0 < len(text) <= 500:
         abort(422, "kind and text (1 to 500 characters) are needed")
     kind = MessageKind(asked["kind"])
     who = staff.on_duty().name
@@ -173,6 +198,17 @@ def say(session_id: str) -> ResponseReturnValue:
         db.add(Message(session_id=row.id, at=clock.now(), kind=kind, from_staff=True, author=who, text=text))
         audit.record(db, who, f"message.{kind.value}", row.id)
     return jsonify({}), 201
+
+
+@pages.post("/api/wall/session/<session_id>/mark")
+@staff.staff_only("proctor")
+def mark(session_id: str) -> ResponseReturnValue:
+    """`{"type", "detail"?}`: what the proctor sees now."""
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id, lock=True)
+        if row.state not in sessions.LIVE:
+            abort(409, "the exam is not running")
+        return jsonify({"number": marks.mark(db, row, request.get_json(silent=True), staff.on_duty().name)}), 201
 
 
 @pages.post("/api/wall/session/<session_id>/<any(pause, resume, stop, identify):order>")
@@ -203,7 +239,7 @@ def _must_see(course_id: int) -> None:
 
 
 def _online(row: ExamSession) -> bool:
-    return row.seen_at is not None and clock.now() - row.seen_at < ONLINE
+    return row.seen_at is not None and clock.now() - row.seen_at < sessions.ALIVE
 
 
 def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]:
@@ -217,7 +253,7 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
     for session_id, kind in db.execute(query.where(*of_exam, IncidentRow.open)):
         opened[session_id].add(kind)
     asked = select(Message.session_id, func.max(Message.id)).join(ExamSession, Message.session_id == ExamSession.id)
-    asked = asked.where(*of_exam, ~Message.from_staff).group_by(Message.session_id)
+    asked = asked.where(*of_exam, Message.kind == MessageKind.CHAT, ~Message.from_staff).group_by(Message.session_id)
     last: dict[str, int] = {row[0]: row[1] for row in db.execute(asked)}
     return {
         row.id: {
@@ -227,17 +263,9 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
             "score": row.score or 0,
             "identity": row.identity,
             "online": _online(row),
+            "phone": phone_state(row, service().settings),
             "open": sorted(opened[row.id]),
             "last_message": last.get(row.id, 0),
         }
         for row, name in rows
     }
-
-
-def _thumbnail(content: bytes) -> bytes:
-    with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
-        image.draft("RGB", THUMBNAIL)  # Decodes an eighth to a half of the resolution: a fraction of the work.
-        image.thumbnail(THUMBNAIL)
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=70)
-    return buffer.getvalue()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contract.condition import WARNINGS
 from contract.entry import STATUS_TITLES
+from proctor_engine.store import notices
+from proctor_engine.store.model import Message
+from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.identify import Reason
 from proctor_engine.web.language import current
 from proctor_engine.web.language import gettext as _
@@ -19,10 +22,53 @@ def room() -> dict[str, str]:
         "status_offline": _("No network. Go on writing; it is sent later."),
         "status_paused": _("Paused by the proctor. Please wait."),
         "status_no_camera": _("No picture from your camera. Is it plugged in and not used by another program?"),
+        "status_no_phone": _("Your phone sends no picture. Is it awake, and its page open?"),
+        "status_elsewhere": _("This exam is open elsewhere"),
         "status_prepare": _("Not prepared yet"),
         "status_over": _("Over. Camera and microphone are off."),
         "status_sending": _("Sending the last pictures. Please leave this page open."),
     }
+
+
+def phone() -> dict[str, str]:
+    """For the phone that is the second camera."""
+    return {
+        "watching": _("Watching. Leave this page open and the phone where it is."),
+        "waiting": _("Ready. Go on at the computer; leave this page open."),
+        "offline": _("No network. It goes on by itself."),
+        "denied": _("The browser does not let us see the camera. Allow it in the browser's settings, then reload."),
+        "old": _("This link is old. Take the new one from the computer's screen."),
+        "over": _("The exam is over. The camera is off; you may close this page."),
+    }
+
+
+def notice(message: Message) -> str:
+    """A notice in the reader's language, with what it concerns."""
+    kind, detail = notices.read(message)
+    text = {
+        Notice.RELOADED: _("The exam's page was opened again in the same browser"),
+        Notice.TAKEN_OVER: _("Another browser took the exam over"),
+        Notice.PHONE_JOINED: _("The phone joined as the second camera"),
+        Notice.PHONE_COVERED: _("The phone's picture is even, as of a covered lens"),
+        Notice.PHONE_FROZEN: _("The phone sends the same picture again and again"),
+        Notice.PHONE_CLEAR: _("The phone's picture is clear again"),
+        Notice.PHONE_AWAY: _("The phone sent nothing; seconds"),
+        Notice.COPIED: _("Text was copied from the exam"),
+        Notice.CUT: _("Text was cut from an answer"),
+        Notice.PASTED: _("Text was pasted into an answer"),
+        Notice.PRINTED: _("The exam's page was printed"),
+        Notice.LEFT_FULL_SCREEN: _("The full screen was left"),
+        Notice.CAMERA_CHANGED: _("The camera was changed"),
+        Notice.MICROPHONE_CHANGED: _("The microphone was changed"),
+        Notice.ASLEEP: _("The computer slept or the page stood still; seconds"),
+        Notice.CANNOT_TELL: _("This browser does not tell"),
+    }[kind]
+    about = {
+        "screens": _("how many screens there are"),
+        "screen_share": _("whether the screen is shared"),
+        "full_screen": _("whether the page fills the screen"),
+    }.get(detail, detail)
+    return f"{text}: {about}" if about else text
 
 
 def review() -> dict[str, str]:
@@ -30,6 +76,8 @@ def review() -> dict[str, str]:
     return {
         **{status.value: title.in_language(current()) for status, title in STATUS_TITLES.items()},
         "timeline": _("Timeline"),
+        "notices": _("Also noticed"),
+        "marked_by": _("marked by {}"),
         "track_faces": _("Faces"),
         "track_yaw": _("Head to the side"),
         "track_gaze": _("Eyes to the side"),
@@ -75,6 +123,10 @@ def wall() -> dict[str, str]:
         "compare": _("compare pictures"),
         "has_written": _("has written"),
         "count": _("{} candidates"),
+        "phone_off": "",
+        "phone_waiting": _("no phone yet"),
+        "phone_good": _("phone works"),
+        "phone_away": _("phone away"),
         "score": _("Score"),
     }
 
@@ -109,6 +161,10 @@ def _checks() -> dict[str, str]:
         "network_none": _("No answer. Check your connection; we keep trying."),
         "screen_good": _("one"),
         "screen_extra": _("More than one. Unplug the others, or switch to one in the display settings."),
+        "screen_unknown": _("This browser does not tell how many there are. Use one only; it counts for nothing."),
+        "phone_waiting": _("Scan the code with your phone."),
+        "phone_good": _("works"),
+        "phone_away": _("No picture comes. Wake it up and open its page again."),
     }
 
 

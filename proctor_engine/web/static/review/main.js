@@ -1,15 +1,19 @@
 // One session under review: the list, the timeline and the picture show the same moment; decisions move the score.
 
 import { Timeline } from "./timeline.js";
-import { clock, line } from "./show.js";
+import { clock, line, said } from "./show.js";
 
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
 const words = JSON.parse($("#words").textContent);
 const base = `/api/review/${settings.session}`;
 
+const MARKED = 9999; // Higher numbers are people's.
+const NEAR = 15; // Seconds within which a picture shows a moment.
+
 let facts = await (await fetch(base)).json();
 let chosen = 0;
+let shown = 0;
 let playing = null;
 
 const timeline = new Timeline($("#timeline"), { words, pick: (time) => look(time), choose: (number) => select(indexOf(number)) });
@@ -43,7 +47,7 @@ function draw() {
   $("#terms").replaceChildren(...facts.score.terms.map((term) => line("li", term.text)));
   $("#reviews").replaceChildren(...facts.reviews.map((review) =>
     line("li", `${review.reviewer}: ${words[review.conclusion]} (${review.score}) ${review.comment}`)));
-  $("#messages").replaceChildren(...facts.messages.map((message) => line("li", `${message.author}: ${message.text}`, message.kind)));
+  $("#messages").replaceChildren(...facts.messages.map(said));
   timeline.draw(facts, facts.incidents[chosen]?.number);
 }
 
@@ -54,7 +58,8 @@ function row(incident, index) {
   element.onclick = () => select(index);
   const head = line("span", `${clock(incident.start)}–${clock(incident.end)}`, "number");
   const title = line("strong", incident.title);
-  const note = [words[`decision_${incident.decision}`], incident.scored ? "" : words.unscored, incident.detail ?? ""];
+  const marked = incident.number > MARKED && incident.by ? words.marked_by.replace("{}", incident.by) : "";
+  const note = [words[`decision_${incident.decision}`], marked, incident.scored ? "" : words.unscored, incident.detail];
   element.append(head, title, line("span", note.filter(Boolean).join(" · "), "hint"));
   for (const [decision, key] of [["confirmed", "C"], ["dismissed", "D"]]) {
     const button = line("button", words[`do_${decision}`], "quiet");
@@ -79,20 +84,32 @@ function select(index) {
   $("#incidents").children[chosen]?.scrollIntoView({ block: "nearest" });
 }
 
-// The kept picture nearest to a time, and how far it is.
-function look(time) {
-  const frames = facts.evidence.filter((piece) => piece.kind === "frame");
-  const nearest = frames.reduce((best, piece) =>
+// The kept picture of a kind that is nearest to a time, if it is near enough.
+function nearest(kind, time) {
+  const pieces = facts.evidence.filter((piece) => piece.kind === kind);
+  const best = pieces.reduce((best, piece) =>
     (best && Math.abs(best.time - time) <= Math.abs(piece.time - time) ? best : piece), null);
+  return best && Math.abs(best.time - time) <= NEAR ? best : null;
+}
+
+function look(time) {
+  shown = time;
   timeline.mark(time);
-  if (!nearest || Math.abs(nearest.time - time) > 15) {
+  for (const kind of ["phone", "screen"]) {
+    const piece = nearest(kind, time);
+    $(`#${kind}`).hidden = !piece;
+    if (piece) $(`#${kind} img`).src = `${base}/evidence/${piece.id}`;
+    $(`#${kind} img`).alt = $(`#${kind} figcaption`).textContent;
+  }
+  const frame = nearest("frame", time);
+  if (!frame) {
     $("#picture").removeAttribute("src");
     $("#caption").textContent = `${clock(time)}: ${words.no_picture}`;
     return;
   }
-  $("#picture").src = `${base}/evidence/${nearest.id}`;
-  $("#picture").alt = `${words.picture_at} ${clock(nearest.time)}`;
-  $("#caption").textContent = clock(nearest.time);
+  $("#picture").src = `${base}/evidence/${frame.id}`;
+  $("#picture").alt = `${words.picture_at} ${clock(frame.time)}`;
+  $("#caption").textContent = clock(frame.time);
 }
 
 async function decide(decision) {
@@ -140,6 +157,19 @@ $("#in").onclick = () => timeline.zoom(0.5);
 $("#out").onclick = () => timeline.zoom(2);
 $("#all").onclick = () => timeline.whole();
 $("#play").onclick = play;
+$("#mark").onsubmit = async (event) => {
+  event.preventDefault();
+  const { type, detail } = Object.fromEntries(new FormData(event.target));
+  try {
+    const { number } = await post("/incidents", { type, detail, start: shown });
+    facts = await (await fetch(base)).json();
+    event.target.closest("details").open = false;
+    event.target.reset();
+    select(indexOf(number));
+  } catch (error) {
+    $("#caption").textContent = error.message;
+  }
+};
 $("#conclude").onsubmit = async (event) => {
   event.preventDefault();
   const { conclusion, comment } = Object.fromEntries(new FormData(event.target));

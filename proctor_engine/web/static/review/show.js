@@ -12,3 +12,9 @@ export function line(name, text, className = "") {
   if (className) element.className = className;
   return element;
 }
+
+// A message, a note or a notice of a session, with its time where it has one.
+export function said({ time, author, text, kind }) {
+  const when = time === null ? "" : `${clock(time)} `;
+  return line("li", `${when}${author ? `${author}: ` : ""}${text}`, kind);
+}

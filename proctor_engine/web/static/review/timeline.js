@@ -87,14 +87,17 @@ export class Timeline {
   #paint() {
     const types = [...new Set(this.#facts.incidents.map((incident) => incident.type))];
     const tracks = this.#tracks();
-    const height = 24 + types.length * LANE + tracks.length * TRACK + 8;
+    const noticed = this.#facts.messages.filter(({ kind, time }) => kind === "event" && time !== null);
+    const lanes = types.length + (noticed.length ? 1 : 0);
+    const height = 24 + lanes * LANE + tracks.length * TRACK + 8;
     this.#svg = make("svg", { viewBox: `0 0 ${WIDTH + MARGIN} ${height}`, class: "timeline", role: "img", "aria-label": this.#words.timeline });
     const clip = make("clipPath", { id: "window" });
     clip.append(make("rect", { x: LEFT, y: 0, width: WIDTH - LEFT, height }));
     this.#svg.append(clip);
     this.#ruler(height);
     types.forEach((type, index) => this.#lane(type, 24 + index * LANE));
-    tracks.forEach((track, index) => this.#track(track, 24 + types.length * LANE + index * TRACK));
+    if (noticed.length) this.#notices(noticed, 24 + types.length * LANE);
+    tracks.forEach((track, index) => this.#track(track, 24 + lanes * LANE + index * TRACK));
     if (this.#at >= this.#from && this.#at <= this.#to) {
       this.#svg.append(make("line", { x1: this.#x(this.#at), x2: this.#x(this.#at), y1: 0, y2: height, class: "now" }));
     }
@@ -128,6 +131,17 @@ export class Timeline {
         this.#choose(incident.number);
       };
       group.append(bar);
+    }
+    this.#svg.append(group);
+  }
+
+  #notices(noticed, y) {
+    this.#svg.append(make("text", { x: 0, y: y + 15, class: "label" }, this.#words.notices));
+    const group = make("g", { "clip-path": "url(#window)" });
+    for (const { time, text } of noticed) {
+      const mark = make("circle", { cx: this.#x(time), cy: y + LANE / 2, r: 5, class: "notice" });
+      mark.append(make("title", {}, `${clock(time)} ${text}`));
+      group.append(mark);
     }
     this.#svg.append(group);
   }

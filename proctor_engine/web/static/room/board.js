@@ -69,6 +69,10 @@ export class Board {
     location.reload();
   }
 
+  elsewhere() {
+    location.reload(); // The page asks anew, and is told that another browser has the exam.
+  }
+
   #line(name, text) {
     const element = document.createElement(name);
     element.textContent = text;

@@ -14,6 +14,7 @@ export class Camera {
 
   // Throws the browser's DOMException: its `name` tells why.
   async open() {
+    this.close();
     this.stream = await navigator.mediaDevices.getUserMedia({
       video: { width: { ideal: WIDTH }, height: { ideal: HEIGHT }, frameRate: { ideal: 15 } },
     });

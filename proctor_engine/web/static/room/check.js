@@ -64,8 +64,8 @@ export class Check {
       await this.#ask();
     }
     this.#hear();
-    const extended = window.screen.isExtended === true;
-    this.#set("screen", !extended, extended ? "screen_extra" : "screen_good");
+    const extended = window.screen.isExtended;
+    this.#set("screen", !extended, { true: "screen_extra", false: "screen_good" }[extended] ?? "screen_unknown");
     this.#timer = setTimeout(() => this.#look(), 1500);
   }
 

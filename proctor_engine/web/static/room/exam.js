@@ -1,10 +1,15 @@
 // A running exam: camera and microphone on, everything queued and sent, the page's one small status kept true.
 
+import { SessionClock } from "./clock.js";
 import { Link } from "./link.js";
 import { Proof } from "./proof.js";
 import { Queue } from "./queue.js";
+import { Screen } from "./screen.js";
 import { Sender } from "./sender.js";
 import { Watchers } from "./watchers.js";
+
+const STILL = 10; // Seconds without a beat after which the computer slept, or the browser froze the page.
+const SHOWN = { running: ["watching", "good"], paused: ["paused", "warn"] };
 
 export class Exam {
   #page;
@@ -16,15 +21,16 @@ export class Exam {
   #watchers;
   #proof;
   #queue;
-  #began;
+  #clock;
   #interval;
   #timer;
+  #lastBeat;
   #events = [];
-  #screen = null;
+  #screen = new Screen();
   #finishing = false;
   #over = false;
 
-  // `page` shows: status(text, kind), news(answer), left(chunks), over(reason), and has `frame`, the Moodle frame.
+  // `page` shows: status(text, kind), news(answer), left(chunks), over(), elsewhere(), and has `frame`, Moodle's window.
   constructor(page, settings, { camera, microphone }) {
     this.#page = page;
     this.#settings = settings;
@@ -34,24 +40,26 @@ export class Exam {
 
   // `started` is the service's answer to the start: how long the session has run, and what it has got already.
   async run(started) {
-    this.#began = performance.now() - started.elapsed * 1000;
+    this.#clock = new SessionClock(started.elapsed);
     this.#interval = started.frame_interval;
+    this.#lastBeat = started.elapsed;
     this.#link = new Link({ session: this.#settings.session, token: started.token });
     this.#queue = await Queue.open(this.#settings.session, started.next_sequence);
     this.#sender = new Sender(this.#queue, this.#link, {
       news: (answer) => this.#heard(answer),
       connection: (online) => this.#connected(online),
     });
-    this.#watchers = new Watchers((event) => this.#report(event), () => this.#now());
+    this.#watchers = new Watchers((event) => this.#events.push(event), () => this.#clock.now());
     this.#watch();
     this.#proof = new Proof(this.#link, {
       page: () => this.#page.frame(),
       origin: this.#settings.moodle,
       running: () => this.#camera.running,
       plain: this.#settings.plain,
+      seen: (what) => this.#watchers.page(what),
     });
     this.#microphone.onblock = (pcm, seconds) => {
-      const time = this.#now() - seconds;
+      const time = this.#clock.now() - seconds;
       if (time >= 0) this.#sender.put("audio", time, pcm); // What was said before the start is nobody's business.
     };
     this.#sender.run();
@@ -68,17 +76,27 @@ export class Exam {
     return this.#link.send("messages", {}, { text });
   }
 
-  async shareScreen() {
-    this.#screen = await navigator.mediaDevices.getDisplayMedia({ video: { displaySurface: "monitor" } });
+  // Asks for the screen; a click must have come before.
+  shareScreen() {
+    return this.#screen.open();
   }
 
   // Sends what is left, then ends the session.
   async finish() {
+    if (this.#finishing) return;
     this.#finishing = true;
-    await this.#still();
+    clearTimeout(this.#timer);
+    this.#microphone.onblock = null;
+    this.#watchers.stop();
+    await this.#flush();
     await this.#sender.drain((left) => this.#page.left(left));
-    await this.#link.send("finish", {});
-    this.#end("candidate");
+    await this.#sender.insist("finish");
+    this.#end(() => this.#page.over());
+  }
+
+  // Another tab of this browser goes on: what is queued is left to it.
+  leave() {
+    this.#end(() => this.#page.elsewhere(), { keeps: true });
   }
 
   #watch() {
@@ -86,77 +104,84 @@ export class Exam {
     this.#watchers.screens();
     this.#watchers.camera(this.#camera);
     this.#watchers.microphone(this.#microphone);
-    if (this.#settings.screenShare) this.#watchers.screenShare(() => this.#screen);
+    if (this.#settings.fullScreen) this.#watchers.fullScreen();
+    if (this.#settings.screenShare) this.#watchers.screenShare(this.#screen);
     navigator.mediaDevices.addEventListener("devicechange", () => this.#reopen());
   }
 
-  // A camera that was unplugged and another that was plugged in: go on with whatever the browser gives now.
+  // A device that was unplugged and another that was plugged in: go on with whatever the browser gives now.
   async #reopen() {
-    if (!this.#camera.running) await this.#camera.open().catch(() => {});
+    for (const [device, notice] of [[this.#camera, "camera_changed"], [this.#microphone, "microphone_changed"]]) {
+      if (device.track?.readyState === "live" || this.#over) continue;
+      const reopened = await device.open().then(() => true, () => false);
+      if (reopened) this.#watchers.notice(notice, device.track.label);
+    }
   }
 
   // One frame, then the next after the interval that the service asked for. A slow machine skips, it never piles up.
   async #beat() {
     const planned = performance.now() + this.#interval * 1000;
+    this.#stoodStill(this.#clock.now() - this.#lastBeat - this.#interval);
     if (this.#camera.running) {
-      const time = this.#now();
+      const time = this.#clock.now();
       const frame = await this.#camera.frame();
       if (frame) await this.#sender.put("frames", time, frame);
     } else {
       this.#page.status("no_camera", "bad");
       this.#proof.lost();
     }
+    const { screenInterval } = this.#settings;
+    const screen = screenInterval ? await this.#screen.picture(this.#clock.now(), screenInterval) : null;
+    if (screen) await this.#sender.put("screen", this.#clock.now(), screen);
     await this.#flush();
     if (this.#finishing || this.#over) return;
+    this.#lastBeat = this.#clock.now();
     this.#timer = setTimeout(() => this.#beat(), Math.max(0, planned - performance.now()));
   }
 
   async #flush() {
-    if (!this.#events.length) return;
-    const events = this.#events.splice(0, 100);
-    await this.#sender.put("events", this.#now(), { events });
+    while (this.#events.length) {
+      const events = this.#events.splice(0, 100);
+      await this.#sender.put("events", this.#clock.now(), { events });
+    }
   }
 
-  #report(event) {
-    this.#events.push(event);
+  #stoodStill(seconds) {
+    if (seconds > STILL) this.#watchers.notice("asleep", seconds.toFixed(0));
   }
 
   #connected(online) {
-    this.#watchers.set("warning_no_ping", !online);
-    this.#page.status(online ? "watching" : "offline", online ? "good" : "warn");
+    if (this.#over) return;
+    this.#watchers.connection(online);
+    this.#page.status(...(online ? SHOWN.running : ["offline", "warn"]));
   }
 
   #heard(answer) {
+    if (answer.state === "elsewhere") return this.#end(() => this.#page.elsewhere());
+    if (!(answer.state in SHOWN)) return this.#end(() => this.#page.over());
     this.#interval = answer.frame_interval ?? this.#interval;
-    if (!["running", "paused"].includes(answer.state)) return this.#end(answer.reason ?? answer.state);
-    if (this.#camera.running && this.#sender.online) {
-      this.#page.status(answer.state === "paused" ? "paused" : "watching", answer.state === "paused" ? "warn" : "good");
-    }
+    this.#stoodStill(this.#clock.heard(answer.elapsed ?? 0));
+    this.#lastBeat = this.#clock.now();
+    if (this.#camera.running && this.#sender.online) this.#page.status(...this.#shown(answer));
     this.#page.news(answer);
-    if (answer.handed_in && !this.#finishing) this.finish();
+    if (answer.handed_in) this.finish();
   }
 
-  async #still() {
-    clearTimeout(this.#timer);
-    this.#microphone.onblock = null;
-    this.#watchers.stop();
-    await this.#flush();
+  #shown(answer) {
+    return answer.state === "running" && answer.phone === "away" ? ["no_phone", "warn"] : SHOWN[answer.state];
   }
 
-  #end(reason) {
+  #end(show, { keeps = false } = {}) {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
     this.#microphone.onblock = null;
+    this.#watchers.stop();
     this.#sender.stop();
     this.#camera.close();
     this.#microphone.close();
-    for (const track of this.#screen?.getTracks() ?? []) track.stop();
-    this.#queue.destroy();
-    this.#page.over(reason);
-  }
-
-  #now() {
-    return (performance.now() - this.#began) / 1000;
+    this.#screen.close();
+    this.#queue[keeps ? "close" : "destroy"]();
+    show();
   }
 }

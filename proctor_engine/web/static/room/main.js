@@ -3,7 +3,9 @@
 import { Camera } from "./camera.js";
 import { Check, browser } from "./check.js";
 import { Exam } from "./exam.js";
-import { Link } from "./link.js";
+import { alone, holder } from "./holder.js";
+import { Invitation } from "./invitation.js";
+import { Link, Refused } from "./link.js";
 import { Microphone } from "./microphone.js";
 import { Board } from "./board.js";
 
@@ -15,6 +17,8 @@ const camera = new Camera($("#preview"));
 const microphone = new Microphone();
 const link = new Link(settings);
 const check = new Check(camera, microphone, link, showCheck);
+const invitation = new Invitation(link, showCheck);
+let exam = null;
 
 function showCheck(item, state, word) {
   const line = $(`#check-${item}`);
@@ -78,12 +82,34 @@ async function begin() {
   $("#begin").disabled = true;
   await microphone.resume();
   const board = new Board(words);
-  const exam = new Exam(board, settings, { camera, microphone });
+  exam = new Exam(board, settings, { camera, microphone });
   if (settings.screenShare) await exam.shareScreen().catch(() => {});
-  const started = await link.prepare("start", {});
+  if (settings.fullScreen && document.fullscreenEnabled) offerFullScreen();
+  await enter(board, {});
+}
+
+// Moodle's own pages carry the panel, which goes on from here; otherwise this page frames Moodle.
+async function enter(board, { takeOver = false }) {
+  const asked = settings.framed ? { holder: holder(), take_over: takeOver } : {};
+  let started;
+  try {
+    started = await link.prepare("start", asked);
+  } catch (error) {
+    if (!(error instanceof Refused && error.elsewhere)) {
+      $("#begin").disabled = false;
+      $("#begin-answer").textContent = error instanceof Refused ? error.message : words.no_answer;
+      return;
+    }
+    elsewhere(() => {
+      step("exam");
+      return enter(board, { takeOver: true });
+    });
+    return;
+  }
   check.end();
+  invitation.end();
   if (!settings.framed) {
-    location.assign(started.entry_url); // Moodle's own pages carry the panel, which goes on from here.
+    location.assign(started.entry_url);
     return;
   }
   step("exam");
@@ -92,16 +118,30 @@ async function begin() {
   board.open(started.entry_url);
 }
 
-// Two pages with one session would send everything twice.
-navigator.locks.request(`proctor-${settings.session}`, { ifAvailable: true }, async (lock) => {
-  if (!lock) {
-    step("elsewhere");
-    return;
-  }
+// Browsers want a click for it, and the one that began the exam may be spent on the shared screen.
+function offerFullScreen() {
+  const button = $("#full-screen");
+  const fill = () => document.documentElement.requestFullscreen().catch(() => {});
+  const look = () => (button.hidden = Boolean(document.fullscreenElement));
+  button.onclick = fill;
+  document.addEventListener("fullscreenchange", look);
+  look();
+  fill();
+}
+
+function elsewhere(takeOver) {
+  step("elsewhere");
+  $("#take-over").onclick = takeOver;
+}
+
+async function watch() {
   $("#go-on").onclick = () => identify(settings.needs);
   $("#person button").onclick = leaveToPerson;
   $("#begin").onclick = begin;
   step("check");
+  if (settings.phone) invitation.begin();
   await check.begin();
-  await new Promise(() => {}); // Keeps the lock until the page is left.
-});
+}
+
+// Two tabs with one session would send everything twice.
+await alone(settings.session, { watch, taken: elsewhere, lost: () => (exam ? exam.leave() : location.reload()) });

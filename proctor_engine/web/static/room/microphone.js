@@ -3,6 +3,7 @@
 export class Microphone {
   // Throws the browser's DOMException: its `name` tells why.
   async open() {
+    this.close();
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: true },
     });
@@ -32,6 +33,6 @@ export class Microphone {
 
   close() {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
-    this.#context?.close();
+    if (this.#context?.state !== "closed") this.#context?.close();
   }
 }

@@ -5,7 +5,8 @@ import { Board } from "./board.js";
 import { Camera } from "./camera.js";
 import { reason } from "./check.js";
 import { Exam } from "./exam.js";
-import { Link } from "./link.js";
+import { alone, holder } from "./holder.js";
+import { Link, Refused, ask } from "./link.js";
 import { Microphone } from "./microphone.js";
 
 const KEPT = "proctor";
@@ -18,12 +19,22 @@ const board = new Board(words);
 const camera = new Camera($("#preview"));
 const microphone = new Microphone();
 let opening = false;
+let exam = null;
+let takingOver = false; // With the next ticket, which comes in seconds.
 
 board.frame = () => window.parent;
 board.over = () => {
   board.status("over", "good");
   $("#chat").hidden = true;
 };
+board.elsewhere = () => elsewhere(() => location.reload());
+
+function elsewhere(takeOver) {
+  board.status("elsewhere", "warn");
+  $("#chat").hidden = true;
+  $("#take-over").hidden = false;
+  $("#take-over").onclick = takeOver;
+}
 
 async function heard(event) {
   if (event.origin !== settings.moodle || event.source !== window.parent || opening) return;
@@ -32,19 +43,16 @@ async function heard(event) {
   opening = true;
   try {
     await open(ticket);
-  } catch {
-    board.status("offline", "warn");
+  } catch (error) {
     opening = false; // The page sends tickets until it is answered.
+    if (!(error instanceof Refused && error.elsewhere)) board.status("offline", "warn");
+    else elsewhere(() => (takingOver = true));
   }
 }
 
 async function open(ticket) {
-  const response = await fetch("/api/panel/open", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ticket }),
-  });
-  const answer = await response.json();
+  const answer = await ask("/api/panel/open", { ticket, holder: holder(), take_over: takingOver });
+  $("#take-over").hidden = true;
   const form = $("#prepare");
   form.hidden = answer.state !== "unprepared";
   form.elements.ticket.value = ticket;
@@ -53,10 +61,8 @@ async function open(ticket) {
     opening = false;
   } else if (["running", "paused"].includes(answer.state)) {
     await watch(answer);
-  } else if (answer.state) {
-    board.over();
   } else {
-    throw new Error(answer.error);
+    board.over();
   }
 }
 
@@ -74,14 +80,11 @@ async function watch(started) {
     if (!camera.running) return;
   }
   window.removeEventListener("message", heard);
-  const exam = new Exam(board, { ...settings, session: started.session }, { camera, microphone });
+  exam = new Exam(board, { ...settings, session: started.session }, { camera, microphone });
   $("#chat").hidden = false;
   board.attach(exam);
   // Two quiz pages of one browser never watch at the same time: the second waits until the first is left.
-  navigator.locks.request(`proctor-${started.session}`, async () => {
-    await exam.run(started);
-    await new Promise(() => {});
-  });
+  alone(started.session, { waits: true, watch: () => exam.run(started), lost: () => exam.leave() });
 }
 
 // A page whose questions are open already gives no ticket: there the token of the page before does.

@@ -8,16 +8,18 @@ export class Proof {
   #origin;
   #running;
   #plain;
+  #seen;
   #nonce;
 
   // `page` gives the window of Moodle's page, `running` whether the camera runs; `plain` is the constant that v0.8
-  // waits for, or null.
-  constructor(link, { page, origin, running, plain }) {
+  // waits for, or null; `seen` is told what the page has seen its student do.
+  constructor(link, { page, origin, running, plain, seen }) {
     this.#link = link;
     this.#page = page;
     this.#origin = origin;
     this.#running = running;
     this.#plain = plain;
+    this.#seen = seen;
     window.addEventListener("message", (event) => this.#heard(event));
   }
 
@@ -32,7 +34,8 @@ export class Proof {
 
   async #heard(event) {
     if (event.origin !== this.#origin || event.source !== this.#page()) return;
-    const { type, ticket, nonce } = event.data ?? {};
+    const { type, ticket, nonce, what } = event.data ?? {};
+    if (type === "proctoring.seen") this.#seen(what);
     if (type !== "proctoring.ticket" || !this.#running()) return;
     try {
       const { proof } = await this.#link.send("proof", {}, { ticket });

@@ -62,6 +62,11 @@ export class Queue {
     return done(this.#store(CHUNKS, "readonly").count());
   }
 
+  // For another tab of this browser, which goes on with what is here.
+  close() {
+    this.#database.close();
+  }
+
   // Nothing of an exam stays on a computer that may be somebody else's tomorrow.
   destroy() {
     const name = this.#database.name;

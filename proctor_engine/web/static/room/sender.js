@@ -1,9 +1,9 @@
 // Empties the queue in order. A chunk leaves it only when the service has said that it will not be lost.
 
+import { Backoff } from "./backoff.js";
 import { Refused } from "./link.js";
 
 const SILENCE = 10000; // Milliseconds after which a sign of life is sent in place of a chunk.
-const LONGEST_PAUSE = 15000;
 
 export class Sender {
   #queue;
@@ -21,12 +21,12 @@ export class Sender {
     this.#link = link;
     this.#news = news;
     this.#connection = connection;
-    window.addEventListener("online", () => this.#wake());
+    globalThis.addEventListener?.("online", () => this.#wake());
   }
 
   async put(kind, time, body) {
     await this.#queue.put(kind, time, body);
-    this.#wake();
+    this.#wake(true);
   }
 
   stop() {
@@ -35,31 +35,42 @@ export class Sender {
   }
 
   async run() {
-    let pause = 500;
+    const backoff = new Backoff();
     while (!this.#stopped) {
       const chunk = await this.#queue.first();
       try {
         if (chunk) await this.#deliver(chunk);
         else if (await this.#rest(SILENCE)) await this.#report("alive", {});
         this.#found();
-        pause = 500;
+        backoff.reset();
       } catch (error) {
         if (error instanceof Refused && !error.passing) {
-          if (await this.#giveUp(chunk, error)) return;
+          this.#stopped ||= await this.#giveUp(chunk, error);
           continue;
         }
         this.#lost();
-        await this.#rest(pause);
-        pause = Math.min(pause * 2, LONGEST_PAUSE);
+        await this.#rest(backoff.next(), { patiently: true });
       }
     }
   }
 
-  // Waits until everything has arrived, for as long as it takes.
+  // Waits until everything has arrived, for as long as it takes; if the service takes nothing more, not at all.
   async drain(progress) {
-    for (let left = await this.#queue.size(); left > 0; left = await this.#queue.size()) {
+    for (let left = await this.#queue.size(); left > 0 && !this.#stopped; left = await this.#queue.size()) {
       progress(left);
       await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  // Asks for something without a number until the service has heard it.
+  async insist(what) {
+    for (const backoff = new Backoff(); !this.#stopped; ) {
+      try {
+        return await this.#link.send(what, {});
+      } catch (error) {
+        if (error instanceof Refused && !error.passing) return null;
+        await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+      }
     }
   }
 
@@ -77,7 +88,7 @@ export class Sender {
   // A refused chunk must not hold up the others, and its number must not be missing: an empty report takes its place.
   async #giveUp(chunk, error) {
     if (!chunk || [401, 403, 404, 409].includes(error.status)) {
-      this.#news({ state: "finished", reason: error.message });
+      this.#news({ state: error.elsewhere ? "elsewhere" : "finished", reason: error.message });
       return true;
     }
     const empty = { ...chunk, kind: "events", time: 0, body: { events: [] } };
@@ -86,11 +97,13 @@ export class Sender {
     return false;
   }
 
-  // Resolves to true when the time is over, to false when something has come to send.
-  #rest(milliseconds) {
+  // Resolves to true when the time is over, to false when something has come to send, or the network is back. What
+  // comes to send does not end a rest after a failure.
+  #rest(milliseconds, { patiently = false } = {}) {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(true), milliseconds);
-      this.#wake = () => {
+      this.#wake = (isChunk = false) => {
+        if (patiently && isChunk) return;
         clearTimeout(timer);
         resolve(false);
       };

@@ -1,10 +1,20 @@
-// What only the browser can see: the window, the screens, the devices. Each lasting thing is one event with a start,
-// and later one with its end.
+// What only the browser can see: the window, the screens, the devices, the network. A lasting thing is one warning with
+// a start, and later one with its end; a notice is a moment, for reviewers only.
+
+const LONG_OFFLINE = 60; // Seconds from which a lost connection is a time-out too.
+const PAGE_NOTICES = new Map([["copy", "copied"], ["cut", "cut"], ["paste", "pasted"], ["print", "printed"]]);
+const VIRTUAL = /\b(obs|manycam|xsplit|snap camera|vcam|splitcam|droidcam|e2esoft|camtwist|mmhmm|virtual)\b/i;
+
+// Whether a camera's name is that of a program which shows what it likes.
+export function isVirtual(label) {
+  return VIRTUAL.test(label);
+}
 
 export class Watchers {
   #report;
   #now;
   #lasting = new Map();
+  #pageLeft = false;
   #stops = [];
 
   // `report` takes an event for the service, `now` gives the seconds since the session's start.
@@ -26,51 +36,80 @@ export class Watchers {
     }
   }
 
-  // `framed` tells that the page around us is another's: then only visibility can be seen, not focus.
+  notice(type, detail) {
+    this.#report({ type, start: this.#now(), detail });
+  }
+
+  // `framed` tells that the page around us is another's: then its own script must tell about focus.
   window({ framed }) {
     const look = () => {
-      const away = document.visibilityState === "hidden" || (!framed && !document.hasFocus());
+      const away = document.visibilityState === "hidden" || (framed ? this.#pageLeft : !document.hasFocus());
       this.set("warning_change_active_window_on_computer", away, document.visibilityState);
     };
     this.#every(500, look);
     this.#listen(document, "visibilitychange", look);
   }
 
+  // What Moodle's own page has seen: the clipboard, the printer, and whether the student is in its window.
+  page(what) {
+    if (what === "left" || what === "back") this.#pageLeft = what === "left";
+    if (PAGE_NOTICES.has(what)) this.notice(PAGE_NOTICES.get(what));
+  }
+
   screens() {
-    this.#every(2000, () => this.set("warning_extra_display", window.screen.isExtended === true));
+    if (window.screen.isExtended === undefined) return this.notice("cannot_tell", "screens");
+    this.#every(2000, () => this.set("warning_extra_display", window.screen.isExtended));
   }
 
   camera(camera) {
     this.#every(1000, () => {
       const track = camera.track;
-      this.set("warning_camera_no_device_connected", !track || track.readyState === "ended");
-      this.set("warning_camera_no_picture", track?.readyState === "live" && track.muted, "muted by the system");
+      const live = track?.readyState === "live";
+      this.set("warning_camera_no_device_connected", !live);
+      this.set("warning_camera_no_picture", live && track.muted, "muted by the system");
+      this.set("warning_forbidden_software", live && isVirtual(track.label), track?.label);
     });
   }
 
   microphone(microphone) {
     this.#every(1000, () => {
       const track = microphone.track;
-      this.set("warning_mic_no_device_connected", !track || track.readyState === "ended");
+      this.set("warning_mic_no_device_connected", track?.readyState !== "live");
       this.set("warning_mic_muted", track?.readyState === "live" && track.muted, "muted by the system");
     });
   }
 
-  screenShare(stream) {
+  screenShare(screen) {
+    if (!navigator.mediaDevices.getDisplayMedia) return this.notice("cannot_tell", "screen_share");
     this.#every(1000, () => {
-      const track = stream()?.getVideoTracks()[0];
-      this.set("warning_desktop_request_pending", track?.readyState !== "live");
+      const whole = [undefined, "monitor"].includes(screen.surface);
+      this.set("warning_desktop_request_pending", !screen.shared || !whole, screen.surface);
     });
   }
 
+  fullScreen() {
+    if (!document.fullscreenEnabled) return this.notice("cannot_tell", "full_screen");
+    this.#listen(document, "fullscreenchange", () => document.fullscreenElement ?? this.notice("left_full_screen"));
+  }
+
+  // Called when the connection is lost and found. A long loss is told when it is over: before, nobody would hear it.
+  connection(online) {
+    const lost = this.#lasting.get("warning_no_ping");
+    if (online && this.#now() - lost > LONG_OFFLINE) {
+      this.#report({ type: "warning_timeout", start: lost, end: this.#now() });
+    }
+    this.set("warning_no_ping", !online);
+  }
+
   stop() {
-    for (const stop of this.#stops) stop();
+    for (const stop of this.#stops.splice(0)) stop();
     for (const type of [...this.#lasting.keys()]) this.set(type, false);
   }
 
   #every(milliseconds, look) {
     const timer = setInterval(look, milliseconds);
     this.#stops.push(() => clearInterval(timer));
+    look();
   }
 
   #listen(target, type, look) {

@@ -1,5 +1,7 @@
 // The wall: cards that change as the service says, in the order of risk, pictures only of those in view.
 
+import { ORDERS } from "./order.js";
+
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
 const words = JSON.parse($("#words").textContent);
@@ -33,6 +35,7 @@ function update(card) {
   element.className = `${card.state}${card.online ? "" : " offline"}${card.open.length ? " seen" : ""}`;
   element.querySelector("strong").textContent = card.name;
   const notes = [words[`state_${card.state}`], card.online || card.state === "prepared" ? "" : words.offline, `${card.score}`];
+  if (["waiting", "away"].includes(card.phone)) notes.push(words[`phone_${card.phone}`]);
   if (card.identity === "unsure" || card.identity === "different") notes.push(words.compare);
   if (card.last_message > (known?.last_message ?? 0)) notes.push(words.has_written);
   element.querySelector(".state").textContent = notes.filter(Boolean).join(" · ");
@@ -43,10 +46,7 @@ function update(card) {
 function arrange() {
   const wanted = $("#find").value.toLowerCase();
   const list = [...cards.values()];
-  const risk = (card) => card.open.length * 1000 + card.score * 10 + (card.online ? 0 : 5);
-  list.sort($("#order").value === "name"
-    ? (a, b) => a.name.localeCompare(b.name)
-    : (a, b) => risk(b) - risk(a) || a.name.localeCompare(b.name));
+  list.sort(ORDERS[$("#order").value]);
   let place = $("#wall").firstElementChild;
   for (const { element, name } of list) {
     element.hidden = !name.toLowerCase().includes(wanted);

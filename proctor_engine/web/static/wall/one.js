@@ -1,6 +1,6 @@
 // One candidate close up: the newest picture, what was found so far, and the ways to act.
 
-import { line } from "../review/show.js";
+import { said } from "../review/show.js";
 import { Timeline } from "../review/timeline.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -29,10 +29,16 @@ async function look() {
   $("#resume").hidden = facts.state !== "paused";
   $("#stop").hidden = !live;
   $("#identify").hidden = !["unsure", "different"].includes(facts.identity) && facts.state !== "prepared";
-  $("#messages").replaceChildren(...facts.messages.map(({ author, text, kind }) => line("li", `${author}: ${text}`, kind)));
+  $("#messages").replaceChildren(...facts.messages.map(said));
   timeline.draw(facts);
   timeline.whole();
   if (live) $("#picture").src = `${base}/picture?t=${Date.now()}`;
+  $("#phone").textContent = words[`phone_${facts.phone}`];
+  for (const kind of ["phone", "screen"]) {
+    const piece = facts.evidence.filter((one) => one.kind === kind).at(-1);
+    $(`#${kind}-picture`).hidden = !piece;
+    if (piece) $(`#${kind}-picture img`).src = `${base}/evidence/${piece.id}`;
+  }
 }
 
 for (const order of ["pause", "resume", "identify"]) $(`#${order}`).onclick = () => post(order);
@@ -43,6 +49,13 @@ $("#say").onsubmit = (event) => {
   const field = event.target.elements.text;
   post("say", { kind: event.submitter.value, text: field.value });
   field.value = "";
+};
+
+$("#mark").onsubmit = (event) => {
+  event.preventDefault();
+  const { type, detail } = Object.fromEntries(new FormData(event.target));
+  post("mark", { type, detail });
+  event.target.reset();
 };
 
 look();

@@ -1,0 +1,30 @@
+"""One exam, one browser: which one watches, and how another takes over."""
+
+from __future__ import annotations
+
+from flask import abort, request
+from sqlalchemy.orm import Session
+
+from proctor_engine.store import audit, notices, sessions
+from proctor_engine.store.model import ExamSession
+from proctor_engine.store.notices import Notice
+
+NAME_LENGTH = 32
+
+
+def hold(db: Session, row: ExamSession, *, again: bool) -> None:
+    """Gives a running session to the browser that asks, by the name it sends: `{"holder"?, "take_over"?}`.
+
+    `again` tells that the same browser coming back is worth a notice. Raises `ElsewhereError`, which the page answers
+    by offering to take over; the browser that had the session learns of it from its next upload.
+    """
+    asked = request.get_json(silent=True)
+    fields = asked if isinstance(asked, dict) else {}
+    holder = fields.get("holder")
+    if holder is not None and not (isinstance(holder, str) and 0 < len(holder) <= NAME_LENGTH):
+        abort(422, "holder: a name of at most 32 characters is needed")
+    if sessions.hold(row, holder, take_over=fields.get("take_over") is True):
+        notices.record(db, row, Notice.TAKEN_OVER)
+        audit.record(db, row.person.email, "session.take-over", row.id)
+    elif again:
+        notices.record(db, row, Notice.RELOADED)

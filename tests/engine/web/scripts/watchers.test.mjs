@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Watchers, isVirtual } from "../../../../proctor_engine/web/static/room/watchers.js";
+
+function watching() {
+  const time = { seconds: 0 };
+  const events = [];
+  return { time, events, watchers: new Watchers((event) => events.push(event), () => time.seconds) };
+}
+
+test("a lasting thing is told when it begins and when it ends, and no more", () => {
+  const { time, events, watchers } = watching();
+  for (const is of [false, true, true, false, false]) {
+    watchers.set("warning_extra_display", is, "HDMI");
+    time.seconds += 1;
+  }
+  assert.deepEqual(events, [
+    { type: "warning_extra_display", start: 1, detail: "HDMI" },
+    { type: "warning_extra_display", start: 1, end: 3, detail: "HDMI" },
+  ]);
+});
+
+test("a short loss of the network is a lost connection, a long one a time-out too", () => {
+  for (const [seconds, types] of [[20, ["warning_no_ping", "warning_no_ping"]], [61, ["warning_no_ping", "warning_timeout", "warning_no_ping"]]]) {
+    const { time, events, watchers } = watching();
+    watchers.connection(true);
+    watchers.connection(false);
+    time.seconds = seconds;
+    watchers.connection(true);
+    assert.deepEqual(events.map(({ type }) => type), types);
+  }
+});
+
+test("what is still so at the end ends then", () => {
+  const { time, events, watchers } = watching();
+  watchers.set("warning_camera_no_device_connected", true);
+  time.seconds = 9;
+  watchers.stop();
+  assert.equal(events.at(-1).end, 9);
+});
+
+test("of what Moodle's page tells, only the clipboard and the printer become notices", () => {
+  const { events, watchers } = watching();
+  for (const what of ["paste", "copy", "cut", "print", "constructor", "left", "back", undefined]) watchers.page(what);
+  assert.deepEqual(events.map(({ type }) => type), ["pasted", "copied", "cut", "printed"]);
+});
+
+test("a camera that is a program is known by its name", () => {
+  for (const label of ["OBS Virtual Camera", "ManyCam Virtual Webcam", "Snap Camera", "DroidCam Source 3"]) assert.ok(isVirtual(label), label);
+  for (const label of ["Integrated Camera (04f2:b6d9)", "FaceTime HD Camera", "Logitech BRIO", "Jobson HD", ""]) assert.ok(!isVirtual(label), label);
+});
