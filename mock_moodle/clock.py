@@ -6,6 +6,8 @@ now = current.clock.time()          # epoch seconds, as PHP's time()
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -35,6 +37,16 @@ class Clock:
         else:
             self.offset += seconds
         return self.time()
+
+    @contextmanager
+    def stopped_at(self, at: float) -> Iterator[None]:
+        """Shows `at` for a while, then goes on as if nothing had been."""
+        before = self.frozen_at
+        self.frozen_at = at
+        try:
+            yield
+        finally:
+            self.frozen_at = before
 
     def run(self) -> int:
         """Back to the computer's own time."""

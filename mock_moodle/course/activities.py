@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
 
@@ -57,17 +58,25 @@ _DATES: dict[str, tuple[tuple[str, str, str], ...]] = {
 """Setting, label while it is to come, label when it has passed."""
 
 
+def settings_of(cm: CourseModule) -> dict[str, Any]:
+    """What an activity is set to, wherever that is kept."""
+    if cm.modname != "quiz":
+        return cm.settings
+    quiz = current.session.get_one(Quiz, cm.instance)
+    return cm.settings | {name: getattr(quiz, name) for name in ("intro", "timeopen", "timeclose", "grade")}
+
+
 def dates_of(cm: CourseModule) -> Iterator[dict[str, Any]]:
     """The activity's dates as the course page tells them."""
-    now = current.clock.time()
+    now, settings = current.clock.time(), settings_of(cm)
     for name, coming, passed in _DATES.get(cm.modname, ()):
-        if timestamp := int(cm.settings.get(name) or 0):
+        if timestamp := int(settings.get(name) or 0):
             yield {"label": passed if timestamp <= now else coming, "timestamp": timestamp, "dataid": name}
 
 
 def custom_data_of(cm: CourseModule) -> Any:
     """What a module leaves in the course cache: clients see it as JSON inside JSON."""
-    settings = cm.settings
+    settings = settings_of(cm)
     if cm.modname == "forum":
         return {"trackingtype": "1"}
     if cm.modname == "assign":

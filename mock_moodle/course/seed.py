@@ -9,6 +9,7 @@ from mock_moodle.access import context_module
 from mock_moodle.files import FILE_MODULES, mimetype_of
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, StoredFile
+from mock_moodle.world.courses import COMMON_MODULE_KEYS
 from mock_moodle.world.parts import Place, Spec, module
 
 KEYS = ("filename", "filepath", "content")
@@ -18,6 +19,7 @@ KEYS = ("filename", "filepath", "content")
 @module("folder")
 def load_files(cm: CourseModule, spec: Spec, place: Place) -> None:
     """`files: [{filename, content}]`; content is text, or `data:…;base64,…` for bytes."""
+    cm.settings = {name: value for name, value in spec.items() if name not in (*COMMON_MODULE_KEYS, "files")}
     now = current.clock.time()
     for file_place, file in place.objects(spec, "files"):
         file_place.known(file, KEYS)

@@ -44,10 +44,11 @@ def from_zip(path: Path) -> Plugin:
         "functions": sorted(declared.functions),
         "function_types": declared.functions,
         "strings": declared.strings,
+        "tables": list(create_statements(declared.install_xml)),
         "zip": str(path),
     }
     register_capabilities(declared.component, declared.capabilities)
-    for statement in create_statements(declared.install_xml):
+    for statement in plugin.read["tables"]:
         session.execute(text(statement))
     for service in declared.services:
         row = session.scalar(select(ExternalService).where(ExternalService.name == service.name))

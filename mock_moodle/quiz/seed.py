@@ -11,6 +11,7 @@ from mock_moodle.quiz.models import QuestionDefinition, Quiz, QuizOverride, Quiz
 from mock_moodle.quiz.questions import read_question
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, User
+from mock_moodle.world.courses import COMMON_MODULE_KEYS
 from mock_moodle.world.parts import Place, Spec, exporter, module, module_exporter, part
 
 NUMBERS = (
@@ -30,12 +31,17 @@ NUMBERS = (
     "reviewoptions",
 )
 TEXTS = ("intro", "overduehandling", "preferredbehaviour", "navmethod", "password", "subnet", "browsersecurity")
+SHOWN = ("showdescription",)
+"""What the course page wants to know, kept with the course module."""
+KEYS = (*NUMBERS, *TEXTS, *SHOWN, "grade", "sumgrades", "questions", "overrides")
 OVERRIDES = ("timeopen", "timeclose", "timelimit", "attempts", "password")
 
 
 @module("quiz")
 def load_quiz(cm: CourseModule, spec: Spec, place: Place) -> None:
     """`questions` lists names of the world's top-level `questions`, or `{"question": name, "maxmark": number}`."""
+    place.known(spec, (*COMMON_MODULE_KEYS, *KEYS))
+    cm.settings = {name: spec[name] for name in SHOWN if name in spec}
     now = current.clock.time()
     quiz = Quiz(
         id=cm.instance, course=cm.course, timecreated=now, timemodified=now, grade=_mark(spec, "grade", 10, place)

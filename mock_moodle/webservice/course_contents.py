@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, context_module, has_capability, is_enrolled
-from mock_moodle.course.activities import KINDS, custom_data_of, dates_of
+from mock_moodle.course.activities import KINDS, custom_data_of, dates_of, settings_of
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.files import contents_of
@@ -256,8 +256,9 @@ def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, cho
         module["url"] = current.url(f"/mod/{cm.modname}/view.php", id=cm.id)
     if seen.information:
         module["availabilityinfo"] = seen.information
-    if cm.settings.get("showdescription") and cm.settings.get("intro"):
-        module["description"] = cm.settings["intro"]
+    settings = settings_of(cm)
+    if settings.get("showdescription") and settings.get("intro"):
+        module["description"] = settings["intro"]
     if cm.modname == "forum":
         module["activitybadge"] = {}
     if cm.completion:

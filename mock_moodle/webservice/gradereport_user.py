@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, enrolled_userids, has_capability, require_capability
+from mock_moodle.course.activities import settings_of
 from mock_moodle.errors import MissingRecord
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Grade, User
@@ -109,7 +110,7 @@ def _report(course: Course, userid: int) -> dict[str, Any]:
 
 def _item(cm: CourseModule, userid: int, number: int) -> dict[str, Any]:
     grade = current.session.get(Grade, (cm.course, cm.id, userid))
-    maximum = float(cm.settings.get("grade", 100))
+    maximum = float(settings_of(cm).get("grade", 100))
     return {
         **_values(grade.finalgrade if grade else None, maximum, grade.timemodified if grade else None),
         "id": number,

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_course, context_module, context_system, context_user
 from mock_moodle.files import files_in
-from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.site import SITE_COURSE_ID, Site, current
+from mock_moodle.store import Store
 from mock_moodle.store.core import (
     ALLOW,
     COURSE,
@@ -39,8 +40,9 @@ from mock_moodle.store.core import (
 from mock_moodle.world import courses as course_keys
 from mock_moodle.world import people as people_keys
 from mock_moodle.world.install import DEFAULT_SETTINGS, MOBILE_SERVICE, STANDARD_ROLES
-from mock_moodle.world.load import FORMAT
+from mock_moodle.world.load import FORMAT, World, load_world
 from mock_moodle.world.parts import EXPORTERS, MODULE_EXPORTERS
+from mock_moodle.world.state import Rows, difference, rows_by_table
 
 Spec = dict[str, Any]
 
@@ -49,8 +51,26 @@ _LEVEL_NAMES = {level: name for name, level in people_keys.LEVELS.items()}
 
 
 def export_world() -> Spec:
-    """JSON-able; `load_world` of it gives an equal site. Browser sessions, logs and messages are not part of a
-    world."""
+    """JSON-able; `load_world` of it gives an equal site, but for browsers' sessions and the log of what happened."""
+    spec = _readable()
+    found = difference(rows_by_table(), _rows_told_by(spec))
+    return spec | {key: rows for key, rows in found.items() if rows}
+
+
+def _rows_told_by(spec: Spec) -> Rows:
+    """What a site holds that was loaded from this alone."""
+    beside = Site(Store(), current.site.wwwroot, current.site.release)
+    try:
+        beside.store.create_tables()
+        with beside.visit():
+            load_world(World(spec, "export"), wwwroot=beside.wwwroot)
+            return rows_by_table()
+    finally:
+        beside.store.close()
+
+
+def _readable() -> Spec:
+    """What has a key of its own in a world file."""
     usernames = {user.id: user.username for user in current.session.scalars(select(User))}
     return {
         "format": FORMAT,
@@ -76,6 +96,7 @@ def _site() -> Spec:
     front = current.session.get_one(Course, SITE_COURSE_ID)
     settings: Spec = {}
     site: Spec = {"wwwroot": current.site.wwwroot, "fullname": front.fullname, "shortname": front.shortname}
+    site["installed"] = int(current.config("themerev") or 0)
     for row in current.session.scalars(select(Config).order_by(Config.plugin, Config.name)):
         if row.plugin == "core" and row.name in ("world_release", "world_version"):
             site[row.name.removeprefix("world_")] = row.value

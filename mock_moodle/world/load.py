@@ -12,7 +12,7 @@ import yaml
 
 from mock_moodle.site import current
 from mock_moodle.store.core import Course
-from mock_moodle.world import courses, people, services
+from mock_moodle.world import courses, people, services, state
 from mock_moodle.world.install import install_core
 from mock_moodle.world.parts import PARTS, Place, Spec, WorldError
 
@@ -27,8 +27,21 @@ CORE_KEYS = (
     "courses",
     "services",
     "tokens",
+    "state",
+    "gone",
 )
-SITE_KEYS = ("wwwroot", "fullname", "shortname", "release", "version", "theme", "lang", "settings", "moodle")
+SITE_KEYS = (
+    "wwwroot",
+    "fullname",
+    "shortname",
+    "release",
+    "version",
+    "theme",
+    "lang",
+    "settings",
+    "moodle",
+    "installed",
+)
 FORMAT = 1
 
 
@@ -73,8 +86,10 @@ def load_world(world: World | Path | None, *, wwwroot: str) -> None:
     old_root = (spec.get("site") or {}).get("wwwroot") if isinstance(spec.get("site"), dict) else None
     if isinstance(old_root, str) and old_root:
         spec = _rewritten(spec, old_root.rstrip("/"), wwwroot)
-    install_core()
-    _load(spec, place, patch=False)
+    installed = place.at("site").number(place.object(spec, "site"), "installed", current.clock.time())
+    with current.clock.stopped_at(installed):
+        install_core()
+        _load(spec, place, patch=False)
 
 
 def patch_world(spec: Spec) -> None:
@@ -98,6 +113,8 @@ def _load(spec: Spec, place: Place, *, patch: bool) -> None:
     for key, load in PARTS.items():
         if key in spec:
             load(spec[key], place.at(key))
+    state.load_gone(place.object(spec, "gone"), place.at("gone"))
+    state.load_state(place.object(spec, "state"), place.at("state"))
 
 
 def _load_site(site: Spec, place: Place) -> None:
