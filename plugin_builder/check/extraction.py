@@ -15,8 +15,8 @@ from plugin_builder.check.libzip import Buffer, Entry, TooLargeError, read_direc
 from plugin_builder.check.names import PageCrash, lookup, without_lookup
 
 NAME_MAX = 255
-PATH_MAX = 4096 - 100
-"""What is left of Linux's 4096 after a usual temporary folder of Moodle's."""
+PATH_MAX = 4096 - 50
+"""What is left of Linux's 4096 below Moodle's temporary folder, where that is in `/tmp`."""
 MOST_FOLDER_BYTES = 2**27
 """Length of names times depth, all entries together: what listing their folders would cost."""
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from plugin_builder.check.components import is_component, split_component
-from plugin_builder.check.extraction import Archive, Disk, Status
+from plugin_builder.check.extraction import NAME_MAX, Archive, Disk, Status
 from plugin_builder.check.findings import Message, Validation
 from plugin_builder.check.libzip import Buffer, Entry, NotAZipError
 from plugin_builder.check.names import PageCrash
@@ -118,7 +118,7 @@ class Upload:
         folders = [each for each in self.disk.top() if not each.startswith(".") and self.disk.is_folder(each)]
         if len(folders) > 1:
             return None
-        if not folders:
+        if not folders or len(name) > NAME_MAX:
             return files
         self.disk.rename_top(folders[0], name)
         if "~" in folders[0]:
