@@ -14,6 +14,7 @@ from proctor_engine.vision.emotion import read_emotion
 from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Pixels
+from proctor_engine.vision.landmarks import finder
 from proctor_engine.vision.liveness import live
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
@@ -34,6 +35,7 @@ class FramePipeline:
         self._settings = settings
         self._reference = reference
         self._state = PipelineState()
+        self._find_landmarks = finder(settings.landmarks, settings.backend)
 
     @classmethod
     def restore(cls, settings: VisionSettings, reference: Reference | None, saved: bytes) -> FramePipeline:
@@ -67,7 +69,9 @@ class FramePipeline:
         quality = measure_quality(frame.gray, still, self._settings.quality)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
-            self._main_face(frame, sighting, time) if sighting is main else _plain_face(sighting)
+            self._main_face(frame, sighting, time)
+            if sighting is main and not sighting.hidden
+            else _plain_face(sighting)
             for sighting in sightings
         )
         faces = tuple(replace(face, box=scaled(face.box, 1 / frame.scale)) for face in faces)
@@ -85,14 +89,14 @@ class FramePipeline:
         lost = not any(sighting.track.number == tracking.main for sighting in sightings)
         known = [sighting.track.box for sighting in sightings]
         found, scanned = scanning.scan(frame, time, known, lost, self._state.scan, settings)
-        return sightings + start(found, time, tracking), scanned
+        return sightings + start(frame, found, time, tracking), scanned
 
     def _main_face(self, frame: Frame, sighting: Sighting, time: float) -> Face:
         mood = read_emotion(frame, sighting.track.box, time, self._state.emotion, self._settings.emotion)
         face = replace(_plain_face(sighting), emotion=mood)
-        if not self._settings.landmarks:
+        if self._settings.landmarks == "none":
             return replace(face, identity=self._identity(frame, face, None, time))
-        features = extract(frame, sighting.track.box)
+        features = extract(frame, sighting.track.box, self._find_landmarks)
         known = self._state.calibration
         told = relative(features, known.rest)
         face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Backend = Literal["onnx", "dlib"]
+LandmarkModel = Literal["forest", "mesh", "none"]
 
 
 class _Section(BaseModel):
@@ -69,6 +72,11 @@ class DetectionSettings(_Section):
         description="Width in pixels of the smallest face that it asks MMOD for.",
     )
     keep: float = Field(default=4.0, gt=0, description="Seconds for which an unseen face is expected where it was.")
+    hidden_for: float = Field(
+        default=60.0,
+        ge=0,
+        description="Seconds for which a face counts as seen whose upper half is recognised, as behind a hand.",
+    )
     patience: float = Field(
         default=1.5,
         ge=0,
@@ -169,12 +177,14 @@ class ChallengeSettings(_Section):
 
 
 class VisionSettings(_Section):
-    backend: Literal["onnx", "dlib"] = Field(
-        default="onnx", description="Who computes embeddings: ONNX Runtime with dlib's weights, or dlib itself."
+    backend: Backend = Field(
+        default="onnx",
+        description="Who runs dlib's embedding and forest: we do (onnx), with dlib's own weights, or dlib itself.",
     )
-    landmarks: bool = Field(
-        default=True,
-        description="Find the 68 points that head pose, gaze, eyes and mouth need. See `models` for their licence.",
+    landmarks: LandmarkModel = Field(
+        default="forest",
+        description="Who finds the 68 points that head pose, gaze, eyes and mouth need: dlib's forest (not for "
+        "commercial use), MediaPipe's mesh (free), or none. See `models` for the licences.",
     )
     quality: QualitySettings = QualitySettings()
     detection: DetectionSettings = DetectionSettings()
@@ -183,3 +193,9 @@ class VisionSettings(_Section):
     emotion: EmotionSettings = EmotionSettings()
     liveness: LivenessSettings = LivenessSettings()
     challenge: ChallengeSettings = ChallengeSettings()
+
+    @field_validator("landmarks", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: Any) -> Any:
+        """Before there was a choice of models it said whether there should be any."""
+        return {True: "forest", False: "none"}[value] if isinstance(value, bool) else value

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from proctor_engine.measurements import Box
+from proctor_engine.vision.arrays import StoredPicture
 from proctor_engine.vision.boxes import area, centre, grown, overlap, width
+from proctor_engine.vision.brow import brow, find_brow
 from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recognise, shifted
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.settings import DetectionSettings
@@ -23,11 +25,16 @@ _SAME_FACE = 0.2
 
 @dataclass
 class Track:
-    """`box` in pixels of the working frame, where and when (seconds) the face was last seen."""
+    """`box` in pixels of the working frame, where and when (seconds) the face was last seen, and when by a detector.
+
+    `brow` is what the detector saw of its upper half.
+    """
 
     number: int
     box: Box
     seen: float
+    detected: float = 0.0
+    brow: StoredPicture | None = None
 
 
 @dataclass
@@ -40,10 +47,14 @@ class TrackingState:
 
 
 class Sighting(NamedTuple):
-    """A track as seen on this frame, `score` by whichever detector saw it."""
+    """A track as seen on this frame, `score` by whichever detector saw it.
+
+    `hidden` is a face of which only the upper half is recognised: it is there, and nothing can be read in it.
+    """
 
     track: Track
     score: float
+    hidden: bool = False
 
 
 def follow(frame: Frame, time: float, state: TrackingState, settings: DetectionSettings) -> list[Sighting]:
@@ -52,14 +63,19 @@ def follow(frame: Frame, time: float, state: TrackingState, settings: DetectionS
     sightings: list[Sighting] = []
     for track in sorted(state.tracks, key=lambda track: track.number != state.main):
         found = _near(frame, track.box, settings)
+        hidden = found is None
+        if found is None and time - track.detected <= settings.hidden_for:
+            found = _upper_half(frame, track)
         if found is None or any(overlap(found.box, other.track.box) > _SAME_FACE for other in sightings):
             continue
         track.box, track.seen = found.box, time
-        sightings.append(Sighting(track, found.score))
+        if not hidden:
+            _remember(frame, track, time)
+        sightings.append(Sighting(track, found.score, hidden))
     return sightings
 
 
-def start(found: list[Detection], time: float, state: TrackingState) -> list[Sighting]:
+def start(frame: Frame, found: list[Detection], time: float, state: TrackingState) -> list[Sighting]:
     """A track for each detection that belongs to none seen on this frame: a lost one close by, else a new one."""
     sightings = []
     for detection in found:
@@ -71,6 +87,7 @@ def start(found: list[Detection], time: float, state: TrackingState) -> list[Sig
             track = Track(state.next_number, detection.box, time)
             state.next_number += 1
             state.tracks.append(track)
+        _remember(frame, track, time)
         sightings.append(Sighting(track, detection.score))
     return sightings
 
@@ -105,6 +122,16 @@ def _near(frame: Frame, box: Box, settings: DetectionSettings) -> Detection | No
     part = np.ascontiguousarray(frame.colour[around.top : around.bottom, around.left : around.right])
     best = recognise(part, width(box))
     return shifted(best, around.left, around.top) if best else None
+
+
+def _upper_half(frame: Frame, track: Track) -> Detection | None:
+    """The track's own eyes and brows, where detectors see no face; the score is below any of theirs."""
+    found = find_brow(frame.gray, track.box, track.brow) if track.brow is not None else None
+    return Detection(found[0], found[1] - 1) if found else None
+
+
+def _remember(frame: Frame, track: Track, time: float) -> None:
+    track.detected, track.brow = time, brow(frame.gray, track.box)
 
 
 def _close(a: Box, b: Box) -> bool:
