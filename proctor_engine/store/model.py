@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy import Enum as Choice
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -122,7 +122,9 @@ class ExamSession(Base):
 
     __tablename__ = "exam_session"
     __table_args__ = (
-        Index("exam_session_queue", "state", "score"),
+        Index("exam_session_queue", "state", text("score DESC NULLS LAST"), "id").ddl_if(dialect="postgresql"),
+        # SQLite has nulls last in this order anyway, and no words for it in an index.
+        Index("exam_session_queue", "state", text("score DESC"), "id").ddl_if(dialect="sqlite"),
         Index("exam_session_course", "course_id", "cm_id"),
     )
 

@@ -120,7 +120,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("exam_session", schema=None) as batch_op:
         batch_op.create_index("exam_session_course", ["course_id", "cm_id"], unique=False)
-        batch_op.create_index("exam_session_queue", ["state", "score"], unique=False)
+        by_score = "score DESC NULLS LAST" if op.get_bind().dialect.name == "postgresql" else "score DESC"
+        batch_op.create_index("exam_session_queue", ["state", sa.text(by_score), "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_exam_session_pending_since"), ["pending_since"], unique=False)
         batch_op.create_index(batch_op.f("ix_exam_session_person_id"), ["person_id"], unique=False)
 
