@@ -6,7 +6,7 @@ The model is a Linux file system with its limits of 255 bytes a name and 4096 a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -61,21 +61,21 @@ class Disk:
 
     def make_folder(self, path: str) -> bool:
         """As `mkdir -p`; False where a file is in the way or a name is too long."""
-        crumbs = _crumbs(path)
-        if not _fits(crumbs):
+        parent = _normal(path)
+        if parent not in self.nodes and not _fits(parent):
             return False
         missing = []
-        while crumbs and (parent := "/".join(crumbs)) not in self.nodes:
+        while parent and parent not in self.nodes:
             missing.append(parent)
-            crumbs.pop()
-        if crumbs and self.nodes[parent] is not None:
+            parent = parent.rpartition("/")[0]
+        if parent and self.nodes[parent] is not None:
             return False
         self.nodes.update(dict.fromkeys(reversed(missing)))
         return True
 
     def write(self, path: str, entry: Entry) -> bool:
         normal = _normal(path)
-        if not normal or path.endswith("/") or self.is_folder(normal) or not _fits(normal.split("/")):
+        if not normal or path.endswith("/") or self.is_folder(normal) or not _fits(normal):
             return False
         if not self.is_folder(normal.rpartition("/")[0]):
             return False
@@ -100,19 +100,16 @@ class Disk:
         return {path.rpartition("/")[0] for path in self.nodes}
 
 
-def _crumbs(path: str) -> list[str]:
-    return [crumb for crumb in path.split("/") if crumb not in ("", ".")]
-
-
 def _normal(path: str) -> str:
-    return "/".join(_crumbs(path))
+    path = path.strip("/")
+    if "//" in path or "/./" in f"/{path}/":
+        path = "/".join(crumb for crumb in path.split("/") if crumb not in ("", "."))
+    return path
 
 
-def _fits(crumbs: Sequence[str]) -> bool:
-    if sum(map(len, crumbs)) + len(crumbs) > PATH_MAX:
-        return False
-    sizes = [len(crumb.encode("utf-8", "surrogateescape")) for crumb in crumbs]
-    return all(size <= NAME_MAX for size in sizes) and sum(sizes) + len(sizes) <= PATH_MAX
+def _fits(path: str) -> bool:
+    encoded = path.encode("utf-8", "surrogateescape")
+    return len(encoded) < PATH_MAX and all(len(crumb) <= NAME_MAX for crumb in encoded.split(b"/"))
 
 
 def php_path(name: str) -> str | None:

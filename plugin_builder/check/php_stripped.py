@@ -24,7 +24,7 @@ _CODE = re.compile(
     |(?P<cast>\([ \t]*(?:int|integer|bool|boolean|float|double|real|string|array|object|unset|binary)[ \t]*\))
     |(?P<word>yield[ \t\r\n]+from(?![a-zA-Z0-9_\x80-\xff])|\$NAME|\\?NAME(?:\\NAME)*)
     |(?P<number>0x[0-9a-f]+|(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)
-    |(?P<operator>\.\.\.|<=>|===|!==|\*\*=|\?\?=|<<=|>>=|::|=>|&&|\|\||\?\?|\+\+|--|\*\*|<<|>>|<>|[-+*/.%&|^=!<>]=)
+    |(?P<operator>\#\[|\.\.\.|<=>|===|!==|\*\*=|\?\?=|<<=|>>=|::|=>|&&|\|\||\?\?|\+\+|--|\*\*|<<|>>|<>|[-+*/.%&|^=!<>]=)
     |(?P<other>.)""".replace(b"NAME", _NAME),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

@@ -92,6 +92,8 @@ def test_the_root_folders_name(root: str, expected: tuple[str, str | None]) -> N
         ("/etc/passwd", NOT_A_PACKAGE),
         ("demo/a./b", PASS),
         ("demo/" + "a" * 256, CORRUPTED),
+        ("demo/" + "a/" * 2020, PASS),
+        ("demo/" + "a/" * 2021, CORRUPTED),
         ("demo/a/0", validator("filenotexists")),
         ("demo/lang/en/._x.php", PASS),
         ("README", NOT_A_PACKAGE),
@@ -206,7 +208,11 @@ COMPONENT = b"$plugin->component = 'local_demo';"
         (COMPONENT, b"$plugin->component = 'mod_quiz';", validator("pluginversiontoolow")),
         (b"$plugin->version", b'$x = "{$y /* ?> */ }"; ?>\n<?php $plugin->version', PASS),
         (b"$plugin->version", b"__halt_compiler(); $plugin->version", validator("missingversion")),
+        (b"$plugin->version", b"__halt_compiler #[ $x ?>\n<?php $plugin->version", validator("missingversion")),
+        (b"$plugin->version", b"$x->yield from ?>\n<?php $plugin->version", PASS),
+        (b"$plugin->version", b"1__halt_compiler(); // $plugin->version", validator("missingversion")),
         (b"$plugin->version", b"syntax error ( $plugin->version", PASS),
+        (b"local_demo", b"local_" + b"a" * 256, validator("componentmismatchname")),
     ],
 )
 def test_version_php(old: bytes, new: bytes, expected: tuple[str, str | None]) -> None:
