@@ -1,8 +1,10 @@
-"""Events found in labelled sessions: precision, recall and start error by kind, false alarms in clean hours.
+"""Events found in labelled sessions: precision, recall, F1 and start error by type, false alarms in calm hours.
 
-    python benchmarks/incidents.py [--json] [--sessions N] [--strength S] [--rate R] [--naive] [--pictures DIR]
+    python benchmarks/incidents.py [--json] [--sessions N] [--strength S …] [--rate R …] [--naive]
+                                   [--pictures DIR [--people tuned|held-out]]
 
-Beside it, with --naive, what a developer would write first: `face_recognition` on every frame, each frame judged alone.
+Intervals of 95 % stand in brackets: Wilson's for recall and precision, the bootstrap over sessions for F1. Beside it,
+with --naive, what a developer would write first: `face_recognition` on every frame, each frame judged alone.
 """
 
 from __future__ import annotations
@@ -10,53 +12,45 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import naive
+from benchmarks import intervals, naive
 from benchmarks.machine import describe, one_line
-from benchmarks.scenes import photographs
-from benchmarks.sessions import KINDS, WARNINGS, Label, Nuisance, Session, compose, reference_of
+from benchmarks.scenes import Photograph, half, photographs
+from benchmarks.sessions import WARNINGS, Nuisance, Session, compose, reference_of
+from benchmarks.tallies import Outcome, Report, Tally, judge, total
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import default_configuration
 from proctor_engine.vision import decode_jpeg, enrol
 
-Found = tuple[str, float, float]
-"""Warning, start, end."""
 _SOUND_PIECE = 32_000
 """Bytes: one second."""
 
-
-@dataclass
-class Tally:
-    """Of one kind. `errors` are seconds between the true start and the one reported, of those found."""
-
-    events: int = 0
-    found: int = 0
-    false: int = 0
-    errors: list[float] = field(default_factory=list)
-
-    @property
-    def recall(self) -> float:
-        return self.found / self.events if self.events else 0.0
-
-    @property
-    def precision(self) -> float:
-        return self.found / (self.found + self.false) if self.found + self.false else 0.0
-
-    @property
-    def f1(self) -> float:
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
+Pipeline = Callable[[Session], list[Report]]
 
 
-def engine(session: Session, *, with_sound: bool = True) -> list[Found]:
+@dataclass(frozen=True)
+class Result:
+    """One session's outcome under one pipeline; `calm` are the seconds in which nothing happens."""
+
+    pipeline: str
+    name: str
+    nuisance: Nuisance
+    calm: float
+    outcome: Outcome
+
+
+def engine(session: Session, *, with_sound: bool) -> list[Report]:
     """What the engine reports, frames and sound fed as they would come."""
     analysis = SessionAnalysis(default_configuration(), ExamCondition(), enrol([reference_of(session)]))
     sound = session.sound() if with_sound else b""
@@ -67,10 +61,10 @@ def engine(session: Session, *, with_sound: bool = True) -> list[Found]:
             heard += _SOUND_PIECE
         analysis.feed_frame(jpeg, time)
     analysis.finish(session.duration)
-    return [(incident.type, incident.start, incident.end) for incident in analysis.incidents()]
+    return [Report(incident.type, incident.rule, incident.start, incident.end) for incident in analysis.incidents()]
 
 
-def naive_pipeline(session: Session) -> list[Found]:
+def naive_pipeline(session: Session) -> list[Report]:
     """Each frame judged alone by `face_recognition`, neighbours with the same judgement joined."""
     library = naive.face_recognition()
     [known] = library.face_encodings(reference_of(session))
@@ -90,107 +84,134 @@ def naive_pipeline(session: Session) -> list[Found]:
         judged.append((time, verdict))
     step = 1 / session.nuisance.rate
     stretches = [(verdict, list(frames)) for verdict, frames in groupby(judged, key=lambda frame: frame[1])]
-    return [(verdict, frames[0][0], frames[-1][0] + step) for verdict, frames in stretches if verdict]
+    return [Report(verdict, "", frames[0][0], frames[-1][0] + step) for verdict, frames in stretches if verdict]
 
 
-def tally(session: Session, found: Iterable[Found], tallies: dict[str, Tally]) -> None:
-    """Matches each label with the report of its warning that overlaps it most, by a third of the longer at least.
-
-    A report that matches no label is a false alarm of the kind that it overlaps, else of `calm` time.
-    """
-    free = list(found)
-    for label in session.labels:
-        kind = tallies[label.kind]
-        kind.events += 1
-        best = max(
-            (report for report in free if report[0] == label.warning), key=lambda r: _overlap(label, r), default=None
-        )
-        if best and _overlap(label, best) >= 1 / 3:
-            free.remove(best)
-            kind.found += 1
-            kind.errors.append(best[1] - label.start)
-    for warning, start, end in free:
-        during = [label.kind for label in session.labels if start < label.end and label.start < end]
-        tallies[during[0] if during else "calm"].false += 1
-        print(f"    false: {warning} {start:.1f}-{end:.1f} during {during or 'calm'}", file=sys.stderr)
+def plan(pictures: list[Photograph], options: argparse.Namespace) -> list[Session]:
+    """At each strength, sessions that take the rates in turn, and a third as many in which nothing happens."""
+    sessions = []
+    for strength in options.strength:
+        for number in range(options.sessions):
+            nuisance = Nuisance(strength, options.rate[number % len(options.rate)], options.dropped)
+            sessions.append(compose(pictures, options.seed + number, nuisance))
+            if number % 3 == 0:
+                sessions.append(compose(pictures, options.seed + 1000 + number, nuisance, ()))
+    return sessions
 
 
-def _overlap(label: Label, report: Found) -> float:
-    shared = min(label.end, report[2]) - max(label.start, report[1])
-    return shared / max(label.end - label.start, report[2] - report[1], 0.001)
-
-
-def run(sessions: list[Session], pipeline: object) -> dict[str, Tally]:
-    tallies = {kind: Tally() for kind in (*KINDS, "calm")}
-    for number, session in enumerate(sessions, start=1):
-        assert callable(pipeline)  # noqa: S101
-        found = pipeline(session)
-        print(f"  session {number} of {len(sessions)}: {session.candidate.person}", file=sys.stderr)
-        tally(session, found, tallies)
-    return tallies
+def watch(session: Session, pipelines: dict[str, Pipeline]) -> list[Result]:
+    labelled = sum(label.end - label.start for label in session.labels)
+    name = f"{session.candidate.person}, seed {session.seed}"
+    return [
+        Result(pipeline, name, session.nuisance, session.duration - labelled, judge(session.labels, report(session)))
+        for pipeline, report in pipelines.items()
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sessions", type=int, default=6, help="with incidents; a third as many clean ones beside")
-    parser.add_argument("--strength", type=float, default=1.0, help="of noise, movement and light")
-    parser.add_argument("--rate", type=float, default=2.0, help="frames a second")
+    parser.add_argument("--sessions", type=int, default=8, help="with incidents, at each strength")
+    parser.add_argument("--strength", type=float, nargs="+", default=[1.0, 1.6], help="of noise, movement and light")
+    parser.add_argument("--rate", type=float, nargs="+", default=[2.0, 1.0, 0.5, 5.0], help="frames a second, in turn")
     parser.add_argument("--dropped", type=float, default=0.03, help="share of frames that never arrive")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without-sound", action="store_true")
     parser.add_argument("--naive", action="store_true", help="measure the naive pipeline too (slow)")
     parser.add_argument("--pictures", type=Path, help="a folder for each further person, with photographs")
+    parser.add_argument("--people", choices=["all", "tuned", "held-out"], default="all", help="half of the people")
+    parser.add_argument("--processes", type=int, help="as many as there are cores by default")
     parser.add_argument("--json", action="store_true", help="print an object instead of tables")
     options = parser.parse_args()
     pictures = photographs(options.pictures)
-    people = len({picture.person for picture in pictures})
-    nuisance = Nuisance(options.strength, options.rate, options.dropped)
-    clean = max(1, options.sessions // 3)
-    sessions = [compose(pictures, options.seed + number, nuisance) for number in range(options.sessions)]
-    sessions += [compose(pictures, options.seed + 1000 + number, nuisance, ()) for number in range(clean)]
-    results = {"engine": run(sessions, lambda session: engine(session, with_sound=not options.without_sound))}
+    if options.people != "all":
+        pictures = half(pictures, tuned=options.people == "tuned")
+    pipelines: dict[str, Pipeline] = {"engine": partial(engine, with_sound=not options.without_sound)}
     if options.naive:
-        results["naive"] = run(sessions, naive_pipeline)
-    labelled = sum(label.end - label.start for session in sessions for label in session.labels)
-    calm_hours = (sum(session.duration for session in sessions) - labelled) / 3600
+        pipelines["naive"] = naive_pipeline
+    with ProcessPoolExecutor(options.processes) as pool:
+        results = []
+        for of_session in pool.map(partial(watch, pipelines=pipelines), plan(pictures, options)):
+            results += of_session
+            _tell(of_session)
+    people = sorted({picture.person for picture in pictures})
+    summary = {"machine": describe(), "people": len(people), "figures": _figures(results)}
     if options.json:
-        print(json.dumps(_summary(results, calm_hours), indent=2))
-        return
-    print(one_line())
-    print(
-        f"{len(sessions)} sessions of {people} people, {options.rate:g} frames a second, strength"
-        f" {options.strength:g}, {calm_hours:.2f} calm hours"
-    )
-    for name, tallies in results.items():
-        _print(name, tallies, calm_hours)
+        print(json.dumps(summary, indent=2))
+    else:
+        print(one_line())
+        print(f"{len(people)} people; frames a second: {', '.join(f'{rate:g}' for rate in options.rate)}")
+        for figures in summary["figures"]:
+            _print(figures)
 
 
-def _print(name: str, tallies: dict[str, Tally], calm_hours: float) -> None:
-    print(f"\n{name:<14}{'events':>8}{'recall':>8}{'precision':>11}{'F1':>7}{'start error, median (worst)':>30}")
-    for kind, counted in tallies.items():
-        if not counted.events:
-            continue
-        errors = sorted(counted.errors, key=abs)
-        error = f"{median(errors):+.1f} s ({errors[-1]:+.1f} s)" if errors else "-"
-        print(
-            f"{kind:<14}{counted.events:>8}{counted.recall:>8.2f}{counted.precision:>11.2f}{counted.f1:>7.2f}{error:>30}"
-        )
-    calm = tallies["calm"].false
-    print(f"false alarms in calm time: {calm}, {calm / calm_hours:.1f} an hour")
+def _tell(results: list[Result]) -> None:
+    for result in results:
+        where = f"strength {result.nuisance.strength:g}, {result.nuisance.rate:g} a second"
+        print(f"{result.pipeline}: {result.name}, {where}", file=sys.stderr)
+        for remark in result.outcome.remarks:
+            print(f"    {remark}", file=sys.stderr)
 
 
-def _summary(results: dict[str, dict[str, Tally]], calm_hours: float) -> dict[str, object]:
+def _figures(results: list[Result]) -> list[dict[str, Any]]:
+    """For each pipeline and strength."""
+    groups: dict[tuple[str, float], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.pipeline, result.nuisance.strength), []).append(result)
+    return [_group(pipeline, strength, group) for (pipeline, strength), group in groups.items()]
+
+
+def _group(pipeline: str, strength: float, results: list[Result]) -> dict[str, Any]:
+    outcomes = [result.outcome for result in results]
+    hours = sum(result.calm for result in results) / 3600
+    alarms = sum(outcome.calm_alarms for outcome in outcomes)
     return {
-        "machine": describe(),
-        "calm_hours": calm_hours,
-        **{
-            name: {
-                kind: {**asdict(counted), "recall": counted.recall, "precision": counted.precision, "f1": counted.f1}
-                for kind, counted in tallies.items()
-            }
-            for name, tallies in results.items()
+        "pipeline": pipeline,
+        "strength": strength,
+        "sessions": len(results),
+        "calm_hours": hours,
+        "calm_alarms": alarms,
+        "calm_alarms_an_hour": alarms / hours,
+        "calm_alarms_an_hour_interval": [bound / hours for bound in intervals.count(alarms)],
+        "types": {
+            row: _row(row, tally, outcomes) for row, tally in total(outcomes).items() if tally.events or tally.false
         },
     }
+
+
+def _row(row: str, tally: Tally, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "events": tally.events,
+        "found": tally.found,
+        "false": tally.false,
+        "recall": tally.recall,
+        "recall_interval": intervals.share(tally.found, tally.events),
+        "precision": tally.precision,
+        "precision_interval": intervals.share(tally.found, tally.found + tally.false),
+        "f1": tally.f1,
+        "f1_interval": intervals.resampled(outcomes, lambda drawn: total(drawn)[row].f1),
+        "start_error_median": median(tally.errors) if tally.errors else None,
+        "start_error_worst": max(tally.errors, key=abs) if tally.errors else None,
+    }
+
+
+def _print(figures: dict[str, Any]) -> None:
+    low, high = figures["calm_alarms_an_hour_interval"]
+    print(
+        f"\n{figures['pipeline']}, strength {figures['strength']:g}: {figures['sessions']} sessions;"
+        f" {figures['calm_alarms']} false alarms in {figures['calm_hours']:.2f} calm hours,"
+        f" {figures['calm_alarms_an_hour']:.1f} an hour [{low:.1f}-{high:.1f}]"
+    )
+    print(f"{'':<14}{'events':>7}{'found':>6}{'false':>6}{'recall':>19}{'precision':>19}{'F1':>19}   start error")
+    for row, counted in figures["types"].items():
+        shares = "".join(_share(counted, name) for name in ("recall", "precision", "f1"))
+        typical, worst = counted["start_error_median"], counted["start_error_worst"]
+        error = "" if typical is None else f"{typical:+.1f} s ({worst:+.1f} s)"
+        print(f"{row:<14}{counted['events']:>7}{counted['found']:>6}{counted['false']:>6}{shares}   {error}")
+
+
+def _share(counted: dict[str, Any], name: str) -> str:
+    low, high = counted[f"{name}_interval"]
+    return f"{f'{counted[name]:.2f} [{low:.2f}-{high:.2f}]':>19}"
 
 
 if __name__ == "__main__":

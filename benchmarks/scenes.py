@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -49,6 +50,11 @@ def photographs(folder: Path | None = None, narrowest: int = 70) -> list[Photogr
     return [photograph for photograph in found if photograph]
 
 
+def half(pictures: list[Photograph], *, tuned: bool) -> list[Photograph]:
+    """The people on whom numbers may be chosen, or those on whom they are reported, by their names' checksums."""
+    return [picture for picture in pictures if (sha256(picture.person.encode()).digest()[0] % 2 == 0) == tuned]
+
+
 def backgrounds() -> list[Pixels]:
     """Rooms, more or less: even walls, and pictures without a face, 640x480."""
     wall = np.full((480, 640, 3), 150, np.uint8)
@@ -81,8 +87,8 @@ def place(
     cv2.ellipse(shape, (x, y), (round(0.85 * face_width), round(1.05 * face_width)), 0, 0, 360, 255, -1)
     shoulders = round(1.3 * face_width)
     cv2.rectangle(shape, (x - shoulders, y + round(0.8 * face_width)), (x + shoulders, SIZE[1]), 255, -1)
-    soft = cv2.GaussianBlur(np.minimum(shape, covered), (0, 0), max(1.0, 0.03 * face_width))[..., None] / 255.0
-    return np.asarray(drawn * soft + background * (1 - soft), np.uint8)
+    soft = cv2.GaussianBlur(np.minimum(shape, covered), (0, 0), max(1.0, 0.03 * face_width)) / np.float32(255)
+    return np.asarray(cv2.blendLinear(drawn, background, soft, 1 - soft), np.uint8)
 
 
 def sitting(seed: int, frames: int, at: tuple[float, float] = (320.0, 235.0)) -> Iterator[tuple[float, float, float]]:
@@ -101,8 +107,17 @@ def sitting(seed: int, frames: int, at: tuple[float, float] = (320.0, 235.0)) ->
 
 def camera(frame: Pixels, rng: np.random.Generator, noise: float = 3.0, quality: int = 85) -> bytes:
     """The frame as a webcam sends it: with the sensor's noise (standard deviation in luma), as JPEG."""
-    grained = np.clip(frame + rng.normal(0, noise, frame.shape), 0, 255).astype(np.uint8)
-    return bytes(cv2.imencode(".jpg", grained[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+    return as_jpeg(grainy(frame, rng, noise), quality)
+
+
+def grainy(frame: NDArray[np.generic], rng: np.random.Generator, noise: float) -> Pixels:
+    """With the sensor's noise; `frame` may be of any type, on the scale of 0 to 255."""
+    grain = rng.standard_normal(frame.shape, np.float32)
+    return np.clip(frame + noise * grain, 0, 255).astype(np.uint8)
+
+
+def as_jpeg(frame: Pixels, quality: int = 85) -> bytes:
+    return bytes(cv2.imencode(".jpg", frame[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
 
 
 def _sample(name: str) -> str:

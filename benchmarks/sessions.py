@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from benchmarks import voices
 from benchmarks.expressions import blinking, glancing, speaking, turned
-from benchmarks.scenes import SIZE, Photograph, Pixels, backgrounds, camera, place, sitting
+from benchmarks.scenes import SIZE, Photograph, Pixels, as_jpeg, backgrounds, grainy, place, sitting
 
 KINDS = (
     "absent",
     "extra",
+    "behind",
     "substituted",
     "dark",
     "covered",
@@ -35,6 +36,7 @@ KINDS = (
 WARNINGS = {
     "absent": "warning_no_user_in_frame",
     "extra": "warning_extra_user_in_frame",
+    "behind": "warning_extra_user_in_frame",
     "substituted": "warning_substitution_user",
     "dark": "warning_camera_no_picture",
     "covered": "warning_camera_no_picture",
@@ -47,6 +49,8 @@ WARNINGS = {
 }
 _FACE = 165.0
 """Width in pixels of the candidate's face."""
+_SECOND_FACE = {"extra": 80.0, "behind": 60.0}
+"""The same of a second person's."""
 _BLINKING = 0.05
 """Share of the time in which the eyes are shut."""
 _TROUBLE_EVERY = 20.0
@@ -173,9 +177,11 @@ class _Film:
         if kind == "substituted":
             return place(self._session.others[0], self._room, _FACE, (x, y), roll)
         drawn = self._room
-        if kind == "extra":
-            behind = self._session.others[-1]
-            drawn = place(behind, drawn, 80, (320 - self._aside * 215, 170 + 10 * sin(time)), 4 * sin(time / 2))
+        if kind in _SECOND_FACE:
+            second = self._session.others[-1]
+            drawn = place(
+                second, drawn, _SECOND_FACE[kind], (320 - self._aside * 215, 170 + 10 * sin(time)), 4 * sin(time / 2)
+            )
         drawn = place(self._candidate(kind, time), drawn, _FACE, (x, y), roll)
         if trouble == "hand" and kind != "talking":
             hand = (round(0.34 * _FACE), round(0.2 * _FACE * min(1.5, strength)))
@@ -218,19 +224,17 @@ class _Film:
     def _send(self, picture: Pixels, kind: str | None, time: float) -> bytes:
         strength = self._session.nuisance.strength
         if kind == "frozen" and self._last is not None:
-            picture = self._last
-            return camera(picture, np.random.default_rng(0), 0.0)
+            return as_jpeg(self._last)
         light = 1 - 0.12 * strength * (1 + sin(time / 40))
         if self._trouble(time) == "dim":
             light *= max(_DIMMEST, 1 - 0.45 * strength)
-        lit = picture * light
+        lit = picture * np.float32(light)
         if kind == "dark":
-            lit = picture * 0.05
+            lit = picture * np.float32(0.05)
         elif kind == "covered":
             lit = np.full_like(picture, (42, 20, 16))
-        noisy = lit + self._rng.normal(0, 4 * strength, picture.shape)
-        self._last = np.clip(noisy, 0, 255).astype(np.uint8)
-        return camera(self._last, self._rng, 0.0, int(85 - 25 * min(1.6, strength)))
+        self._last = grainy(lit, self._rng, 4 * strength)
+        return as_jpeg(self._last, int(85 - 25 * min(1.6, strength)))
 
 
 def _between(poses: list[tuple[float, float, float]], time: float) -> tuple[float, float, float]:

@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks.incidents import Tally, tally
-from benchmarks.scenes import photographs
+from benchmarks import intervals
+from benchmarks.scenes import half, photographs
 from benchmarks.sessions import KINDS, Label, Nuisance, Session, compose
+from benchmarks.tallies import Report, judge, total
 from benchmarks.voices import SAMPLE_RATE
 from proctor_engine.vision import decode_jpeg
 
@@ -47,19 +48,39 @@ def test_the_sound_is_as_long_as_the_session_and_loud_where_somebody_talks(sessi
 
 def test_reports_are_matched_by_type_and_overlap() -> None:
     labels = (Label("absent", 10, 20), Label("extra", 40, 50), Label("talking", 70, 80))
-    session = Session(photographs()[0], photographs()[0], (), labels, 100, Nuisance(), 1)
-    tallies = {kind: Tally() for kind in (*KINDS, "calm")}
-    tally(
-        session,
-        [
-            ("warning_no_user_in_frame", 11.0, 20.5),
-            ("warning_no_user_in_frame", 42.0, 44.0),
-            ("warning_talk", 60.0, 71.0),
-            ("warning_phone", 90.0, 95.0),
-        ],
-        tallies,
-    )
-    assert (tallies["absent"].found, tallies["absent"].errors, tallies["absent"].f1) == (1, [1.0], 1.0)
-    assert (tallies["extra"].found, tallies["extra"].false) == (0, 1)
-    assert (tallies["talking"].found, tallies["talking"].false, tallies["talking"].recall) == (0, 1, 0.0)
-    assert tallies["calm"].false == 1
+    reports = [
+        Report("warning_no_user_in_frame", "absent", 11.0, 20.5),
+        Report("warning_no_user_in_frame", "absent", 42.0, 44.0),
+        Report("warning_talk", "mouth", 60.0, 71.0),
+        Report("warning_phone", "reported", 90.0, 95.0),
+    ]
+    outcome = judge(labels, reports)
+    absent, extra, talking = (outcome.rows[row] for row in ("absent", "extra person", "talking"))
+    assert (absent.found, absent.false, absent.errors) == (1, 1, [1.0])
+    assert absent.f1 == pytest.approx(2 / 3)
+    assert (extra.found, extra.events, extra.false, extra.f1) == (0, 1, 0, 0.0)
+    assert (talking.found, talking.false, talking.recall) == (0, 1, 0.0)
+    assert outcome.rows["other"].false == outcome.calm_alarms == 1
+    assert total([outcome, outcome])["absent"].events == 2
+
+
+def test_a_report_without_a_rule_counts_against_the_first_kind_of_its_warning() -> None:
+    outcome = judge((), [Report("warning_extra_user_in_frame", "", 1.0, 2.0)])
+    assert (outcome.rows["extra person"].false, outcome.calm_alarms) == (1, 1)
+
+
+def test_intervals_narrow_with_what_was_counted() -> None:
+    assert intervals.share(5, 5) == (pytest.approx(0.566, abs=0.001), 1.0)
+    assert intervals.share(50, 100) == (pytest.approx(0.404, abs=0.001), pytest.approx(0.596, abs=0.001))
+    assert intervals.count(0) == (0.0, pytest.approx(3.7, abs=0.1))
+    assert intervals.count(10) == (pytest.approx(4.8, abs=0.1), pytest.approx(18.4, abs=0.1))
+    low, high = intervals.resampled([0.0, 1.0] * 50, lambda drawn: sum(drawn) / len(drawn))
+    assert low == pytest.approx(0.4, abs=0.03)
+    assert high == pytest.approx(0.6, abs=0.03)
+
+
+def test_each_person_is_in_one_half_only() -> None:
+    everybody = photographs()
+    tuned, held_out = half(everybody, tuned=True), half(everybody, tuned=False)
+    assert {*tuned, *held_out} == set(everybody)
+    assert not {picture.person for picture in tuned} & {picture.person for picture in held_out}
