@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.quiz.models import Quiz, QuizAttempt
@@ -15,6 +16,8 @@ from mock_moodle.store.core import CourseModule
 NOT_AVAILABLE = "This quiz is currently not available."
 NO_MORE_ATTEMPTS = "No more attempts are allowed"
 WRONG_PASSWORD = "The password entered was incorrect"  # noqa: S105 - Moodle's sentence
+MUST_WAIT = "You must wait before you may re-attempt this quiz. You will be allowed to start another attempt after {}."
+CANNOT_WAIT = "This quiz closes before you will be allowed to start another attempt."
 PASSWORD_FIELD = "quizpassword"  # noqa: S105 - the field's name
 GRACE = "graceperiod"
 
@@ -46,17 +49,35 @@ class AccessRules:
             closed = self.now > self.limits.timeclose + self.quiz.graceperiod
         return [] if opened and not closed else [NOT_AVAILABLE]
 
-    def prevent_new_attempt(self, finished: int, last: QuizAttempt | None) -> list[str]:
-        """Why another attempt may not begin; `finished` are the user's real attempts so far."""
-        reasons = []
-        if self.limits.attempts and finished >= self.limits.attempts:
-            reasons.append(NO_MORE_ATTEMPTS)
-        delay = self.quiz.delay1 if finished == 1 else self.quiz.delay2
-        if last is not None and finished and delay and self.now < last.timefinish + delay:
-            reasons.append("You must wait before you may re-attempt this quiz.")
+    def prevent_new_attempt(self, so_far: int, last: QuizAttempt | None) -> list[str]:
+        """Why another attempt may not begin; `so_far` counts the user's attempts, `last` is the latest of them."""
+        if self.limits.attempts and so_far >= self.limits.attempts:
+            return [NO_MORE_ATTEMPTS]
         if self.limits.timeclose and self.now > self.limits.timeclose:
-            reasons.append(NOT_AVAILABLE)
-        return list(dict.fromkeys(reasons))
+            return []
+        start = self._next_start(so_far, last)
+        if self.now >= start:
+            return []
+        if self.limits.timeclose and start > self.limits.timeclose:
+            return [CANNOT_WAIT]
+        return [MUST_WAIT.format(_day_and_time(start))]
+
+    def is_finished(self, so_far: int, last: QuizAttempt | None) -> bool:
+        """Whether there is no way that the user may ever attempt the quiz again."""
+        close = self.limits.timeclose
+        if (self.limits.attempts and so_far >= self.limits.attempts) or (close and self.now > close):
+            return True
+        return bool(close) and self.now <= self._next_start(so_far, last) >= close
+
+    def _next_start(self, so_far: int, last: QuizAttempt | None) -> int:
+        """When the delay between attempts is over, epoch seconds; 0 for at once."""
+        delay = self.quiz.delay1 if so_far == 1 else self.quiz.delay2
+        if last is None or not so_far or not delay:
+            return 0
+        ended = last.timefinish
+        if self.limits.timelimit:
+            ended = min(ended, last.timestart + self.limits.timelimit)
+        return ended + delay
 
     @property
     def wants_password(self) -> bool:
@@ -80,3 +101,9 @@ class AccessRules:
         if self.limits.timeclose and not attempt.preview:
             ends.append(self.limits.timeclose)
         return min(ends, default=None)
+
+
+def _day_and_time(timestamp: int) -> str:
+    """userdate() as people read it: "Tuesday, 1 January 2030, 12:00 AM"."""
+    moment = datetime.fromtimestamp(timestamp, timezone.utc)
+    return f"{moment:%A}, {moment.day} {moment:%B %Y}, {moment.hour % 12 or 12}:{moment:%M %p}"

@@ -13,6 +13,7 @@ from mock_moodle.quiz.asked import ATTEMPT_ID, DATA, OPTIONAL_DATA, PREFLIGHT, Q
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import OVERDUE, UNFINISHED, Quiz, QuizAttempt
+from mock_moodle.quiz.pages import cm_of
 from mock_moodle.quiz.review import may_review
 from mock_moodle.quiz.sequence import require_page
 from mock_moodle.quiz.start import entrance
@@ -67,12 +68,12 @@ def start_attempt(call: Call, quizid: int, preflightdata: list[dict[str, str]], 
             raise MoodleError("stateoverdue", "Overdue")
         raise MoodleError("attemptstillinprogress", "Attempt still in progress")
     begun = attempts.start_attempt(quiz, cm, call.userid, preview=rules.preview)
-    return {"attempt": told.attempt(begun, quiz, cm, call.userid), "warnings": []}
+    return {"attempt": told.attempt(begun), "warnings": []}
 
 
 def _pass_preflight(rules: AccessRules, data: list[dict[str, str]], *, has_attempt: bool) -> None:
     """Moodle hands the message itself out as the error's code."""
-    if rules.preview or not rules.wants_preflight(has_attempt=has_attempt):
+    if not rules.wants_preflight(has_attempt=has_attempt):
         return
     for error in rules.preflight_errors(_pairs(data)):
         raise MoodleError(error, f"quiz/{error}")
@@ -115,10 +116,10 @@ def _own_attempt(
     capabilities="mod/quiz:attempt",
 )
 def get_attempt_data(call: Call, attemptid: int, page: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
-    attempt, quiz, cm = _own_attempt(call, attemptid, preflightdata)
+    attempt, quiz, _ = _own_attempt(call, attemptid, preflightdata)
     pages = require_page(attempt, quiz, page)
     return {
-        "attempt": told.attempt(attempt, quiz, cm, call.userid),
+        "attempt": told.attempt(attempt),
         "messages": [],
         "nextpage": page + 1 if page + 1 < len(pages) else -1,
         "questions": told.questions(attempt, page=page),
@@ -190,12 +191,9 @@ def process_attempt(
 
 
 def _reviewed(call: Call, attemptid: int) -> tuple[QuizAttempt, Quiz, CourseModule]:
+    """Asks no more than whether the attempt may be reviewed: its quiz may be out of reach by now."""
     attempt = attempts.find_attempt(attemptid)
-    quiz, cm = enter_quiz(attempt.quiz, call.userid)
-    attempt = _settle_time(attempt, AccessRules.of(quiz, cm, attempt.userid))
-    mine = attempt.userid == call.userid
-    if mine and attempt.state in UNFINISHED:
-        raise MoodleError("attemptclosed", "Attempt has not closed yet")
+    quiz, cm = current.session.get_one(Quiz, attempt.quiz), cm_of(attempt.quiz)
     refused = may_review(attempt, quiz, cm, call.userid)
     if refused is not None:
         raise refused
@@ -207,7 +205,7 @@ def _reviewed(call: Call, attemptid: int) -> tuple[QuizAttempt, Quiz, CourseModu
     {"attemptid": ATTEMPT_ID, "page": Value("int", "page number, empty for all", Presence.DEFAULT, -1)},
     Single(
         {
-            "grade": Value("raw", 'grade for the quiz (or empty or "notyetgraded")'),
+            "grade": Value("raw", 'grade for the quiz (or empty or "notyetgraded")', nullable=True),
             "attempt": signatures.ATTEMPT,
             "additionaldata": Multiple(signatures.ADDITIONAL),
             "questions": Multiple(signatures.QUESTION),
@@ -223,8 +221,8 @@ def get_attempt_review(call: Call, attemptid: int, page: int) -> dict[str, Any]:
         page = 0 if page < 0 else len(pages) - 1
     grade = rescale(attempt.sumgrades, quiz.sumgrades, quiz.grade)
     return {
-        "grade": "" if grade is None else float(grade),
-        "attempt": told.attempt(attempt, quiz, cm, call.userid),
+        "grade": None if grade is None else float(grade),
+        "attempt": told.marked_attempt(attempt, quiz, cm, call.userid),
         "additionaldata": [],
         "questions": told.questions(attempt, page=None if page == -1 else page, review=True),
         "warnings": [],

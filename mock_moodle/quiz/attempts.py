@@ -31,7 +31,7 @@ from mock_moodle.store.core import CourseModule, Grade
 
 OUT_OF_SEQUENCE = (
     "You have entered data outside the normal sequence. This can occur if you use your browser's Back or Forward "
-    "buttons; please do not use these during the test. It can also happen if you click on something while a page is "
+    "buttons; please don't use these during the test. It can also happen if you click on something while a page is "
     "loading. Click <strong>Continue</strong> to resume."
 )
 
@@ -120,11 +120,14 @@ def save_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
     now = current.clock.time()
     for row in question_attempts(attempt):
         sent = _sent(attempt, row, fields)
-        if sent is None or sent.pop(":sequencecheck", None) != str(row.steps):
+        if sent is None:
+            continue
+        _flag(row, sent)
+        if sent.pop(":sequencecheck", None) != str(row.steps):
             continue
         question = question_of(row)
         response = question.cleaned(sent)
-        row.autosaved = response if response != row.response else None
+        row.autosaved = None if _same(response, row.response) else response
         row.state = after_saving(question, response).key
         row.timemodified = now
     attempt.timemodified = now
@@ -143,8 +146,7 @@ def submit_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
         if sent is None:
             continue
         sequence = sent.pop(":sequencecheck", None)
-        if ":flagged" in sent:
-            row.flagged = sent[":flagged"] == "1"
+        _flag(row, sent)
         if sequence is None:
             continue
         if sequence != str(row.steps):
@@ -237,12 +239,22 @@ def unanswered(rows: Sequence[QuestionAttempt]) -> int:
 
 def _store(row: QuestionAttempt, response: dict[str, str], now: int) -> None:
     row.autosaved = None
-    if response == row.response:
+    if _same(response, row.response):
         return
     row.response = response
     row.state = after_saving(question_of(row), response).key
     row.steps += 1
     row.timemodified = now
+
+
+def _same(first: Mapping[str, str], second: Mapping[str, str]) -> bool:
+    """A field that is missing is as good as a blank one."""
+    return all(first.get(name, "") == second.get(name, "") for name in {*first, *second})
+
+
+def _flag(row: QuestionAttempt, sent: Mapping[str, str]) -> None:
+    if ":flagged" in sent:
+        row.flagged = sent[":flagged"] == "1"
 
 
 def _sent(attempt: QuizAttempt, row: QuestionAttempt, fields: Mapping[str, str]) -> dict[str, str] | None:

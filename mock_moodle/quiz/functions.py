@@ -10,18 +10,21 @@ from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.quiz import attempt_functions, attempts, signatures, told
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import QUIZ_ID, STATUS, USER_ID, enter_quiz
-from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, UNFINISHED, QuizGrade
-from mock_moodle.quiz.review import may_review
+from mock_moodle.quiz.models import QuizGrade
+from mock_moodle.quiz.review import is_shown
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
-from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.context import require_active_user
+from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
+FORMAT_MOODLE = 0
 FAMILIES = (attempt_functions,)
 """Imported for their declarations."""
 
 
 def _someone(cm: CourseModule, wanted: int, call: Call) -> int:
     """The user whose attempts or grades are asked for; somebody else's need a capability."""
+    require_active_user(wanted or call.userid)
     if wanted and wanted != call.userid:
         require_capability("mod/quiz:viewreports", context_module(cm.id), call.userid)
     return wanted or call.userid
@@ -60,7 +63,7 @@ def get_user_attempts(call: Call, quizid: int, userid: int, status: str, include
         raise InvalidParameter("Invalid status value")
     owner = _someone(cm, userid, call)
     found = attempts.user_attempts(quiz.id, owner, status, previews=includepreviews)
-    return {"attempts": [told.attempt(one, quiz, cm, call.userid) for one in found], "warnings": []}
+    return {"attempts": [told.marked_attempt(one, quiz, cm, call.userid) for one in found], "warnings": []}
 
 
 @function(
@@ -78,10 +81,13 @@ def get_user_attempts(call: Call, quizid: int, userid: int, status: str, include
 )
 def get_user_best_grade(call: Call, quizid: int, userid: int) -> dict[str, Any]:
     quiz, cm = enter_quiz(quizid, call.userid)
-    grade = current.session.get(QuizGrade, (quiz.id, _someone(cm, userid, call)))
+    owner = _someone(cm, userid, call)
+    own = attempts.user_attempts(quiz.id, owner, previews=False)
+    visible = bool(own) and (owner != call.userid or all(is_shown(one, quiz) for one in own))
+    grade = current.session.get(QuizGrade, (quiz.id, owner)) if visible else None
     if grade is None:
-        return {"hasgrade": False, "gradetopass": 0, "warnings": []}
-    return {"hasgrade": True, "grade": grade.grade, "gradetopass": 0, "warnings": []}
+        return {"hasgrade": False, "warnings": []}
+    return {"hasgrade": True, "grade": grade.grade, "warnings": []}
 
 
 @function(
@@ -98,12 +104,10 @@ def get_user_best_grade(call: Call, quizid: int, userid: int) -> dict[str, Any]:
 )
 def get_combined_review_options(call: Call, quizid: int, userid: int) -> dict[str, Any]:
     quiz, cm = enter_quiz(quizid, call.userid)
-    owner = _someone(cm, userid, call)
-    finished = attempts.user_attempts(quiz.id, owner, "finished")
-    visible = [may_review(one, quiz, cm, owner) is None for one in finished] or [False]
+    owned = attempts.user_attempts(quiz.id, _someone(cm, userid, call))
     return {
-        "someoptions": told.review_options(any(visible)),
-        "alloptions": told.review_options(all(visible)),
+        "someoptions": told.review_options(quiz, owned, any),
+        "alloptions": told.review_options(quiz, owned, all),
         "warnings": [],
     }
 
@@ -115,6 +119,7 @@ def get_combined_review_options(call: Call, quizid: int, userid: int) -> dict[st
         {
             "feedbacktext": Value("raw", "the comment that corresponds to this grade (empty for none)"),
             "feedbacktextformat": Value("int", "feedbacktext format", Presence.OPTIONAL),
+            "feedbackinlinefiles": FILES,
             "warnings": WARNINGS,
         }
     ),
@@ -123,7 +128,7 @@ def get_combined_review_options(call: Call, quizid: int, userid: int) -> dict[st
 def get_quiz_feedback_for_grade(call: Call, quizid: int, grade: float) -> dict[str, Any]:  # noqa: ARG001
     """Worlds have no overall feedback."""
     enter_quiz(quizid, call.userid)
-    return {"feedbacktext": "", "feedbacktextformat": 1, "warnings": []}
+    return {"feedbacktext": "", "feedbacktextformat": FORMAT_MOODLE, "warnings": []}
 
 
 @function(
@@ -151,7 +156,7 @@ def get_quiz_access_information(call: Call, quizid: int) -> dict[str, Any]:
         **capabilities,
         "accessrules": told.rule_descriptions(rules),
         "activerulenames": told.rule_names(rules),
-        "preventaccessreasons": [] if rules.preview else rules.prevent_access(),
+        "preventaccessreasons": rules.prevent_access(),
         "warnings": [],
     }
 
@@ -173,21 +178,22 @@ def get_quiz_access_information(call: Call, quizid: int) -> dict[str, Any]:
 def get_attempt_access_information(call: Call, quizid: int, attemptid: int) -> dict[str, Any]:
     quiz, cm = enter_quiz(quizid, call.userid)
     rules = AccessRules.of(quiz, cm, call.userid)
-    own = attempts.user_attempts(quiz.id, call.userid)
-    asked = attempts.find_attempt(attemptid) if attemptid else (own[-1] if own else None)
+    asked = attempts.find_attempt(attemptid) if attemptid else None
     if asked is not None and asked.userid != call.userid:
         raise MoodleError("notyourattempt", "This is not your attempt!")
-    finished = [one for one in own if one.state == FINISHED and not one.preview]
+    finished = attempts.user_attempts(quiz.id, call.userid, "finished")
+    unfinished = attempts.user_attempts(quiz.id, call.userid, "unfinished")
+    last = finished[-1] if finished else None
+    so_far = len(finished) + len(unfinished[:1])
     answer: dict[str, Any] = {
-        "isfinished": bool(rules.limits.attempts) and len(finished) >= rules.limits.attempts,
-        "preventnewattemptreasons": rules.prevent_new_attempt(len(finished), finished[-1] if finished else None),
+        "isfinished": rules.is_finished(so_far, last),
+        "preventnewattemptreasons": rules.prevent_new_attempt(so_far, last),
         "warnings": [],
     }
+    asked = asked or (unfinished[0] if unfinished else last)
     if asked is not None:
-        end = rules.end_time(asked) if asked.state == IN_PROGRESS else None
-        if end is not None:
-            answer["endtime"] = end
-        answer["ispreflightcheckrequired"] = rules.wants_preflight(has_attempt=asked.state in UNFINISHED)
+        answer["endtime"] = rules.end_time(asked) or 0
+        answer["ispreflightcheckrequired"] = rules.wants_preflight(has_attempt=bool(unfinished))
     return answer
 
 

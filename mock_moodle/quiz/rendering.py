@@ -9,9 +9,11 @@ from flask import has_request_context
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from mock_moodle.access import context_module, has_capability
 from mock_moodle.login.browser import browser
 from mock_moodle.quiz.attempts import question_of
 from mock_moodle.quiz.models import QuestionAttempt, QuizAttempt
+from mock_moodle.quiz.pages import cm_of
 from mock_moodle.quiz.questions import Question
 from mock_moodle.quiz.state import QuestionState, graded
 from mock_moodle.site import current
@@ -28,6 +30,9 @@ class Shown:
     outcome: bool
     readonly: bool
 
+
+QUOTES = {"&#34;": "&quot;", "&#39;": "&#039;"}
+"""How markupsafe escapes quotation marks, and how PHP does."""
 
 RUNNING = Shown(outcome=False, readonly=False)
 REVIEW = Shown(outcome=True, readonly=True)
@@ -76,6 +81,14 @@ class View:
         return graded(fraction).state
 
     @property
+    def flag(self) -> str:
+        """Whether the flag is "editable", "visible" or "hidden" for who looks."""
+        viewer = _viewer()
+        if not has_capability("moodle/question:flag", context_module(cm_of(self.attempt.quiz).id), viewer):
+            return "hidden"
+        return "editable" if self.attempt.userid == viewer else "visible"
+
+    @property
     def flag_data(self) -> str:
         """The query that the flag's script posts; its checksum is Moodle's guard against forged ones."""
         pairs = f"{self.row.questionusageid}_{self.row.id}_{self.row.questionid}_{self.row.slot}"
@@ -88,8 +101,15 @@ class View:
 
 def _sesskey() -> str:
     """A web-service call has a key too, which opens nothing."""
-    on_page = current.visit.userid is None and has_request_context()
-    return browser().sesskey if on_page else current.keys.random_string(10)
+    return browser().sesskey if _on_page() else current.keys.random_string(10)
+
+
+def _viewer() -> int:
+    return browser().userid if _on_page() else current.visit.userid or 0
+
+
+def _on_page() -> bool:
+    return current.visit.userid is None and has_request_context()
 
 
 def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:
@@ -98,11 +118,12 @@ def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:
 
 
 def render(view: View) -> Markup:
-    return Markup(  # noqa: S704 - the template escapes what is not the question author's own HTML
-        _templates.get_template("quiz/question.html").render(
-            view=view,
-            question=view.question,
-            flag_icon=theme_image("core", "i/flagged" if view.row.flagged else "i/unflagged"),
-            wwwroot=current.site.wwwroot,
-        )
+    html = _templates.get_template("quiz/question.html").render(
+        view=view,
+        question=view.question,
+        flag_icon=theme_image("core", "i/flagged" if view.row.flagged else "i/unflagged"),
+        wwwroot=current.site.wwwroot,
     )
+    for ours, php in QUOTES.items():
+        html = html.replace(ours, php)
+    return Markup(html)  # noqa: S704 - the template escapes what is not the question author's own HTML

@@ -1,36 +1,54 @@
-"""Who may look at a finished attempt, and when."""
+"""What of an attempt may be seen, by whom, and when."""
 
 from __future__ import annotations
 
 from mock_moodle.access import context_module, has_capability
-from mock_moodle.errors import MoodleError
-from mock_moodle.quiz.models import ABANDONED, FINISHED, Quiz, QuizAttempt
+from mock_moodle.access.resolve import title_of
+from mock_moodle.errors import MoodleError, RequiredCapability
+from mock_moodle.quiz.models import ABANDONED, FINISHED, IN_PROGRESS, Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
 
 IMMEDIATELY_SECONDS = 120
-IMMEDIATELY, LATER_WHILE_OPEN, AFTER_CLOSE = 0x01000, 0x00100, 0x00010
+DURING, IMMEDIATELY, LATER_WHILE_OPEN, AFTER_CLOSE = 0x10000, 0x01000, 0x00100, 0x00010
 """Bits of the review options."""
 
 
 def may_review(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> MoodleError | None:
     """None for yes, else the refusal to raise."""
     context = context_module(cm.id)
-    if has_capability("mod/quiz:viewreports", context, userid):
-        return None
-    if attempt.userid != userid or not has_capability("mod/quiz:reviewmyattempts", context, userid):
-        return MoodleError("noreviewattempt", "You are not allowed to review this attempt.")
+    capability = "mod/quiz:attempt" if moment(attempt, quiz) == IMMEDIATELY else "mod/quiz:reviewmyattempts"
+    reports = has_capability("mod/quiz:viewreports", context, userid)
+    if not (reports or any(has_capability(one, context, userid) for one in (capability, "mod/quiz:preview"))):
+        return RequiredCapability(title_of(capability))
+    if attempt.userid != userid:
+        return None if reports else MoodleError("noreviewattempt", "You are not allowed to review this attempt.")
     if attempt.state not in (FINISHED, ABANDONED):
         return MoodleError("attemptclosed", "Attempt has not closed yet")
-    if attempt.preview or quiz.reviewoptions & _moment(attempt, quiz):
+    if reports or attempt.preview or is_shown(attempt, quiz):
         return None
     return MoodleError("noreview", "You are not allowed to review this attempt")
 
 
-def _moment(attempt: QuizAttempt, quiz: Quiz) -> int:
+def sees_marks(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> bool:
+    """Teachers always do, students once the attempt is finished, if the quiz says so."""
+    if has_capability("mod/quiz:viewreports", context_module(cm.id), userid):
+        return True
+    return attempt.state == FINISHED and is_shown(attempt, quiz)
+
+
+def is_shown(attempt: QuizAttempt, quiz: Quiz) -> bool:
+    """Whether the review options show a student everything at the moment."""
+    return bool(quiz.reviewoptions & moment(attempt, quiz))
+
+
+def moment(attempt: QuizAttempt, quiz: Quiz) -> int:
+    """The bit of the review options that counts now."""
+    if attempt.state == IN_PROGRESS:
+        return DURING
     now = current.clock.time()
-    if now < attempt.timefinish + IMMEDIATELY_SECONDS:
-        return IMMEDIATELY
     close = effective(quiz, attempt.userid).timeclose
-    return LATER_WHILE_OPEN if not close or now < close else AFTER_CLOSE
+    if close and now >= close:
+        return AFTER_CLOSE
+    return IMMEDIATELY if now < attempt.timefinish + IMMEDIATELY_SECONDS else LATER_WHILE_OPEN

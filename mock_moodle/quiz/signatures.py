@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.webservice.registry import FILES
 
 OPTIONAL = Presence.OPTIONAL
 
@@ -19,12 +20,12 @@ QUIZ = Single(
         "name": Value("raw", "Activity name"),
         "intro": Value("raw", "Activity introduction", OPTIONAL),
         "introformat": Value("int", "intro format", OPTIONAL),
-        "introfiles": Multiple(Value("raw"), "", OPTIONAL),
+        "introfiles": FILES,
         "section": Value("int", "Course section id", OPTIONAL),
         "visible": Value("bool", "Visible", OPTIONAL),
         "groupmode": Value("int", "Group mode", OPTIONAL),
         "groupingid": Value("int", "Group id", OPTIONAL),
-        "lang": Value("text", "Forced activity language", OPTIONAL),
+        "lang": Value("safedir", "Forced activity language", OPTIONAL),
         **_ints("timeopen", "timeclose", "timelimit"),
         "overduehandling": Value("alpha", "what to do when time expires", OPTIONAL),
         "graceperiod": Value("int", "", OPTIONAL),
@@ -34,9 +35,12 @@ QUIZ = Single(
         **_ints("reviewattempt", "reviewcorrectness", "reviewmaxmarks", "reviewmarks", "reviewspecificfeedback"),
         **_ints("reviewgeneralfeedback", "reviewrightanswer", "reviewoverallfeedback", "questionsperpage"),
         "navmethod": Value("alpha", "", OPTIONAL),
+        "shuffleanswers": Value("int", "", OPTIONAL),
         "sumgrades": Value("float", "", OPTIONAL, nullable=True),
         "grade": Value("float", "", OPTIONAL),
-        "browsersecurity": Value("text", "", OPTIONAL),
+        **_ints("timecreated", "timemodified"),
+        **{name: Value("raw", "for those who manage the quiz", OPTIONAL) for name in ("password", "subnet")},
+        "browsersecurity": Value("alphanumext", "", OPTIONAL),
         **_ints("delay1", "delay2", "showuserpicture", "showblocks", "completionattemptsexhausted", "completionpass"),
         **_ints("allowofflineattempts", "autosaveperiod", "hasfeedback", "hasquestions"),
     }
@@ -50,7 +54,7 @@ _ATTEMPT_KEYS: dict[str, Schema] = {
     "layout": Value("raw", "Attempt layout.", OPTIONAL),
     "currentpage": Value("int", "Attempt current page.", OPTIONAL),
     "preview": Value("int", "Whether is a preview attempt or not.", OPTIONAL),
-    "state": Value("alphanumext", "The current state of the attempts.", OPTIONAL),
+    "state": Value("alpha", "The current state of the attempts.", OPTIONAL),
     "timestart": Value("int", "Time when the attempt was started.", OPTIONAL),
     "timefinish": Value("int", "Time when the attempt was submitted.", OPTIONAL),
     "timemodified": Value("int", "Last modified time.", OPTIONAL),
@@ -59,7 +63,11 @@ _ATTEMPT_KEYS: dict[str, Schema] = {
         "int", "Next time quiz cron should check attempt for state changes.", OPTIONAL, nullable=True
     ),
     "sumgrades": Value("float", "Total marks for this attempt.", OPTIONAL, nullable=True),
-    "gradeitemmarks": Multiple(Value("raw"), "If the quiz has additional grades set up, the mark for each.", OPTIONAL),
+    "gradeitemmarks": Multiple(
+        Single({"name": Value("raw"), "grade": Value("float"), "maxgrade": Value("float")}),
+        "If the quiz has additional grades set up, the mark for each.",
+        OPTIONAL,
+    ),
     "gradednotificationsenttime": Value("int", "Time when the student was notified.", OPTIONAL, nullable=True),
 }
 ATTEMPT = Single(_ATTEMPT_KEYS)
@@ -73,14 +81,14 @@ QUESTION = Single(
         "number": Value("int", "question ordering number in the quiz", OPTIONAL),
         "html": Value("raw", "the question rendered"),
         "responsefileareas": Multiple(
-            Single({"area": Value("text", "File area name."), "files": Multiple(Value("raw"))}), "", OPTIONAL
+            Single({"area": Value("notags", "File area name."), "files": FILES}), "", OPTIONAL
         ),
         "sequencecheck": Value("int", "the number of real steps in this attempt", OPTIONAL),
         "lastactiontime": Value("int", "the timestamp of the most recent step in this question attempt", OPTIONAL),
         "hasautosavedstep": Value("bool", "whether this question attempt has autosaved data", OPTIONAL),
         "flagged": Value("bool", "whether the question is flagged or not"),
         "state": Value("alpha", "the state where the question is in", OPTIONAL),
-        "stateclass": Value("alphanumext", "a machine-readable class name for the state", OPTIONAL),
+        "stateclass": Value("notags", "a machine-readable class name for the state", OPTIONAL),
         "status": Value("raw", "current formatted state of the question", OPTIONAL),
         "blockedbyprevious": Value("bool", "whether the question is blocked by the previous question", OPTIONAL),
         "mark": Value("raw", "the mark awarded", OPTIONAL),

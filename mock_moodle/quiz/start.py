@@ -33,5 +33,6 @@ def entrance(rules: AccessRules) -> Entrance:
         if last.state in (IN_PROGRESS, OVERDUE):
             return Entrance(rules, last, [] if preview else rules.prevent_access())
     real = [attempt for attempt in attempts if not attempt.preview]
-    reasons = rules.prevent_access() + rules.prevent_new_attempt(len(real), real[-1] if real else None)
-    return Entrance(rules, None, [] if preview else list(dict.fromkeys(reasons)))
+    closed = rules.prevent_access()
+    reasons = closed or rules.prevent_new_attempt(len(real), real[-1] if real else None)
+    return Entrance(rules, None, [] if preview else reasons)

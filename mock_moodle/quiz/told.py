@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,9 @@ from mock_moodle.errors import MoodleError
 from mock_moodle.quiz import attempts
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.layout import read_layout
-from mock_moodle.quiz.models import FINISHED, QuestionDefinition, Quiz, QuizAttempt
+from mock_moodle.quiz.models import IN_PROGRESS, QuestionDefinition, Quiz, QuizAttempt
 from mock_moodle.quiz.rendering import REVIEW, RUNNING, View, render, view_of
+from mock_moodle.quiz.review import is_shown, sees_marks
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import validate_course_context
@@ -128,21 +130,26 @@ def _settings(quiz: Quiz, rules: AccessRules) -> dict[str, Any]:
     }
 
 
-def attempt(one: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> dict[str, Any]:
-    """Marks are told once the attempt is finished and may be reviewed."""
-    from mock_moodle.quiz.review import may_review
-
+def attempt(one: QuizAttempt) -> dict[str, Any]:
+    """As it stands in the database."""
     names = (
         "id", "quiz", "userid", "attempt", "uniqueid", "layout", "currentpage", "preview", "state", "timestart",
         "timefinish", "timemodified", "timemodifiedoffline", "timecheckstate",
     )  # fmt: skip
     told = {name: getattr(one, name) for name in names}
-    marks = one.sumgrades if one.sumgrades is not None and may_review(one, quiz, cm, userid) is None else None
-    told["sumgrades"] = None if marks is None else number(marks)
-    if one.state == FINISHED and marks is not None and current.site.release.at_least("4.5"):
-        told["gradeitemmarks"] = []
+    told["sumgrades"] = None if one.sumgrades is None else number(one.sumgrades)
     if current.site.release.at_least("4.1"):
         told["gradednotificationsenttime"] = one.gradednotificationsenttime
+    return told
+
+
+def marked_attempt(one: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> dict[str, Any]:
+    """With the marks that this user may see."""
+    told = attempt(one)
+    if not sees_marks(one, quiz, cm, userid):
+        told["sumgrades"] = None
+    elif current.site.release.at_least("4.5"):
+        told["gradeitemmarks"] = []
     return told
 
 
@@ -183,8 +190,14 @@ def _question(view: View, page: int) -> dict[str, Any]:
     return told
 
 
-def review_options(visible: bool) -> list[dict[str, Any]]:
-    return [{"name": name, "value": int(visible) * (2 if name == "marks" else 1)} for name in REVIEW_OPTIONS]
+def review_options(
+    quiz: Quiz, owned: list[QuizAttempt], combine: Callable[[Iterable[bool]], bool]
+) -> list[dict[str, Any]]:
+    """What the review shows of all attempts, or of any: as `combine` says."""
+    shown = bool(owned) and combine(is_shown(one, quiz) for one in owned)
+    overall = bool(owned) and combine(is_shown(one, quiz) and one.state != IN_PROGRESS for one in owned)
+    values = dict.fromkeys(REVIEW_OPTIONS, int(shown)) | {"overallfeedback": int(overall), "marks": 2 * shown}
+    return [{"name": name, "value": value} for name, value in values.items()]
 
 
 def rule_descriptions(rules: AccessRules) -> list[str]:
@@ -194,7 +207,7 @@ def rule_descriptions(rules: AccessRules) -> list[str]:
     if rules.limits.timelimit:
         told.append(f"Time limit: {rules.limits.timelimit // 60} mins")
     if rules.wants_password:
-        told.append("To attempt this quiz you need to know the quiz password.")
+        told.append("To attempt this quiz you need to know the quiz password")
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mock_moodle.access import can_access_course
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MissingRecord, MoodleError, RequireLogin
-from mock_moodle.site import current
+from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import Course, CourseModule, User
 
 
@@ -46,3 +46,16 @@ def enter_course(course: Course, userid: int) -> None:
             f"You cannot execute functions in the course context (course id:{course.id})."
             f" The context error message was: {error.message}",
         ) from error
+
+
+def require_active_user(userid: int) -> None:
+    """core_user::require_active_user(): the account exists and somebody could use it."""
+    user = current.session.get(User, userid)
+    if user is None:
+        raise MoodleError("invaliduser", "Invalid user", exception="dml_missing_record_exception")
+    if user.deleted:
+        raise MoodleError("userdeleted", "error/userdeleted")
+    if not user.confirmed:
+        raise MoodleError("usernotconfirmed", f"Could not confirm {user.username}")
+    if user.id == GUEST_ID:
+        raise MoodleError("guestsarenotallowed", "The guest user is not allowed to do this")

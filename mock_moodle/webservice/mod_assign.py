@@ -13,8 +13,7 @@ from mock_moodle.site import current
 from mock_moodle.store.core import AssignSubmission, CourseModule
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
-from mock_moodle.webservice.mod_lists import FILES
-from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 

@@ -13,9 +13,9 @@ from mock_moodle.site import ADMIN_ID, current
 from mock_moodle.store.core import CourseModule, User
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
-from mock_moodle.webservice.mod_lists import COURSE_IDS, FILES
+from mock_moodle.webservice.mod_lists import COURSE_IDS
 from mock_moodle.webservice.pictures import picture_url
-from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 

@@ -11,30 +11,13 @@ from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
-from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 
 COURSE_IDS: dict[str, Schema] = {
     "courseids": Multiple(Value("int", "course id"), "Array of course ids", Presence.DEFAULT, ())
 }
-FILES = Multiple(
-    Single(
-        {
-            "filename": Value("file", "File name.", OPTIONAL),
-            "filepath": Value("path", "File path.", OPTIONAL),
-            "filesize": Value("int", "File size.", OPTIONAL),
-            "fileurl": Value("url", "Downloadable file url.", OPTIONAL),
-            "timemodified": Value("int", "Time modified.", OPTIONAL),
-            "mimetype": Value("raw", "File mime type.", OPTIONAL),
-            "isexternalfile": Value("bool", "Whether is an external file.", OPTIONAL),
-            "repositorytype": Value("plugin", "The repository type for external files.", OPTIONAL),
-            "icon": Value("raw", "The relative path to the relevant file type icon.", OPTIONAL),
-        }
-    ),
-    "Files in the introduction text",
-    OPTIONAL,
-)
 STANDARD: dict[str, Schema] = {
     "id": Value("int", "Activity instance id"),
     "coursemodule": Value("int", "Course module id"),

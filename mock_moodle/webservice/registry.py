@@ -31,6 +31,25 @@ WARNINGS = Multiple(
 )
 """external_warnings()."""
 
+FILES = Multiple(
+    Single(
+        {
+            "filename": Value("file", "File name.", Presence.OPTIONAL),
+            "filepath": Value("path", "File path.", Presence.OPTIONAL),
+            "filesize": Value("int", "File size.", Presence.OPTIONAL),
+            "fileurl": Value("url", "Downloadable file url.", Presence.OPTIONAL),
+            "timemodified": Value("int", "Time modified.", Presence.OPTIONAL),
+            "mimetype": Value("raw", "File mime type.", Presence.OPTIONAL),
+            "isexternalfile": Value("bool", "Whether is an external file.", Presence.OPTIONAL),
+            "repositorytype": Value("plugin", "The repository type for external files.", Presence.OPTIONAL),
+            "icon": Value("raw", "The relative path to the relevant file type icon.", Presence.OPTIONAL),
+        }
+    ),
+    "List of files.",
+    Presence.OPTIONAL,
+)
+"""external_files()."""
+
 
 @dataclass(frozen=True)
 class Call:

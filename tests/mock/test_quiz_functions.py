@@ -57,7 +57,7 @@ def test_the_whole_way(campus: Campus) -> None:
     assert ask(campus, "process_attempt", attemptid=attempt["id"], finishattempt=1)["state"] == "finished"
     review = ask(campus, "get_attempt_review", attemptid=attempt["id"])
     assert [question["state"] for question in review["questions"]] == ["gradedright"] * 5 + ["needsgrading"]
-    assert review["grade"] == ""
+    assert review["grade"] is None
 
 
 def test_the_grade_is_told_once_everything_is_graded(campus: Campus) -> None:
@@ -191,3 +191,38 @@ def test_sequential_navigation_refuses_pages_that_were_left() -> None:
     for function in ("get_attempt_data", "view_attempt"):
         assert ask(campus, function, attemptid=attempt, page=0)["errorcode"] == "Out of sequence access"
         assert ask(campus, function, attemptid=attempt, page=9)["errorcode"] == "Invalid page number"
+
+
+def test_a_preview_needs_the_password_too() -> None:
+    campus = Campus(world(password="sesame"))
+    assert ask(campus, "start_attempt", TEACHER_TOKEN, quizid=1)["errorcode"] == "The password entered was incorrect"
+    given = [{"name": "quizpassword", "value": "sesame"}]
+    assert ask(campus, "start_attempt", TEACHER_TOKEN, quizid=1, preflightdata=given)["attempt"]["preview"] == 1
+
+
+def test_the_delay_between_attempts_says_when_it_is_over() -> None:
+    campus = Campus(world(availability=None, delay1=3600))
+    campus.site.clock.freeze(1_893_456_000)
+    attempt = ask(campus, "start_attempt", quizid=1)["attempt"]
+    ask(campus, "process_attempt", attemptid=attempt["id"], finishattempt=1)
+    (warning,) = ask(campus, "start_attempt", quizid=1)["warnings"]
+    assert warning["message"].endswith("another attempt after Tuesday, 1 January 2030, 1:00 AM.")
+
+
+def test_others_see_the_flag_and_cannot_move_it(campus: Campus) -> None:
+    attempt = ask(campus, "start_attempt", quizid=OPEN)["attempt"]
+    flag = [{"name": f"q{attempt['uniqueid']}:1_:flagged", "value": "1"}]
+    ask(campus, "save_attempt", attemptid=attempt["id"], data=flag)
+    own = ask(campus, "get_attempt_data", attemptid=attempt["id"], page=0)["questions"][0]
+    assert own["flagged"] is True
+    assert "Remove flag" in own["html"]
+    assert "checkbox" in own["html"]
+    ask(campus, "process_attempt", attemptid=attempt["id"], finishattempt=1)
+    seen = ask(campus, "get_attempt_review", TEACHER_TOKEN, attemptid=attempt["id"])["questions"][0]["html"]
+    assert "Remove flag" in seen
+    assert "questionflagpostdata" not in seen
+
+
+def test_whether_the_user_exists_is_asked_before_the_permission(campus: Campus) -> None:
+    for function in ("get_user_attempts", "get_user_best_grade", "get_combined_review_options"):
+        assert ask(campus, function, quizid=OPEN, userid=99)["errorcode"] == "invaliduser"

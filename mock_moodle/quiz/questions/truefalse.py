@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from mock_moodle.quiz.questions.base import Question, Response
+from mock_moodle.webservice.php import to_int
 
 
 class TrueFalse(Question):
-    """A response is `{"answer": "1"}` for true and `"0"` for false."""
+    """A response is `{"answer": "1"}` for true and `"0"` for false; another number is as good as true."""
 
     qtype: Literal["truefalse"] = "truefalse"
     correct: bool = True
@@ -19,16 +20,26 @@ class TrueFalse(Question):
         return ("answer",)
 
     def is_complete(self, response: Response) -> bool:
-        return response.get("answer") in ("0", "1")
+        return "answer" in response
 
     def grade(self, response: Response) -> float:
-        return float((response.get("answer") == "1") == self.correct)
+        return float(self.says(response) == self.correct)
 
     def summary(self, response: Response) -> str:
-        return {"1": "True", "0": "False"}.get(response.get("answer", ""), "")
+        return str(self.says(response)) if "answer" in response else ""
 
     def specific_feedback(self, response: Response) -> str:
-        return {"1": self.feedback_true, "0": self.feedback_false}.get(response.get("answer", ""), "")
+        if "answer" not in response:
+            return ""
+        return self.feedback_true if self.says(response) else self.feedback_false
+
+    def cleaned(self, form: Response) -> dict[str, str]:
+        return {name: str(to_int(value)) for name, value in super().cleaned(form).items()}
+
+    @staticmethod
+    def says(response: Response) -> bool:
+        """What a response with an answer takes the sentence for."""
+        return response.get("answer") != "0"
 
     def right_answer(self) -> str:
         return f"The correct answer is '{self.correct}'."
