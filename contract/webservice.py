@@ -155,6 +155,8 @@ USER_PROCTORED_MODULES = Function(
         "since": Value(
             "int", "leave out entries unchanged since then, epoch seconds; new after v0.8", Presence.DEFAULT, 0
         ),
+        "limit": Value("int", "of the site's list, so many at most, 0 for all; new after v0.8", Presence.DEFAULT, 0),
+        "offset": Value("int", "of the site's list, without so many first ones; new after v0.8", Presence.DEFAULT, 0),
     },
     Single({"modules": Multiple(_MODULE, "exams")}),
 )

@@ -37,10 +37,15 @@ def _ways(call: Call) -> Behaviour:
 
 
 @_declare(contract.USER_PROCTORED_MODULES)
-def user_proctored_modules(call: Call, useremail: str, accesscode: str, since: int) -> dict[str, Any]:
+def user_proctored_modules(
+    call: Call, useremail: str, accesscode: str, since: int, limit: int, offset: int
+) -> dict[str, Any]:
     ways = _ways(call)
-    if since and not ways.complete_exams:  # a parameter that v0.8 does not know
-        raise InvalidParameter("Unexpected keys (since) detected in parameter array.")
+    later = [name for name, value in (("since", since), ("limit", limit), ("offset", offset)) if value]
+    if later and not ways.complete_exams:  # parameters that v0.8 does not know
+        raise InvalidParameter(f"Unexpected keys ({', '.join(later)}) detected in parameter array.")
+    if limit < 0 or offset < 0:
+        raise InvalidParameter("limit and offset must not be negative")
     if accesscode:
         entry = entries.by_code(accesscode)
         modules = listing.of_entry(entry, ways) if entry else []
@@ -48,7 +53,7 @@ def user_proctored_modules(call: Call, useremail: str, accesscode: str, since: i
         user = ways.user_by_email(useremail)
         modules = listing.of_user(user, ways) if user else []
     else:
-        modules = listing.of_site(ways)
+        modules = listing.of_site(ways, limit, offset)
     return {"modules": listing.changed_since(modules, since)}
 
 

@@ -49,15 +49,15 @@ def of_entry(entry: Entry, ways: Behaviour) -> list[Module]:
     return [_module(cm, course, exam, ways.bracket(cm, entry.userid), entry)]
 
 
-def of_site(ways: Behaviour) -> list[Module]:
-    """Every watched activity, for nobody in particular."""
+def of_site(ways: Behaviour, limit: int, offset: int) -> list[Module]:
+    """The watched activities, for nobody in particular; `limit` 0 means all."""
     modules = []
-    for courseid, found in candidates().items():
+    watched = [(courseid, candidate) for courseid, found in candidates().items() for candidate in found]
+    for courseid, candidate in watched[offset : offset + limit if limit else None]:
         course = current.session.get_one(Course, courseid)
-        for candidate in found:
-            cm = current.session.get_one(CourseModule, candidate.cmid)
-            exam = read_exam(candidate.node, complete=ways.complete_exams)
-            modules.append(_module(cm, course, exam, (None, None), None))
+        cm = current.session.get_one(CourseModule, candidate.cmid)
+        exam = read_exam(candidate.node, complete=ways.complete_exams)
+        modules.append(_module(cm, course, exam, (None, None), None))
     return modules
 
 

@@ -97,6 +97,23 @@ def test_unchanged_entries_can_be_left_out(campus: Campus) -> None:
     assert len(campus.exams("anna", since=later)) == 1
 
 
+def test_the_site_s_list_is_read_in_pages(campus: Campus) -> None:
+    with campus.site.visit() as visit:
+        exam = visit.session.get_one(CourseModule, EXAM)
+        for cmid in (91, 92):
+            again = {column.key: getattr(exam, column.key) for column in CourseModule.__table__.columns}
+            visit.session.add(CourseModule(**{**again, "id": cmid}))
+
+    def page(limit: int, offset: int) -> list[int]:
+        answer = campus.call("availability_examus_user_proctored_modules", limit=limit, offset=offset)
+        return [module["cm_id"] for module in answer["modules"]]
+
+    whole = page(0, 0)
+    assert len(whole) == 3
+    assert [page(2, 0), page(2, 2), page(2, 4)] == [whole[:2], whole[2:], []]
+    assert campus.call("availability_examus_user_proctored_modules", limit=-1)["errorcode"] == "invalidparameter"
+
+
 def test_a_code_runs_out(campus: Campus, anna: Browser) -> None:
     configure(campus, codelifetime="3600")
     code = code_of(campus)

@@ -188,8 +188,9 @@ def test_addresses_are_read_generously(campus_v08: Campus, address: str) -> None
     assert len(answer["modules"]) == 1
 
 
-def test_a_parameter_of_the_successor_is_unknown(campus_v08: Campus) -> None:
-    answer = campus_v08.call("availability_examus_user_proctored_modules", useremail="anna@example.com", since=1)
+@pytest.mark.parametrize("parameter", ["since", "limit", "offset"])
+def test_a_parameter_of_the_successor_is_unknown(campus_v08: Campus, parameter: str) -> None:
+    answer = campus_v08.call("availability_examus_user_proctored_modules", **{parameter: 1})
     assert answer["errorcode"] == "invalidparameter"
 
 
