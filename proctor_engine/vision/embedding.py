@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import dlib
 import numpy as np
@@ -13,9 +13,9 @@ from proctor_engine.measurements import Box
 from proctor_engine.models import open_session
 from proctor_engine.vision.dlib_models import face_embedder, shape_predictor
 from proctor_engine.vision.images import Pixels
+from proctor_engine.vision.settings import Backend
 
 Embedding = NDArray[np.float64]
-Backend = Literal["onnx", "dlib"]
 
 CHIP_SIDE = 150
 CHIP_PADDING = 0.25

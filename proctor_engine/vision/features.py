@@ -8,7 +8,7 @@ from proctor_engine.measurements import Box, Gaze, HeadPose
 from proctor_engine.vision.eyes import eye_opening, gaze
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
-from proctor_engine.vision.landmarks import dlib_landmarks
+from proctor_engine.vision.landmarks import LandmarkFinder
 from proctor_engine.vision.likeness import portrait
 from proctor_engine.vision.mouth import mouth_opening
 from proctor_engine.vision.pose import head_pose
@@ -25,9 +25,9 @@ class Features:
     portrait: Gray
 
 
-def extract(frame: Frame, box: Box) -> Features:
+def extract(frame: Frame, box: Box, find: LandmarkFinder) -> Features:
     """`box` in pixels of the frame."""
-    points = dlib_landmarks(frame.gray, box)
+    points = find(frame.gray, box)
     return Features(
         pose=head_pose(points, frame.size),
         gaze=gaze(frame.gray, points),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proctor_engine.models import open_session
 from proctor_engine.vision.dlib_models import face_embedder, hog_detector, shape_predictor
+from proctor_engine.vision.forest import open_forest
 from proctor_engine.vision.settings import VisionSettings
 
 
@@ -16,8 +17,12 @@ def preload(settings: VisionSettings) -> None:
     hog_detector()
     open_session("face-detection-mmod")
     shape_predictor("landmarks-5")
-    if settings.landmarks:
+    if settings.landmarks == "mesh":
+        open_session("landmarks-mesh")
+    elif settings.landmarks == "forest" and settings.backend == "dlib":
         shape_predictor("landmarks-68")
+    elif settings.landmarks == "forest":
+        open_forest("landmarks-68")
     if settings.emotion.enabled:
         open_session("emotion")
     if settings.backend == "dlib":

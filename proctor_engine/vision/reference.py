@@ -12,9 +12,10 @@ import numpy as np
 
 from proctor_engine.vision.boxes import width
 from proctor_engine.vision.detection import Detection, detect_reference
-from proctor_engine.vision.embedding import Backend, Embedding, embed_chips, face_chip
+from proctor_engine.vision.embedding import Embedding, embed_chips, face_chip
 from proctor_engine.vision.errors import DifferentPeopleError, ImageError, NoFaceError, SeveralFacesError
 from proctor_engine.vision.images import Pixels, check_pixels
+from proctor_engine.vision.settings import Backend
 
 SAME_PERSON = 0.6
 """dlib's own limit between two photographs of one person and of two."""

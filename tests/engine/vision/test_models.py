@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from proctor_engine.models import MODELS, ModelError, cache, find, list_models, open_session, registry, verify_models
+from proctor_engine.models import (
+    MODELS,
+    ModelError,
+    cache,
+    find,
+    forest,
+    list_models,
+    open_session,
+    registry,
+    tflite,
+    verify_models,
+)
 from proctor_engine.models import session as session_module
 from proctor_engine.models.dlib_dat import Convolution, FullyConnected, read_layers
 
@@ -60,32 +71,45 @@ def test_one_flipped_bit_is_found(tmp_path, monkeypatch):
 
 
 def test_a_model_is_converted_once_and_then_read(empty_cache, monkeypatch):
-    first = cache.onnx_bytes("face-detection-mmod")
+    first = cache.converted("face-detection-mmod")
     assert len(list(empty_cache.iterdir())) == 1
     monkeypatch.setitem(cache.CONVERTERS, "face-detection-mmod", lambda _: pytest.fail("converted again"))
-    assert cache.onnx_bytes("face-detection-mmod") == first
+    assert cache.converted("face-detection-mmod") == first
 
 
 def test_a_damaged_cache_is_made_again(empty_cache):
-    first = cache.onnx_bytes("face-detection-mmod")
+    first = cache.converted("face-detection-mmod")
     (file,) = empty_cache.iterdir()
     file.write_bytes(file.read_bytes()[:-7])
-    assert cache.onnx_bytes("face-detection-mmod") == first
+    assert cache.converted("face-detection-mmod") == first
     assert file.read_bytes()[32:] == first
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch, caplog):
     (tmp_path / "file").touch()
     monkeypatch.setenv("PROCTOR_ENGINE_CACHE", str(tmp_path / "file" / "cache"))
-    assert cache.onnx_bytes("face-detection-mmod")
+    assert cache.converted("face-detection-mmod")
     assert "PROCTOR_ENGINE_CACHE" in caplog.text
 
 
 def test_a_file_that_is_another_network_is_refused(empty_cache, monkeypatch):
     monkeypatch.setitem(cache.CONVERTERS, "face-embedding", cache.CONVERTERS["face-detection-mmod"])
     with pytest.raises(ModelError, match=r"not dlib's MMOD.*pip install"):
-        cache.onnx_bytes("face-embedding")
+        cache.converted("face-embedding")
     assert not empty_cache.exists()
+
+
+def test_a_forest_that_is_none_or_ends_early_is_refused():
+    whole = find("landmarks-68").read_bytes()
+    for data in (b"", whole[:5_000_000], find("face-embedding").read_bytes()):
+        with pytest.raises((ValueError, IndexError, OverflowError)):
+            forest.convert(data)
+
+
+@pytest.mark.parametrize("part", [b"", b"TFL3", b"\x1c\x00\x00\x00TFL3" + bytes(400)])
+def test_what_is_no_tensorflow_lite_model_is_refused(part):
+    with pytest.raises(ValueError, match="not a TensorFlow Lite model"):
+        tflite.convert(part)
 
 
 def test_the_reader_finds_every_weight():

@@ -10,7 +10,7 @@ SITTER = ("astronaut", 320, 230, 140)
 
 
 def quality(*frames, fps=1.0):
-    pipeline = FramePipeline(VisionSettings(landmarks=False))
+    pipeline = FramePipeline(VisionSettings(landmarks="none"))
     return [pipeline.measure(frame, i / fps).quality for i, frame in enumerate(frames)]
 
 
