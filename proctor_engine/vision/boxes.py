@@ -50,6 +50,13 @@ def grown(box: Box, margin: float, size: tuple[int, int]) -> Box:
     )
 
 
+def resized(box: Box, across: int) -> Box:
+    """A square of that width around the box's centre."""
+    x, y = centre(box)
+    left, top = round(x - across / 2), round(y - across / 2)
+    return Box(left, top, left + across, top + across)
+
+
 def moved(box: Box, dx: int, dy: int) -> Box:
     return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
 

@@ -73,7 +73,7 @@ class DetectionSettings(_Section):
     )
     keep: float = Field(default=4.0, gt=0, description="Seconds for which an unseen face is expected where it was.")
     hidden_for: float = Field(
-        default=60.0,
+        default=30.0,
         ge=0,
         description="Seconds for which a face counts as seen whose upper half is recognised, as behind a hand.",
     )

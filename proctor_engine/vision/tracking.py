@@ -9,7 +9,7 @@ import numpy as np
 
 from proctor_engine.measurements import Box
 from proctor_engine.vision.arrays import StoredPicture
-from proctor_engine.vision.boxes import area, centre, grown, overlap, width
+from proctor_engine.vision.boxes import area, centre, grown, overlap, resized, width
 from proctor_engine.vision.brow import brow, find_brow
 from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recognise, shifted
 from proctor_engine.vision.frame import Frame
@@ -19,6 +19,8 @@ _HOG_MARGIN = 0.25
 _HOG_FACE = 82
 """The face's own size for the search around it: HOG finds windows of 80 and more."""
 _MMOD_MARGIN = 0.5
+_WELL_SEEN = 0.3
+"""Score from which the face's upper half is worth remembering: no hand is before it yet."""
 _SAME_FACE = 0.2
 """Overlap over which two boxes, one a frame after the other, are one face."""
 
@@ -27,7 +29,7 @@ _SAME_FACE = 0.2
 class Track:
     """`box` in pixels of the working frame, where and when (seconds) the face was last seen, and when by a detector.
 
-    `brow` is what the detector saw of its upper half.
+    `brow` is the face's upper half as a detector last saw it well, when the box was `brow_width` pixels wide.
     """
 
     number: int
@@ -35,6 +37,7 @@ class Track:
     seen: float
     detected: float = 0.0
     brow: StoredPicture | None = None
+    brow_width: int = 0
 
 
 @dataclass
@@ -64,13 +67,13 @@ def follow(frame: Frame, time: float, state: TrackingState, settings: DetectionS
     for track in sorted(state.tracks, key=lambda track: track.number != state.main):
         found = _near(frame, track.box, settings)
         hidden = found is None
-        if found is None and time - track.detected <= settings.hidden_for:
+        if hidden and track.number == state.main and time - track.detected <= settings.hidden_for:
             found = _upper_half(frame, track)
         if found is None or any(overlap(found.box, other.track.box) > _SAME_FACE for other in sightings):
             continue
         track.box, track.seen = found.box, time
         if not hidden:
-            _remember(frame, track, time)
+            _remember(frame, track, found.score, time)
         sightings.append(Sighting(track, found.score, hidden))
     return sightings
 
@@ -87,7 +90,7 @@ def start(frame: Frame, found: list[Detection], time: float, state: TrackingStat
             track = Track(state.next_number, detection.box, time)
             state.next_number += 1
             state.tracks.append(track)
-        _remember(frame, track, time)
+        _remember(frame, track, detection.score, time)
         sightings.append(Sighting(track, detection.score))
     return sightings
 
@@ -126,12 +129,16 @@ def _near(frame: Frame, box: Box, settings: DetectionSettings) -> Detection | No
 
 def _upper_half(frame: Frame, track: Track) -> Detection | None:
     """The track's own eyes and brows, where detectors see no face; the score is below any of theirs."""
-    found = find_brow(frame.gray, track.box, track.brow) if track.brow is not None else None
+    if track.brow is None:
+        return None
+    found = find_brow(frame.gray, resized(track.box, track.brow_width), track.brow)
     return Detection(found[0], found[1] - 1) if found else None
 
 
-def _remember(frame: Frame, track: Track, time: float) -> None:
-    track.detected, track.brow = time, brow(frame.gray, track.box)
+def _remember(frame: Frame, track: Track, score: float, time: float) -> None:
+    track.detected = time
+    if score >= _WELL_SEEN:
+        track.brow, track.brow_width = brow(frame.gray, track.box), width(track.box)
 
 
 def _close(a: Box, b: Box) -> bool:
