@@ -69,8 +69,10 @@ class GazeSigns(_Section):
     unlike: Positive
     eyes_aside: Positive
     eyes_up: Positive
+    back: Share
     eyes_usable: Share
     eyes_closed: Share
+    eyes_open: Share
 
 
 class MouthSigns(_Section):

@@ -24,7 +24,9 @@ def looking_away(face: Face | None, signs: GazeSigns, *, paper_allowed: bool) ->
     if paper_allowed:
         upwards = max(0.0, upwards)
     turned = max(abs(aside), abs(upwards))
-    return seen(0.5 + 0.5 * min(1.0, turned - 1)) if turned >= 1 else CLEAR
+    if turned >= 1:
+        return seen(0.5 + 0.5 * min(1.0, turned - 1))
+    return CLEAR if turned < signs.back else UNKNOWN
 
 
 def _misleads(pose: HeadPose, signs: GazeSigns) -> bool:
@@ -41,7 +43,7 @@ def eyes_closed(face: Face | None, signs: GazeSigns) -> Sign:
     if face is None or face.eye_opening is None:
         return UNKNOWN
     if face.eye_opening > signs.eyes_closed:
-        return CLEAR
+        return CLEAR if face.eye_opening > signs.eyes_open else UNKNOWN
     if face.pose is not None and face.pose.pitch < -signs.pitch_down / 2:
         return UNKNOWN
     return seen(1 - face.eye_opening / 2)

@@ -154,6 +154,16 @@ def test_looking_away(configuration: Configuration, seen: object, away: bool) ->
     )
 
 
+def test_a_gaze_that_is_measured_roughly_is_still_one_look_away(configuration: Configuration) -> None:
+    """Between away and back nothing is known, so that one weak measurement neither makes a look nor ends it."""
+    rough = {20.0: 0.31, 22.0: 0.22, 24.0: 0.31, 26.0: 0.24, 28.0: 0.27, 30.0: 0.33}
+    moments = [frame(t, face(gaze=Gaze(rough.get(t, 0.0), 0))) for t in every(2, 0, 60)]
+    [away] = watched(configuration, moments)
+    assert (away.rule, away.start, away.end) == ("looking_away", 19.0, 31.0)
+    undecided = [frame(t, face(gaze=Gaze(0.2 if 10 <= t < 30 else 0.0, 0))) for t in every(0.5, 0, 60)]
+    assert watched(configuration, undecided) == []
+
+
 def test_somebody_elses_gaze_is_not_held_against_the_candidates_rest(configuration: Configuration) -> None:
     moments = [frame(t, face(2, yaw=50, same=Sameness.DIFFERENT)) for t in every(0.5, 0, 30)]
     assert [incident.rule for incident in watched(configuration, moments)] == ["other_person"]
