@@ -5,7 +5,7 @@ byte; `__name__` and `__component__` in names stand for the plugin's. What a tem
 modules as attributes), `plugin` (see `config`) and `target` (see `targets`). A template that comes out blank is left
 out of the plugin, so that a whole file can depend on a fact. Names with one leading underscore (`_licence.j2`) are
 there for other templates to include. Mustache needs Jinja2's braces for itself, so in `.mustache.j2` Jinja2 reads
-square ones: `[[ plugin.component ]]`, `[% if target.bootstrap5 %]`.
+square ones: `[[ plugin.component ]]`, `[% if target.bootstrap5 %]`. The filter `minified` makes a script's `-min` file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any
 
 import jinja2
+import rjsmin
 
 import contract
 from plugin_builder.config import FEATURES, Plugin
@@ -75,7 +76,7 @@ def _environment(templates: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 -- the output is PHP, XML and JavaScript; each has its own filter below
     )
-    environment.filters.update(php=php, xml=xml, js=js)
+    environment.filters.update(php=php, xml=xml, js=js, minified=rjsmin.jsmin)
     return environment
 
 

@@ -68,11 +68,38 @@ def test_hooks_are_declared_where_moodle_has_them(files: dict[str, str], target:
 
 
 def test_built_scripts_hold_their_sources(files: dict[str, str]) -> None:
-    assert files["amd/build/guard.min.js"] == files["amd/src/guard.js"]
+    form = "yui/build/moodle-availability_examus-form/moodle-availability_examus-form"
     source = files["yui/src/form/js/form.js"]
-    built = [name for name in files if name.startswith("yui/build/")]
-    assert len(built) == 3
-    assert all(source.strip() in files[name] for name in built)
+    assert source.strip() in files[f"{form}.js"]
+    assert files[f"{form}-debug.js"] == files[f"{form}.js"]
+    assert _words(files[f"{form}-min.js"]) == _words(files[f"{form}.js"])
+    assert _words(files["amd/build/guard.min.js"]) == _words(files["amd/src/guard.js"])
+
+
+def test_minified_scripts_are_small_and_without_comments(files: dict[str, str]) -> None:
+    for name in files:
+        if name.endswith(("-min.js", ".min.js")):
+            source = name.replace("amd/build/", "amd/src/").replace(".min.js", ".js").replace("-min.js", ".js")
+            assert len(files[name]) < 0.7 * len(files[source]), name
+            assert "/*" not in files[name], name
+
+
+def test_every_script_parses(tmp_path: Path) -> None:
+    node = need("node", package="nodejs")
+    for target in TARGETS:
+        for name, content in render(Plugin(), target).items():
+            if name.endswith(".js"):
+                (tmp_path / f"{target.name}-{name.replace('/', '-')}").write_bytes(content)
+    parse = (
+        "const fs = require('fs'); for (const f of fs.readdirSync('.')) new (require('vm').Script)(fs.readFileSync(f))"
+    )
+    done = subprocess.run([node, "-e", parse], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _words(script: str) -> list[str]:
+    """The names, numbers and signs of a script, comments left out."""
+    return re.findall(r"\w+|[^\w\s]", re.sub(r"/\*.*?\*/|\s//[^\n]*", "", script, flags=re.DOTALL))
 
 
 def test_every_file_parses(tmp_path: Path) -> None:
