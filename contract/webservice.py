@@ -234,7 +234,8 @@ FUNCTIONS: tuple[Function, ...] = (
 )
 
 ENTRY_NOT_FOUND = "Entry was not found"
+NOT_BOOKABLE = "Entry cannot be scheduled any more"
 USER_NOT_FOUND_FOR_PICTURE = "User was not found"
 USER_HAS_NO_IMAGE = "User has no image"
 USER_NOT_FOUND_FOR_ACCESS = "User not found"
-"""The functions' own answers when `success` is false."""
+"""The functions' own answers when `success` is false. v0.8 had no refused booking: it let one erase a verdict."""

@@ -50,7 +50,8 @@ class Behaviour(ABC):
         """What an access code leads to, or None for nothing to show."""
 
     @abstractmethod
-    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None: ...
+    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> bool:
+        """Takes what a service says; whether it could be taken."""
 
     @abstractmethod
     def renew(self, entry: Entry) -> Entry | None:

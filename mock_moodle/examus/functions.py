@@ -63,8 +63,8 @@ def submit_proctoring_review(call: Call, accesscode: str, **given: Any) -> dict[
     entry = entries.by_code(accesscode)
     if entry is None:
         return {"success": False, "error": contract.ENTRY_NOT_FOUND}
-    ways.store_review(entry, given)
-    return {"success": True, "error": None}
+    stored = ways.store_review(entry, given)
+    return {"success": stored, "error": None if stored else contract.NOT_BOOKABLE}
 
 
 @_declare(contract.RESET_ENTRY)

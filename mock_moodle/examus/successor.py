@@ -97,10 +97,10 @@ class Successor(Behaviour):
         node = node_of(cm) if cm else None
         return (cm, course, read_exam(node, complete=True)) if cm and course and node else None
 
-    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None:
+    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> bool:
         """Only what is sent is changed. What runs or is judged cannot be booked: that would undo it."""
         if given["status"] == Status.SCHEDULED and entry.status not in BOOKABLE:
-            return
+            return False
         if len(given["status"]) > STATUS_LENGTH:
             raise MoodleError("dmlwriteexception", "Error writing to database", exception="dml_write_exception")
         for name in ("comment", "score", "session_start", "session_end"):
@@ -122,6 +122,7 @@ class Successor(Behaviour):
         entries.move(entry, given["status"])
         if not entry.attemptid and entry.status in RENEWING:
             self.renew(entry)
+        return True
 
     def renew(self, entry: Entry) -> Entry | None:
         used = entry.status != Status.NOT_INITED and _unused(entries.siblings(entry)) is None

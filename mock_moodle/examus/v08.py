@@ -92,7 +92,7 @@ class V08(Behaviour):
             raise MoodleError("", "Call to a member function to_json() on null", exception="Error")
         return cm, course, read_exam(node, complete=False)
 
-    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> None:
+    def store_review(self, entry: Entry, given: Mapping[str, Any]) -> bool:
         """What is not sent is wiped, but for link and slot. A fresh install loses titles: their column is misnamed."""
         if len(given["status"]) > STATUS_LENGTH:
             raise MoodleError("dmlwriteexception", "Error writing to database", exception="dml_write_exception")
@@ -110,6 +110,7 @@ class V08(Behaviour):
         entries.move(entry, given["status"])
         if not entry.attemptid and entry.status != Status.SCHEDULED:
             self.renew(entry)
+        return True
 
     def renew(self, entry: Entry) -> Entry | None:
         used = entry.status != Status.NOT_INITED and entries.unused(entries.siblings(entry)) is None

@@ -176,9 +176,12 @@ class Administration:
     def add_question(self, cmid: int, qtype: str, text: str, answer: dict[str, str | int]) -> None:
         """`answer` holds the fields of the question's form that are the type's own."""
         quiz = f"/mod/quiz/edit.php?cmid={cmid}"
-        category = _number(r"category=(\d+)&amp;[^\"]*appendqnumstring", self.browser.get(quiz).html)
+        page = self.browser.get(quiz)
+        folder = re.search(r"/question/[\w/]*(?=addquestion\.php)", page.html)  # another one before Moodle 4.0
+        assert folder, f"{page.url} has no link to add a question"
+        category = _number(r"category=(\d+)&amp;[^\"]*appendqnumstring", page.html)
         form = self.browser.get(
-            "/question/bank/editquestion/question.php",
+            f"{folder[0]}question.php",
             cmid=cmid, category=category, qtype=qtype, returnurl=quiz, appendqnumstring="addquestion",
         )  # fmt: skip
         done = self.browser.submit(

@@ -109,7 +109,8 @@ class EntryLife(RuleBasedStateMachine):
         code = self.known.current
         transition = self.known.transition(code, Trigger.SLOT_BOOKED)
         slot = int(time.time()) + (-2 * SLOT_GRACE_SECONDS if missed else HOUR)
-        self.proctoring.review(code, Status.SCHEDULED.value, timescheduled=slot)
+        answer = self.proctoring.review(code, Status.SCHEDULED.value, timescheduled=slot)
+        assert answer["success"] is bool(transition)
         if transition:
             self.known.statuses[code] = transition.after
             self.known.slot_missed = missed

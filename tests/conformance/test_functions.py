@@ -165,7 +165,8 @@ def test_what_runs_or_is_judged_cannot_be_booked(
         open_entry(lab.browser(student), accesscode)
     else:
         proctoring.review(accesscode, status.value)
-    proctoring.review(accesscode, Status.SCHEDULED.value, timescheduled=TOMORROW)
+    answer = proctoring.review(accesscode, Status.SCHEDULED.value, timescheduled=TOMORROW)
+    assert answer == {"success": False, "error": functions.NOT_BOOKABLE}
     assert proctoring.status(accesscode) is status
 
 
