@@ -7,7 +7,7 @@ windows stand on a coarse grid.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,11 +17,16 @@ from proctor_engine.measurements import Box
 from proctor_engine.models import open_session
 from proctor_engine.models.detection import OFFSET, STRIDE, WINDOW
 from proctor_engine.vision.boxes import moved, overlap, scaled
-from proctor_engine.vision.dlib_models import hog_detector
+from proctor_engine.vision.dlib_models import hog_detector, near_detector
 from proctor_engine.vision.images import Pixels
 
 HOG_WINDOW = 80
 """Pixels of the smallest face that dlib's HOG detector finds without enlarging the picture."""
+
+_KNOWN_FACE = 82
+"""Pixels to which a face of known size is brought, a little over the window."""
+_SURE = 0.3
+"""HOG score of a head that looks ahead with which nothing better can be expected from the other detectors."""
 
 _MMOD_SMALLEST = 48
 """A picture smaller than the network's field tells it nothing."""
@@ -39,13 +44,14 @@ class Detection(NamedTuple):
 
 def detect(image: NDArray[np.uint8], smallest: int = HOG_WINDOW, threshold: float = 0.0) -> list[Detection]:
     """HOG: faces at least `smallest` pixels wide, best first. `image` is gray or RGB; boxes may reach over its edge."""
-    scale = HOG_WINDOW / smallest
-    rectangles, scores, _ = hog_detector().run(_resized(image, scale), 0, threshold)
-    found = [
-        Detection(scaled(Box(r.left(), r.top(), r.right(), r.bottom()), 1 / scale), float(score))
-        for r, score in zip(rectangles, scores, strict=True)
-    ]
-    return sorted(found, key=lambda detection: -detection.score)
+    return _run(hog_detector(), image, HOG_WINDOW / smallest, threshold)
+
+
+def detect_known(image: NDArray[np.uint8], expected: float, threshold: float) -> list[Detection]:
+    """HOG: faces about as wide as `expected` pixels or wider, best first, at a third of the cost if one looks ahead."""
+    scale = _KNOWN_FACE / expected
+    ahead = _run(near_detector(), image, scale, _SURE)
+    return ahead or _run(hog_detector(), image, scale, threshold)
 
 
 def detect_reference(image: NDArray[np.uint8]) -> list[Detection]:
@@ -89,6 +95,15 @@ def search(image: Pixels, largest: int, smallest: int) -> list[Detection]:
 
 def shifted(detection: Detection, dx: int, dy: int) -> Detection:
     return Detection(moved(detection.box, dx, dy), detection.score)
+
+
+def _run(detector: Any, image: NDArray[np.uint8], scale: float, threshold: float) -> list[Detection]:
+    rectangles, scores, _ = detector.run(_resized(image, scale), 0, threshold)
+    found = [
+        Detection(scaled(Box(r.left(), r.top(), r.right(), r.bottom()), 1 / scale), float(score))
+        for r, score in zip(rectangles, scores, strict=True)
+    ]
+    return sorted(found, key=lambda detection: -detection.score)
 
 
 def _resized(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

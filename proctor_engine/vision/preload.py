@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proctor_engine.models import open_session
-from proctor_engine.vision.dlib_models import face_embedder, hog_detector, shape_predictor
+from proctor_engine.vision.dlib_models import face_embedder, near_detector, shape_predictor
 from proctor_engine.vision.forest import open_forest
 from proctor_engine.vision.settings import VisionSettings
 
@@ -14,7 +14,7 @@ def preload(settings: VisionSettings) -> None:
     Raises:
         ModelError: a model's file is missing or damaged.
     """
-    hog_detector()
+    near_detector()
     open_session("face-detection-mmod")
     shape_predictor("landmarks-5")
     if settings.landmarks == "mesh":

@@ -11,13 +11,11 @@ from proctor_engine.measurements import Box
 from proctor_engine.vision.arrays import StoredPicture
 from proctor_engine.vision.boxes import area, centre, grown, overlap, resized, width
 from proctor_engine.vision.brow import brow, find_brow
-from proctor_engine.vision.detection import HOG_WINDOW, Detection, detect, recognise, shifted
+from proctor_engine.vision.detection import Detection, detect_known, recognise, shifted
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.settings import DetectionSettings
 
 _HOG_MARGIN = 0.25
-_HOG_FACE = 82
-"""The face's own size for the search around it: HOG finds windows of 80 and more."""
 _MMOD_MARGIN = 0.5
 _WELL_SEEN = 0.3
 """Score from which the face's upper half is worth remembering: no hand is before it yet."""
@@ -116,7 +114,7 @@ def _near(frame: Frame, box: Box, settings: DetectionSettings) -> Detection | No
     part = np.ascontiguousarray(frame.gray[around.top : around.bottom, around.left : around.right])
     found = [
         shifted(detection, around.left, around.top)
-        for detection in detect(part, max(1, round(width(box) * HOG_WINDOW / _HOG_FACE)), settings.track_threshold)
+        for detection in detect_known(part, width(box), settings.track_threshold)
     ]
     near = [detection for detection in found if overlap(detection.box, box) > _SAME_FACE]
     if near:
