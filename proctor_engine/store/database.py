@@ -17,6 +17,7 @@ _MIGRATION_LOCK = 7_030_251
 """Of PostgreSQL's advisory locks: several web processes may start at once."""
 
 
+CONNECT_SECONDS = 10
 _ONLY_READS = "proctor_only_reads"
 
 
@@ -60,7 +61,9 @@ def _alembic(connection: Any) -> Config:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=20, max_overflow=20, connect_args={"connect_timeout": CONNECT_SECONDS}
+        )
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

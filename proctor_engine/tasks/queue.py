@@ -14,14 +14,17 @@ from kombu.exceptions import OperationalError
 
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
-from proctor_engine.tasks import claim, rounds
+from proctor_engine.tasks import claim
 from proctor_engine.tasks.analyse import Analyst
-from proctor_engine.tasks.worker import CLEANING, ROUND
+from proctor_engine.tasks.rounds import Rounds
 
 log = logging.getLogger(__name__)
 
 TASK = "proctor.analyse"
 NOBODY = ""
+"""The name of no analyst: whoever looks with it sees what any of them may take."""
+LOOK = 2.0
+"""Seconds between looks for what waits without a hint."""
 HINT_EVERY = 0.05
 """Seconds in which one hint is enough: a worker that is woken takes whatever waits."""
 HINT_EXPIRES = 5
@@ -94,21 +97,21 @@ def run_worker(settings: Settings, concurrency: int) -> int:
 
 
 def go_rounds(settings: Settings) -> None:
-    """What is due by the clock, and what waits though its hint was lost."""
+    """What is due by the clock, and what waits though its hint was lost. Nobody restarts this process: it goes on."""
     app = connect(settings.broker)
     service: Service | None = None
-    next_cleaning = time.monotonic()
     while True:
         try:
-            service = service or Service.open(settings)
-            rounds.go(service)
-            with service.database.read() as db:
-                waits = claim.anything_waits(db, NOBODY)
-            if waits:
+            if service is None:
+                service = Service.open(settings)
+                threading.Thread(target=Rounds(service).run, daemon=True).start()
+            if _anything_waits(service):
                 hint(app)
-            if time.monotonic() >= next_cleaning:
-                rounds.clean(service)
-                next_cleaning = time.monotonic() + CLEANING
         except Exception:
-            log.exception("a round failed; the next one tries again")
-        time.sleep(ROUND)
+            log.exception("a look failed; the next one tries again")
+        time.sleep(LOOK)
+
+
+def _anything_waits(service: Service) -> bool:
+    with service.database.read() as db:
+        return claim.anything_waits(db, NOBODY)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
@@ -17,6 +19,10 @@ from proctor_engine.tasks import claim, deliver, trim
 
 log = logging.getLogger(__name__)
 
+EVERY = 2.0
+CLEANING = 3600.0
+DOUBT = 600.0
+"""Seconds, all three."""
 SILENT = timedelta(seconds=15)
 """A page that is there gives a sign of life more often."""
 ASKED_AT_ONCE = 20
@@ -24,15 +30,53 @@ HANDED_IN = timedelta(seconds=30)
 """How long a browser may take to send what is left, once Moodle has the answers."""
 
 
-def go(service: Service) -> None:
+class Rounds:
+    """Goes the rounds until it is told to stop: everything every two seconds, cleaning every hour.
+
+    Where the clock was set, for a while nobody's silence is believed and nothing is deleted: what looks old may have
+    been heard of a moment ago, and somebody may set the clock right again.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stopping = threading.Event()
+        self._next_cleaning = self._doubtful_until = time.monotonic()
+        self._offset = _offset()
+
+    def run(self) -> None:
+        while not self._stopping.wait(EVERY):
+            self._try()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def _try(self) -> None:
+        try:
+            self._go()
+        except Exception:
+            log.exception("a round failed; the next one tries again")
+
+    def _go(self) -> None:
+        at = time.monotonic()
+        if abs(_offset() - self._offset) > sessions.CLOCK_STEP.total_seconds():
+            log.warning("the clock was set by %.0f s", _offset() - self._offset)
+            self._offset, self._doubtful_until = _offset(), at + DOUBT
+        doubtful = at < self._doubtful_until
+        go(self._service, believe_silence=not doubtful)
+        if at >= self._next_cleaning and not doubtful:
+            clean(self._service)
+            self._next_cleaning = at + CLEANING
+
+
+def go(service: Service, *, believe_silence: bool = True) -> None:
     mend_times(service)
-    ask_about_silent(service)
-    end_silent(service)
+    if believe_silence:
+        ask_about_silent(service)
+        end_silent(service)
     deliver.deliver_due(service)
 
 
 def clean(service: Service) -> None:
-    """Hourly."""
     trim.discard(service)
     retention.purge(service)
 
@@ -109,3 +153,8 @@ def end_silent(service: Service) -> int:
                 sessions.finish(row, "handed in" if row.handed_in_at else "silence")
                 ended += 1
     return ended
+
+
+def _offset() -> float:
+    """Seconds between the clock and one that nobody can set."""
+    return clock.now().timestamp() - time.monotonic()

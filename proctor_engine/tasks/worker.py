@@ -1,4 +1,4 @@
-"""A worker's loop over the database: needs no broker. One runs as a thread of the embedded service."""
+"""A worker's loop over the database: needs no broker. The embedded service runs one as a thread."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import threading
 import time
 
 from proctor_engine.service import Service
-from proctor_engine.tasks import rounds
 from proctor_engine.tasks.analyse import Analyst
 
 log = logging.getLogger(__name__)
 
 PAUSE = 0.25
 """Seconds between looks when nothing waits and nobody announces."""
-ROUND = 2.0
-"""Seconds between rounds of what is due by the clock."""
-CLEANING = 3600.0
 AFTER_FAILURE = 2.0
 
 
@@ -24,12 +20,9 @@ class Worker:
     """Analyses until it is told to stop; a step that has begun is finished first."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
         self._analyst = Analyst(service)
         self._stopping = False
         self._wake = threading.Event()
-        self._next_round = 0.0
-        self._next_cleaning = 0.0
 
     def announce(self, _session_id: str) -> None:
         """Something has arrived: look at once."""
@@ -46,7 +39,7 @@ class Worker:
     def run(self) -> None:
         while not self._stopping:
             try:
-                busy = self.turn()
+                busy = self._analyst.turn()
             except Exception:
                 # A database that is away comes back; a session that cannot be analysed keeps its lease for a while, so
                 # that the others go on.
@@ -56,13 +49,3 @@ class Worker:
             if not busy:
                 self._wake.wait(PAUSE)
                 self._wake.clear()
-
-    def turn(self) -> bool:
-        """One turn of the analysis, and the round if it is due; whether there was something to analyse."""
-        if time.monotonic() >= self._next_round:
-            rounds.go(self._service)
-            self._next_round = time.monotonic() + ROUND
-        if time.monotonic() >= self._next_cleaning:
-            rounds.clean(self._service)
-            self._next_cleaning = time.monotonic() + CLEANING
-        return self._analyst.turn()

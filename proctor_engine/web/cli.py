@@ -62,6 +62,7 @@ def settings_of(options: dict[str, Any], default_url: str = "http://127.0.0.1:80
 def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> None:
     """Run the service: pages, JSON interface and, embedded, the analysis."""
     # Imported here: the other commands should not wait for Flask and the vision models.
+    from proctor_engine.tasks.rounds import Rounds
     from proctor_engine.tasks.worker import Worker
     from proctor_engine.web.app import create_app
 
@@ -70,7 +71,8 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
     service = Service.open(settings_of(options, f"http://{host}:{port}"))
     _log()
     crew = [Worker(service) for _ in range(workers)]
-    hands = [threading.Thread(target=worker.run, name=f"worker-{index}") for index, worker in enumerate(crew)]
+    hands: list[Worker | Rounds] = [*crew, Rounds(service)] if crew else []
+    running = [threading.Thread(target=hand.run) for hand in hands]
 
     def announce(session_id: str) -> None:
         for worker in crew:
@@ -79,17 +81,17 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
     service.announce = _announcer(service) or announce
     server = create_server(create_app(service), sockets=[listening], threads=threads, ident="")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    for hand in hands:
-        hand.start()
+    for thread in running:
+        thread.start()
     click.echo(f"Listening on http://{host}:{port}")
     try:
         server.run()
     finally:
         server.close()
-        for worker in crew:
-            worker.stop()
         for hand in hands:
-            hand.join()
+            hand.stop()
+        for thread in running:
+            thread.join()
         service.close()
 
 
