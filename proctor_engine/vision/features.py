@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import cv2
+import numpy as np
 
 from proctor_engine.measurements import Box, Gaze, HeadPose
+from proctor_engine.vision.boxes import centre, grown, moved
 from proctor_engine.vision.eyes import eye_opening, gaze
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
-from proctor_engine.vision.landmarks import LandmarkFinder
+from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, LandmarkFinder, Points
 from proctor_engine.vision.likeness import portrait
 from proctor_engine.vision.mouth import mouth_opening
 from proctor_engine.vision.pose import head_pose
+
+_LEVEL = 8.0
+"""Degrees of tilt that a face may have and be called upright."""
+_MARGIN = 0.5
+"""Of the face's width, around it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +37,42 @@ class Features:
 
 
 def extract(frame: Frame, box: Box, find: LandmarkFinder) -> Features:
-    """`box` in pixels of the frame."""
-    points = find(frame.gray, box)
+    """`box` in pixels of the frame. Pose and gaze are those of the head set upright, the roll is what it was tilted."""
+    face = _upright(frame.gray, box, find)
+    pose = head_pose(face.points + face.corner, frame.size)
     return Features(
-        pose=head_pose(points, frame.size),
-        gaze=gaze(frame.gray, points),
-        eye_opening=eye_opening(points),
-        mouth_opening=mouth_opening(points),
-        portrait=portrait(frame.gray, points),
+        pose=replace(pose, roll=pose.roll + face.tilt) if pose else None,
+        gaze=gaze(face.gray, face.points),
+        eye_opening=eye_opening(face.points),
+        mouth_opening=mouth_opening(face.points),
+        portrait=portrait(face.gray, face.points),
     )
+
+
+class _Upright(NamedTuple):
+    """`points` in pixels of `gray`, whose `corner` lies there in the frame; `tilt` in degrees was taken away."""
+
+    gray: Gray
+    points: Points
+    corner: tuple[int, int]
+    tilt: float
+
+
+def _upright(gray: Gray, box: Box, find: LandmarkFinder) -> _Upright:
+    """A face that lies aside is set upright and looked at again: the models know few such faces."""
+    points = find(gray, box)
+    tilt = _tilt(points)
+    if abs(tilt) < _LEVEL:
+        return _Upright(gray, points, (0, 0), 0.0)
+    around = grown(box, _MARGIN, (gray.shape[1], gray.shape[0]))
+    part = gray[around.top : around.bottom, around.left : around.right]
+    placed = moved(box, -around.left, -around.top)
+    turn = cv2.getRotationMatrix2D(centre(placed), tilt, 1.0)
+    turned = np.asarray(cv2.warpAffine(part, turn, part.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return _Upright(turned, find(turned, placed), (around.left, around.top), tilt)
+
+
+def _tilt(points: Points) -> float:
+    """Degrees by which the line of the eyes is turned clockwise."""
+    across, down = points[EYE_IN_IMAGE_RIGHT].mean(axis=0) - points[EYE_IN_IMAGE_LEFT].mean(axis=0)
+    return math.degrees(math.atan2(down, across))

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from proctor_engine.measurements import Gaze, HeadPose
+from proctor_engine.vision.boxes import centre
 from proctor_engine.vision.calibration import CalibrationState, calibrate, relative
 from proctor_engine.vision.detection import detect
 from proctor_engine.vision.emotion import EMOTIONS, EmotionState, read_emotion
 from proctor_engine.vision.eyes import eye_opening, gaze
-from proctor_engine.vision.features import Features
+from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, dlib_landmarks
+from proctor_engine.vision.likeness import likeness
 from proctor_engine.vision.mouth import mouth_opening
 from proctor_engine.vision.pose import head_pose
 from proctor_engine.vision.settings import CalibrationSettings, EmotionSettings
@@ -48,6 +50,22 @@ def test_a_tilted_head_rolls_by_that_much_clockwise(points):
     straight = head_pose(points, SIZE)
     tilted = head_pose(turned(points, 20), SIZE)
     assert tilted.roll - straight.roll == pytest.approx(20, abs=3)
+
+
+@pytest.mark.parametrize("degrees", [-28, 28])
+def test_a_head_that_lies_aside_is_read_as_if_it_were_upright(scene, degrees):
+    upright = scene(("astronaut", 320, 230, 180))
+    box = detect(cv2.cvtColor(upright, cv2.COLOR_RGB2GRAY))[0].box
+    turn = cv2.getRotationMatrix2D(centre(box), -degrees, 1.0)
+    tilted = cv2.warpAffine(upright, turn, SIZE, borderMode=cv2.BORDER_REPLICATE)
+    straight, aside = (
+        extract(Frame.of_pixels(picture, 640, "frame"), box, dlib_landmarks) for picture in (upright, tilted)
+    )
+    assert aside.pose.roll - straight.pose.roll == pytest.approx(degrees, abs=4)
+    assert (aside.pose.yaw, aside.pose.pitch) == pytest.approx((straight.pose.yaw, straight.pose.pitch), abs=5)
+    assert aside.gaze.x == pytest.approx(straight.gaze.x, abs=0.08)
+    assert aside.eye_opening == pytest.approx(straight.eye_opening, rel=0.15)
+    assert likeness(aside.portrait, straight.portrait) > 0.9
 
 
 def test_a_mirror_turns_yaw_and_roll_and_not_pitch(points):
