@@ -58,11 +58,39 @@ COMPARISONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+WITHOUT_VALUE = ("isempty", "isnotempty")
+
+
 def profile(node: Node, learner: Learner, _cmid: int) -> bool:
     """A profile field, standard (`sf`) or custom (`cf`), compared (`op`) with `v`; letter case never matters."""
     actual = learner.profile_field(str(node.get("sf") or node.get("cf") or "")).casefold()
     compare = COMPARISONS.get(str(node.get("op")))
     return compare is not None and compare(actual, str(node.get("v") or "").casefold())
+
+
+def problem(node: Node) -> str | None:
+    """Why Moodle cannot make a condition of its own of this; a plugin's is the plugin's business."""
+
+    def is_int(key: str) -> bool:
+        return isinstance(node.get(key), int) and not isinstance(node[key], bool)
+
+    def is_bound(key: str) -> bool:
+        return key not in node or is_int(key) or isinstance(node[key], float)
+
+    fields = {
+        "date": {"d": node.get("d") in (">=", "<"), "t": is_int("t")},
+        "group": {"id": "id" not in node or is_int("id")},
+        "grouping": {"id": is_int("id") if "id" in node else node.get("activity") is True},
+        "completion": {"cm": is_int("cm"), "e": "e" not in node or node["e"] in (0, 1, 2, 3)},
+        "grade": {"id": is_int("id"), "min": is_bound("min"), "max": is_bound("max")},
+        "profile": {
+            "op": node.get("op") in COMPARISONS,
+            "v": node.get("op") in WITHOUT_VALUE or isinstance(node.get("v"), str),
+            "sf": any(isinstance(node.get(key), str) for key in ("sf", "cf")),
+        },
+    }
+    wrong = [field for field, right in fields.get(str(node["type"]), {}).items() if not right]
+    return f"Missing or invalid ->{wrong[0]} for {node['type']} condition" if wrong else None
 
 
 CORE: dict[str, Callable[[Node, Learner, int], bool]] = {

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_moodle.availability.conditions import holds
+from mock_moodle.availability.conditions import holds, problem
 from mock_moodle.availability.learner import Learner
 
 OPERATORS = ("&", "|", "!&", "!|")
@@ -111,6 +111,8 @@ def _read_child(child: object, where: str) -> Condition | Group:
     if not isinstance(child, Mapping):
         raise TreeError(f"{where} must be an object")
     if isinstance(child.get("type"), str):
+        if wrong := problem(child):
+            raise TreeError(f"{where}: {wrong}")
         return Condition(child)  # before `op`: a profile condition has one too
     if "op" in child:
         return _read_group(child, where)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from mock_moodle.access import context_module
 from mock_moodle.files import FILE_MODULES, mimetype_of
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, StoredFile
 from mock_moodle.world.courses import COMMON_MODULE_KEYS
-from mock_moodle.world.parts import Place, Spec, module
+from mock_moodle.world.parts import Place, Spec, module, read_data
 
 KEYS = ("filename", "filepath", "content")
 
@@ -40,9 +37,4 @@ def load_files(cm: CourseModule, spec: Spec, place: Place) -> None:
 
 
 def _content(value: str, place: Place) -> bytes:
-    if not value.startswith("data:"):
-        return value.encode()
-    try:
-        return base64.b64decode(value.partition(",")[2], validate=True)
-    except binascii.Error as error:
-        raise place.error("content", f"is no base64: {error}", "write data:…;base64,… or plain text") from error
+    return read_data(value, place.at("content")) if value.startswith("data:") else value.encode()

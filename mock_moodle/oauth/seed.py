@@ -16,16 +16,17 @@ from mock_moodle.world.parts import Place, Spec, exporter, part
 def load_clients(clients: list[Spec], place: Place) -> None:
     """`user` is whom `client_credentials` stands for, by username; `redirect_uri` may list several by spaces."""
     for where, client in place.each(clients):
-        current.session.add(
-            OAuthClient(
-                client_id=where.text(client, "client_id"),
-                client_secret=where.text(client, "client_secret"),
-                redirect_uri=where.text(client, "redirect_uri"),
-                grant_types=_words(client, "grant_types", where),
-                scope=_words(client, "scope", where),
-                user_id=_userid(client.get("user"), where),
-            )
+        where.known(client, ("client_id", "client_secret", "redirect_uri", "grant_types", "scope", "user"))
+        row = OAuthClient(
+            client_id=where.text(client, "client_id"),
+            client_secret=where.text(client, "client_secret"),
+            redirect_uri=where.optional_text(client, "redirect_uri"),
+            grant_types=_words(client, "grant_types", where),
+            scope=_words(client, "scope", where),
+            user_id=_userid(where.optional_text(client, "user"), where),
         )
+        with where.alone():
+            current.session.add(row)
 
 
 def _words(client: Spec, key: str, place: Place) -> str | None:
@@ -37,7 +38,7 @@ def _words(client: Spec, key: str, place: Place) -> str | None:
     return " ".join(value)
 
 
-def _userid(username: Any, place: Place) -> int | None:
+def _userid(username: str | None, place: Place) -> int | None:
     if username is None:
         return None
     found = current.session.scalar(select(User.id).where(User.username == username))

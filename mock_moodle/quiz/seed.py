@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mock_moodle.quiz.models import QuestionDefinition, Quiz, QuizOverride, QuizSlot
 from mock_moodle.quiz.questions import read_question
 from mock_moodle.site import current
-from mock_moodle.store.core import CourseModule, User
+from mock_moodle.store.core import CourseModule, Group, User
 from mock_moodle.world.courses import COMMON_MODULE_KEYS
 from mock_moodle.world.parts import Place, Spec, exporter, module, module_exporter, part
 
@@ -44,7 +44,7 @@ def load_quiz(cm: CourseModule, spec: Spec, place: Place) -> None:
     cm.settings = {name: spec[name] for name in SHOWN if name in spec}
     now = current.clock.time()
     quiz = Quiz(
-        id=cm.instance, course=cm.course, timecreated=now, timemodified=now, grade=_mark(spec, "grade", 10, place)
+        id=cm.instance, course=cm.course, timecreated=now, timemodified=now, grade=place.mark(spec, "grade", 10)
     )
     for key in NUMBERS:
         if key in spec:
@@ -53,29 +53,35 @@ def load_quiz(cm: CourseModule, spec: Spec, place: Place) -> None:
         if key in spec:
             setattr(quiz, key, place.text(spec, key))
     current.session.add(quiz)
-    slots = list(_slots(cm, spec, place.at("questions")))
+    slots = _slots(cm, spec, place)
     current.session.add_all(slots)
-    quiz.sumgrades = _mark(spec, "sumgrades", sum(slot.maxmark for slot in slots), place)
-    for where, override in place.at("overrides").each(spec.get("overrides", [])):
+    quiz.sumgrades = place.mark(spec, "sumgrades", sum(slot.maxmark for slot in slots))
+    for where, override in place.objects(spec, "overrides"):
         _load_override(cm.instance, override, where)
 
 
 def _slots(cm: CourseModule, spec: Spec, place: Place) -> list[QuizSlot]:
     slots = []
-    for index, entry in enumerate(spec.get("questions", [])):
+    entries = spec.get("questions") or []
+    if not isinstance(entries, list):
+        raise place.error("questions", f"is {type(entries).__name__}, not a list", "write [ … ]")
+    for index, entry in enumerate(entries):
         named = {"question": entry} if isinstance(entry, str) else entry
-        where = place.at(index)
+        where = place.at("questions").at(index)
         if not isinstance(named, dict):
             raise where.error(None, f"is {entry!r}", "write a question's name")
-        mark = _mark(named, "maxmark", 1, where)
+        mark = where.mark(named, "maxmark", 1)
         slots.append(QuizSlot(quizid=cm.instance, slot=index + 1, question=where.text(named, "question"), maxmark=mark))
     return slots
 
 
 def _load_override(quizid: int, override: Spec, place: Place) -> None:
+    place.known(override, ("user", "group", *OVERRIDES))
     row = QuizOverride(quiz=quizid)
     if "group" in override:
         row.groupid = place.number(override, "group")
+        if current.session.get(Group, row.groupid) is None:
+            raise place.error("group", f"there is no group {row.groupid}", "give the id of one of the course's groups")
     else:
         username = place.text(override, "user")
         row.userid = current.session.scalar(select(User.id).where(User.username == username))
@@ -83,15 +89,8 @@ def _load_override(quizid: int, override: Spec, place: Place) -> None:
             raise place.error("user", f"{username!r} is no user", "name one of the world's users, or a group by its id")
     for key in OVERRIDES:
         if key in override:
-            setattr(row, key, override[key])
+            setattr(row, key, place.text(override, key) if key == "password" else place.number(override, key))
     current.session.add(row)
-
-
-def _mark(spec: Spec, key: str, default: float, place: Place) -> float:
-    value = spec.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise place.error(key, f"is {value!r}", "write a number, 0 or above")
-    return float(value)
 
 
 @part("questions")
@@ -108,9 +107,12 @@ def load_questions(questions: dict[str, Spec], place: Place) -> None:
             raise place.at(name).error(
                 field, first["msg"], "see the question types in docs/mock-moodle-pages.md"
             ) from error
-        current.session.add(QuestionDefinition(name=name, definition=read.model_dump(mode="json")))
+        present = current.session.scalar(select(QuestionDefinition).where(QuestionDefinition.name == name))
+        row = present or QuestionDefinition(name=name)
+        row.definition = read.model_dump(mode="json")
+        current.session.add(row)
     current.session.flush()
-    known = set(questions)
+    known = set(current.session.scalars(select(QuestionDefinition.name)))
     for slot in current.session.scalars(select(QuizSlot)):
         if slot.question not in known:
             raise place.error(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from mock_moodle.access import context_course, context_coursecat, create_context
+from mock_moodle.availability.tree import TreeError, read_tree
 from mock_moodle.site import current
 from mock_moodle.store.core import (
     COURSE,
@@ -48,47 +50,78 @@ STANDARD_MODULES = (
     "h5pactivity", "imscp", "label", "lesson", "lti", "page", "qbank", "quiz", "resource", "scorm", "survey", "url",
     "wiki", "workshop",
 )  # fmt: skip
+MOMENTS = (
+    "allowsubmissionsfromdate", "duedate", "cutoffdate", "timeopen", "timeclose", "available", "deadline",
+    "submissionstart", "timemodified",
+)  # fmt: skip
+"""Settings of activities that are epoch seconds."""
+FORMAT_HTML = 1
 NEWS_FORUM = "Announcements"
-SUSPENDED_ENROLMENT = 1
+STATUSES = {"active": 0, "suspended": 1}
+"""Of enrolments."""
+
+
+@dataclass(frozen=True)
+class LoadedModule:
+    """A course module whose context or instance is still to come. `contextid` 0 takes the next one."""
+
+    cm: CourseModule
+    spec: Spec
+    place: Place
+    contextid: int
+
+    def create_context(self) -> None:
+        with self.place.alone():
+            create_context(MODULE, self.cm.id, context_course(self.cm.course), context_id=self.contextid or None)
+
+    @property
+    def waits(self) -> bool:
+        """Moodle makes the news forum, and its context, when someone first looks."""
+        return self.cm.modname == "forum" and self.cm.name == NEWS_FORUM and not self.contextid
 
 
 def load_courses(courses: Objects, *, patch: bool = False) -> None:
     """`patch` lets a course that exists already be named again, to add to it or change it."""
-    session = current.session
-    late: list[tuple[CourseModule, Course, int]] = []
     taken = list(courses)
     for place, spec in taken:
-        place.known(spec, COURSE_KEYS)
-        known = session.scalar(select(Course).where(Course.shortname == place.text(spec, "shortname")))
-        if known is not None and patch:
-            _load_fields(known, spec, place)
-            continue
-        course = Course(shortname=place.text(spec, "shortname"), fullname=place.text(spec, "fullname"))
-        if known is not None:
-            raise place.error("shortname", f"{course.shortname!r} is taken", "give each course a short name of its own")
-        if "id" in spec:
-            course.id = place.number(spec, "id")
-        for name in (*TEXTS, *NUMBERS, *FLAGS):
-            if name != "fullname":
-                setattr(course, name, Course.__table__.c[name].default.arg)
-        course.timecreated = course.timemodified = current.clock.time()
-        _load_fields(course, spec, place)
-        session.add(course)
-        session.flush()
-        create_context(COURSE, course.id, context_coursecat(1), context_id=place.number(spec, "contextid", 0) or None)
+        _load_course(spec, place, patch)
+    modules: list[LoadedModule] = []
     for place, spec in taken:
         course = find_course(spec, place, "shortname")
         _load_groups(course, place.objects(spec, "groups"))
         for enrolment_place, enrolment in place.objects(spec, "enrolments"):
             _load_enrolment(enrolment, enrolment_place, course)
         for section_place, section in place.objects(spec, "sections"):
-            late += _load_section(course, section, section_place)
-    for cm, course, wanted in late:
-        create_context(MODULE, cm.id, context_course(course.id), context_id=wanted or None)
-    for place, spec in taken:
-        for section_place, section in place.objects(spec, "sections"):
-            for module_place, module in section_place.objects(section, "modules"):
-                _load_instance(module, module_place)
+            modules += _load_section(course, section, section_place)
+    for module in modules:
+        if module.waits:
+            module.create_context()
+    for module in modules:
+        _load_instance(module)
+
+
+def _load_course(spec: Spec, place: Place, patch: bool) -> None:
+    session = current.session
+    place.known(spec, COURSE_KEYS)
+    known = session.scalar(select(Course).where(Course.shortname == place.text(spec, "shortname")))
+    if known is not None and patch:
+        _load_fields(known, spec, place)
+        return
+    course = Course(shortname=place.text(spec, "shortname"), fullname=place.text(spec, "fullname"))
+    if known is not None:
+        raise place.error("shortname", f"{course.shortname!r} is taken", "give each course a short name of its own")
+    if "id" in spec:
+        course.id = place.number(spec, "id")
+    for name in (*TEXTS, *NUMBERS, *FLAGS):
+        if name != "fullname":
+            setattr(course, name, Course.__table__.c[name].default.arg)
+    course.timecreated = course.timemodified = current.clock.time()
+    _load_fields(course, spec, place)
+    contextid = place.number(spec, "contextid", 0) or None
+    with place.alone():
+        session.add(course)
+    with place.alone():
+        create_context(COURSE, course.id, context_coursecat(1), context_id=contextid)
 
 
 def _load_fields(course: Course, spec: Spec, place: Place) -> None:
@@ -107,7 +140,7 @@ def _load_enrolment(spec: Spec, place: Place, course: Course) -> None:
         course,
         user,
         method=place.text(spec, "enrol", "manual"),
-        status=SUSPENDED_ENROLMENT if spec.get("status") == "suspended" else 0,
+        status=STATUSES[place.choice(spec, "status", STATUSES, "active")],
         timestart=place.number(spec, "timestart", 0),
         timeend=place.number(spec, "timeend", 0),
     )
@@ -136,15 +169,15 @@ def _load_groups(course: Course, groups: Objects) -> None:
         group.description = place.text(spec, "description", "")
         if "id" in spec:
             group.id = place.number(spec, "id")
-        current.session.add(group)
-        current.session.flush()
-        for index, name in enumerate(spec.get("members", [])):
+        with place.alone():
+            current.session.add(group)
+        for index, name in enumerate(place.texts(spec, "members")):
             member = find_user({"user": name}, place.at(f"members[{index}]"))
-            current.session.add(GroupMember(groupid=group.id, userid=member.id, timeadded=current.clock.time()))
+            current.session.merge(GroupMember(groupid=group.id, userid=member.id, timeadded=current.clock.time()))
 
 
-def _load_section(course: Course, spec: Spec, place: Place) -> list[tuple[CourseModule, Course, int]]:
-    """Loads the modules too, and returns those whose context comes later."""
+def _load_section(course: Course, spec: Spec, place: Place) -> list[LoadedModule]:
+    """With its modules; those that exist already stand before them."""
     place.known(spec, SECTION_KEYS)
     number = place.number(spec, "section")
     present = select(CourseSection).where(CourseSection.course == course.id, CourseSection.section == number)
@@ -153,24 +186,32 @@ def _load_section(course: Course, spec: Spec, place: Place) -> list[tuple[Course
         section = CourseSection(course=course.id, section=number)
         if "id" in spec:
             section.id = place.number(spec, "id")
-    section.name = spec.get("name", section.name)
+    section.name = place.optional_text(spec, "name", section.name)
     section.summary = place.text(spec, "summary", section.summary or "")
+    section.summaryformat = place.number(spec, "summaryformat", section.summaryformat or FORMAT_HTML)
     section.visible = place.flag(spec, "visible", True)
-    section.availability = spec.get("availability", section.availability)
-    current.session.add(section)
-    current.session.flush()
-    late: list[tuple[CourseModule, Course, int]] = []
-    for position, (module_place, module) in enumerate(place.objects(spec, "modules")):
-        cm = _load_module(course, section, module, module_place, position)
-        wanted = module_place.number(module, "contextid", 0)
-        if cm.modname == "forum" and cm.name == NEWS_FORUM and not wanted:
-            late.append((cm, course, wanted))  # Moodle makes that forum, and its context, when someone first looks
-        else:
-            create_context(MODULE, cm.id, context_course(course.id), context_id=wanted or None)
-    return late
+    if "availability" in spec:
+        section.availability = _availability(spec, place)
+    with place.alone():
+        current.session.add(section)
+    counted = select(func.count()).where(CourseModule.section == section.id)
+    first = current.session.scalar(counted) or 0
+    return [
+        _load_module(course, section, module, module_place, position)
+        for position, (module_place, module) in enumerate(place.objects(spec, "modules"), first)
+    ]
 
 
-def _load_module(course: Course, section: CourseSection, spec: Spec, place: Place, position: int) -> CourseModule:
+def _availability(spec: Spec, place: Place) -> Spec | None:
+    """A tree of conditions that can be read, or None."""
+    try:
+        read_tree(spec.get("availability"))
+    except TreeError as error:
+        raise place.error("availability", str(error), "write it as Moodle stores it, or leave it out") from error
+    return place.object(spec, "availability") or None
+
+
+def _load_module(course: Course, section: CourseSection, spec: Spec, place: Place, position: int) -> LoadedModule:
     session = current.session
     modname = place.text(spec, "modname")
     if modname not in STANDARD_MODULES:
@@ -183,28 +224,34 @@ def _load_module(course: Course, section: CourseSection, spec: Spec, place: Plac
         setattr(cm, name, place.number(spec, name, 0))
     for name in MODULE_FLAGS:
         setattr(cm, name, place.flag(spec, name, True))
-    cm.availability = spec.get("availability")
+    cm.availability = _availability(spec, place)
     cm.settings = {key: value for key, value in spec.items() if key not in COMMON_MODULE_KEYS}
+    place.mark(spec, "grade", 0)
+    for name in (*MOMENTS, "introformat"):
+        if name in spec:
+            place.number(spec, name)
+    for name in ("intro", "content", "externalurl", "type"):
+        if name in spec:
+            place.text(spec, name)
     if "cmid" in spec:
         cm.id = place.number(spec, "cmid")
         if session.get(CourseModule, cm.id):
             raise place.error("cmid", f"{cm.id} is taken", "give each module an id of its own, or none")
-    session.add(cm)
-    session.flush()
-    return cm
+    with place.alone():
+        session.add(cm)
+    loaded = LoadedModule(cm, spec, place, place.number(spec, "contextid", 0))
+    if not loaded.waits:
+        loaded.create_context()
+    return loaded
 
 
-def _load_instance(spec: Spec, place: Place) -> None:
-    session = current.session
-    wanted = select(CourseModule).where(CourseModule.modname == spec["modname"], CourseModule.name == spec["name"])
-    cm = session.get(CourseModule, spec["cmid"]) if "cmid" in spec else session.scalars(wanted).first()
-    if cm is None:
-        raise LookupError("a module that was just loaded is gone")
-    for index, name in enumerate(spec.get("completed", [])):
-        user = find_user({"user": name}, place.at(f"completed[{index}]"))
-        session.add(ModuleCompletion(coursemoduleid=cm.id, userid=user.id, completionstate=1))
-    if cm.modname in MODULES:
-        MODULES[cm.modname](cm, spec, place)
+def _load_instance(module: LoadedModule) -> None:
+    for index, name in enumerate(module.place.texts(module.spec, "completed")):
+        user = find_user({"user": name}, module.place.at(f"completed[{index}]"))
+        current.session.merge(ModuleCompletion(coursemoduleid=module.cm.id, userid=user.id, completionstate=1))
+    if module.cm.modname in MODULES:
+        with module.place.alone():
+            MODULES[module.cm.modname](module.cm, module.spec, module.place)
 
 
 def next_instance(modname: str) -> int:

@@ -86,6 +86,7 @@ def _readable() -> Spec:
             for course in current.session.scalars(select(Course).where(Course.id != SITE_COURSE_ID).order_by(Course.id))
         ],
         "role_assignments": _role_assignments(usernames),
+        "role_overrides": _role_overrides(),
         "services": [_service(row, usernames) for row in current.session.scalars(select(ExternalService))],
         "tokens": _tokens(usernames),
         **{key: write() for key, write in EXPORTERS.items()},
@@ -159,16 +160,29 @@ def _role_assignments(usernames: dict[int, str]) -> list[Spec]:
     for row in session.scalars(select(RoleAssignment).order_by(RoleAssignment.id)):
         context = session.get_one(Context, row.contextid)
         spec: Spec = {"role": roles[row.roleid], "user": usernames[row.userid]}
-        if context.contextlevel == COURSE:
-            if (context.instanceid, row.userid) in enrolled and _first_role(context.id, row.userid) == row.id:
-                continue
-            spec["context"] = {"course": session.get_one(Course, context.instanceid).shortname}
-        elif context.contextlevel == MODULE:
-            spec["context"] = {"module": context.instanceid}
-        else:
-            spec["context"] = "system"
-        specs.append(spec)
+        of_enrolment = context.contextlevel == COURSE and (context.instanceid, row.userid) in enrolled
+        if not (of_enrolment and _first_role(context.id, row.userid) == row.id):
+            specs.append(spec | {"context": _context(context)})
     return specs
+
+
+def _role_overrides() -> list[Spec]:
+    session, found = current.session, dict[tuple[int, int], Spec]()
+    query = select(RoleCapability, Role, Context).join(Role, Role.id == RoleCapability.roleid)
+    query = query.join(Context, Context.id == RoleCapability.contextid).where(
+        Context.contextlevel.in_((COURSE, MODULE))
+    )
+    for row, role, context in session.execute(query.order_by(Context.id, Role.id, RoleCapability.capability)):
+        if row.permission in _WORDS:
+            spec = found.setdefault((context.id, role.id), {"role": role.shortname, "context": _context(context)})
+            spec.setdefault(_WORDS[row.permission], []).append(row.capability)
+    return list(found.values())
+
+
+def _context(context: Context) -> Any:
+    if context.contextlevel == COURSE:
+        return {"course": current.session.get_one(Course, context.instanceid).shortname}
+    return {"module": context.instanceid} if context.contextlevel == MODULE else "system"
 
 
 def _first_role(context_id: int, userid: int) -> int | None:

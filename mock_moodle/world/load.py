@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ CORE_KEYS = (
     "users",
     "roles",
     "role_assignments",
+    "role_overrides",
     "courses",
     "services",
     "tokens",
@@ -83,6 +85,7 @@ def load_world(world: World | Path | None, *, wwwroot: str) -> None:
         world = World.read(world)
     spec = world.spec if world else {}
     place = Place(world.file if world else "world")
+    _refuse_strange(spec, place)
     old_root = (spec.get("site") or {}).get("wwwroot") if isinstance(spec.get("site"), dict) else None
     if isinstance(old_root, str) and old_root:
         spec = _rewritten(spec, old_root.rstrip("/"), wwwroot)
@@ -95,7 +98,29 @@ def load_world(world: World | Path | None, *, wwwroot: str) -> None:
 def patch_world(spec: Spec) -> None:
     """Adds to the present world: users, courses, enrolments, modules, … in the shape of a world file. What has a name
     that exists already is changed."""
-    _load(spec, Place("patch"), patch=True)
+    place = Place("patch")
+    _refuse_strange(spec, place)
+    _load(spec, place, patch=True)
+
+
+def _refuse_strange(value: Any, place: Place) -> None:
+    """YAML knows more than JSON: dates, keys that are numbers."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise place.error(None, f"has the key {key!r}, which is no text", "put it in quotes")
+            _refuse_strange(inner, place.at(key))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            _refuse_strange(inner, place.at(index))
+    elif isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise place.error(None, "holds half a character", "write the text in UTF-8")
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise place.error(None, f"is {value}", "write a finite number")
+    elif value is not None and not isinstance(value, (bool, int)):
+        raise place.error(None, f"is a {type(value).__name__}", "put it in quotes, or write epoch seconds for a time")
 
 
 def _load(spec: Spec, place: Place, *, patch: bool) -> None:
@@ -110,6 +135,7 @@ def _load(spec: Spec, place: Place, *, patch: bool) -> None:
     services.load_tokens(place.objects(spec, "tokens"))
     courses.load_courses(place.objects(spec, "courses"), patch=patch)
     people.load_role_assignments(place.objects(spec, "role_assignments"))
+    people.load_role_overrides(place.objects(spec, "role_overrides"))
     for key, load in PARTS.items():
         if key in spec:
             load(spec[key], place.at(key))

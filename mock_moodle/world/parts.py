@@ -21,11 +21,17 @@ ones.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
+from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
 
 Spec = dict[str, Any]
@@ -46,7 +52,9 @@ class Place:
         step = f"[{key}]" if isinstance(key, int) else f".{key}" if self.path else key
         return replace(self, path=self.path + step)
 
-    def each(self, items: Iterable[Spec]) -> Iterator[tuple[Place, Spec]]:
+    def each(self, items: list[Spec]) -> Iterator[tuple[Place, Spec]]:
+        if not isinstance(items, list):
+            raise self.error(None, f"is {type(items).__name__}, not a list", "write [ … ]")
         for index, item in enumerate(items):
             place = self.at(index)
             if not isinstance(item, dict):
@@ -55,10 +63,7 @@ class Place:
 
     def objects(self, spec: Spec, key: str) -> Iterator[tuple[Place, Spec]]:
         """The objects of a list that may be absent, each with its place."""
-        items = [] if spec.get(key) is None else spec[key]
-        if not isinstance(items, list):
-            raise self.error(key, f"is {type(items).__name__}, not a list", "write [ … ]")
-        return self.at(key).each(items)
+        return self.at(key).each([] if spec.get(key) is None else spec[key])
 
     def object(self, spec: Spec, key: str) -> Spec:
         """An object that may be absent."""
@@ -70,11 +75,11 @@ class Place:
     def known(self, spec: Spec, keys: Iterable[str]) -> None:
         """Refuses a key that nothing reads: most often a slip of the pen."""
         allowed = tuple(keys)
-        for key in spec:
+        for key in map(str, spec):
             if key not in allowed:
                 near = get_close_matches(key, allowed, 1)
                 mend = f"did you mean {near[0]!r}?" if near else f"one of: {', '.join(allowed)}"
-                raise self.error(str(key), "is not known here", mend)
+                raise self.error(key, "is not known here", mend)
 
     def error(self, key: str | int | None, problem: str, mend: str) -> WorldError:
         place = self if key is None else self.at(key)
@@ -89,19 +94,66 @@ class Place:
             raise self.error(key, f"is {value!r}, not text", "put it in quotes")
         return value
 
+    def optional_text(self, spec: Spec, key: str, default: str | None = None) -> str | None:
+        """A string, or null."""
+        return None if spec.get(key, default) is None else self.text(spec, key, default)
+
+    def texts(self, spec: Spec, key: str) -> list[str]:
+        """A list of strings that may be absent."""
+        values = [] if spec.get(key) is None else spec[key]
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self.error(key, f"is {values!r}, not a list of texts", 'write ["one", "two"]')
+        return values
+
+    def choice(self, spec: Spec, key: str, choices: Iterable[str], default: str) -> str:
+        """One of a few words."""
+        value, known = self.text(spec, key, default), tuple(choices)
+        if value not in known:
+            raise self.error(key, f"is {value!r}", f"one of: {', '.join(known)}")
+        return value
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Around what is stored from here: a key that another object has already is told, not a traceback."""
+        try:
+            yield
+            current.session.flush()
+        except IntegrityError as error:
+            raise self.error(None, f"clashes with another: {error.orig}", "give it values of its own") from error
+
     def number(self, spec: Spec, key: str, default: int | None = None) -> int:
         value = spec.get(key, default)
         if value is None:
             raise self.error(key, "is missing", "give it as a whole number")
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.error(key, f"is {value!r}, not a whole number", "write digits without quotes")
+        if not -(2**63) <= value < 2**63:
+            raise self.error(key, f"is {value}, more than 64 bits hold", "write a smaller number")
         return value
+
+    def mark(self, spec: Spec, key: str, default: float) -> float:
+        """A number that a grade can be."""
+        value = spec.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+            raise self.error(key, f"is {value!r}", "write a number, 0 or above")
+        return float(value)
 
     def flag(self, spec: Spec, key: str, default: bool) -> bool:
         value = spec.get(key, default)
         if not isinstance(value, bool):
             raise self.error(key, f"is {value!r}, not true or false", "write true or false without quotes")
         return value
+
+
+def read_data(value: str, place: Place) -> bytes:
+    """The bytes of `data:…;base64,…`."""
+    head, comma, encoded = value.partition(",")
+    try:
+        if head.endswith(";base64") and comma:
+            return base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise place.error(None, f"is no base64: {error}", "write data:…;base64,… in full") from error
+    raise place.error(None, "is no base64", "write data:…;base64,… in full")
 
 
 Part = Callable[[Any, Place], None]

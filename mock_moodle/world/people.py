@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +30,7 @@ from mock_moodle.store.core import (
     UserPreference,
 )
 from mock_moodle.world.install import LAST_INSTALLED_CONTEXT
-from mock_moodle.world.parts import Place, Spec
+from mock_moodle.world.parts import Place, Spec, read_data
 
 PASSWORD_SET = "auth_manual_passwordupdatetime"  # noqa: S105 - a name
 """The preference in which manual accounts remember when their password was set."""
@@ -74,12 +72,14 @@ def load_users(users: Objects) -> None:
                 setattr(user, name, place.flag(spec, name, False))
         for name in TIMES:
             setattr(user, name, place.number(spec, name, 0))
-        session.add(user)
-        session.flush()
+        wanted = place.number(spec, "contextid", 0)
+        with place.alone():
+            session.add(user)
         if user.auth == "manual" and known is None:
             session.merge(UserPreference(userid=user.id, name=PASSWORD_SET, value=str(current.clock.time())))
         if known is None:
-            _context_of(user, place.number(spec, "contextid", 0), system)
+            with place.alone():
+                _context_of(user, wanted, system)
         _load_details(user, spec, place)
 
 
@@ -91,7 +91,7 @@ def _context_of(user: User, wanted: int, system: Context) -> None:
 def _load_details(user: User, spec: Spec, place: Place) -> None:
     session = current.session
     for name, value in place.object(spec, "profile").items():
-        session.add(ProfileField(userid=user.id, shortname=name, data=str(value)))
+        session.merge(ProfileField(userid=user.id, shortname=name, data=str(value)))
     for name, value in place.object(spec, "preferences").items():
         session.merge(UserPreference(userid=user.id, name=name, value=str(value)))
     if "picture" in spec:
@@ -111,15 +111,13 @@ def _load_details(user: User, spec: Spec, place: Place) -> None:
 def _picture(value: str, place: Place) -> bytes:
     """`data:image/png;base64,…`, or a file beside the world file."""
     if value.startswith("data:"):
-        try:
-            return base64.b64decode(value.partition(",")[2], validate=True)
-        except binascii.Error as error:
-            raise place.error("picture", f"is no base64: {error}", "write data:image/png;base64,…") from error
+        return read_data(value, place.at("picture"))
     path = Path(place.file).parent / value
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise place.error("picture", f"{path}: {error.strerror}", "name an image beside the world file") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise place.error("picture", f"{path}: {reason}", "name an image beside the world file") from error
 
 
 def load_roles(roles: Objects) -> None:
@@ -136,16 +134,23 @@ def load_roles(roles: Objects) -> None:
             if name in spec:
                 setattr(role, name, place.text(spec, name))
         if "contextlevels" in spec:
-            role.contextlevels = [_level(level, place) for level in spec["contextlevels"]]
-        session.add(role)
-        session.flush()
-        permit(role, spec, context_system())
+            role.contextlevels = [_level(level, place) for level in place.texts(spec, "contextlevels")]
+        with place.alone():
+            session.add(role)
+        _permit(role, spec, context_system(), place)
 
 
-def permit(role: Role, spec: Spec, context: Context) -> None:
+def load_role_overrides(overrides: Objects) -> None:
+    """What a role may in one course or activity, other than elsewhere."""
+    for place, spec in overrides:
+        place.known(spec, ("role", "context", *PERMISSIONS))
+        _permit(find_role(spec, place), spec, _context(spec.get("context"), place.at("context")), place)
+
+
+def _permit(role: Role, spec: Spec, context: Context, place: Place) -> None:
     """Writes a role's `allow`, `prevent` and `prohibit` lists in a context."""
     for word, permission in PERMISSIONS.items():
-        for capability in spec.get(word, ()):
+        for capability in place.texts(spec, word):
             current.session.merge(
                 RoleCapability(contextid=context.id, roleid=role.id, capability=capability, permission=permission)
             )
@@ -210,7 +215,7 @@ def _context(value: object, place: Place) -> Context:
     raise place.error(None, f"is {value!r}", 'write "system", {"course": "short name"} or {"module": cmid}')
 
 
-def _level(level: object, place: Place) -> int:
+def _level(level: str, place: Place) -> int:
     if level not in LEVELS:
         raise place.error("contextlevels", f"{level!r} is no level", f"one of: {', '.join(LEVELS)}")
-    return LEVELS[str(level)]
+    return LEVELS[level]

@@ -44,23 +44,24 @@ def load_services(services: Objects) -> None:
         )
         if "id" in spec:
             service.id = place.number(spec, "id")
-        service.shortname = spec.get("shortname")
+        service.shortname = place.optional_text(spec, "shortname")
         service.enabled = place.flag(spec, "enabled", True)
         service.restrictedusers = place.flag(spec, "restrictedusers", False)
-        service.requiredcapability = spec.get("requiredcapability")
-        service.component = spec.get("component") or ("core" if service.shortname == MOBILE_SERVICE else None)
+        service.requiredcapability = place.optional_text(spec, "requiredcapability")
+        service.component = place.optional_text(spec, "component") or (
+            "core" if service.shortname == MOBILE_SERVICE else None
+        )
         service.downloadfiles = place.flag(spec, "downloadfiles", service.shortname == MOBILE_SERVICE)
         service.uploadfiles = place.flag(spec, "uploadfiles", service.shortname == MOBILE_SERVICE)
-        functions = spec.get("functions", [])
-        if isinstance(functions, list):
-            service.functions = functions
-        elif functions in ("builtin", "plugin"):
+        if spec.get("functions") in ("builtin", "plugin"):
             service.functions = None
+        elif isinstance(spec.get("functions", []), list):
+            service.functions = place.texts(spec, "functions")
         else:
-            raise place.error("functions", f"is {functions!r}", 'give a list of names, "builtin" or "plugin"')
-        session.add(service)
-        session.flush()
-        for index, username in enumerate(spec.get("users", [])):
+            raise place.error("functions", f"is {spec['functions']!r}", 'give a list of names, "builtin" or "plugin"')
+        with place.alone():
+            session.add(service)
+        for index, username in enumerate(place.texts(spec, "users")):
             user = find_user({"user": username}, place.at(f"users[{index}]"))
             session.merge(ServiceUser(externalserviceid=service.id, userid=user.id))
 
@@ -75,15 +76,19 @@ def load_tokens(tokens: Objects) -> None:
             raise place.error("service", f"there is no service {name!r}", "add it to services, or correct the name")
         token = ExternalToken(
             token=place.text(spec, "token"),
-            privatetoken=spec.get("privatetoken"),
+            privatetoken=place.optional_text(spec, "privatetoken"),
             userid=find_user(spec, place).id,
             externalserviceid=service.id,
             name=place.text(spec, "name", ""),
-            iprestriction=spec.get("iprestriction"),
+            iprestriction=place.optional_text(spec, "iprestriction"),
             validuntil=place.number(spec, "validuntil", 0) or None,
             timecreated=current.clock.time(),
         )
         if session.scalar(select(ExternalToken.id).where(ExternalToken.token == token.token)):
             raise place.error("token", f"{token.token!r} is taken", "give each token a value of its own")
-        session.add(token)
-        session.flush()
+        if "id" in spec:
+            token.id = place.number(spec, "id")
+        if "creator" in spec:
+            token.creatorid = find_user(spec, place, "creator").id
+        with place.alone():
+            session.add(token)

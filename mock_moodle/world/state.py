@@ -11,7 +11,6 @@ packages and plugins keep.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -34,7 +33,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mock_moodle.site import current
 from mock_moodle.store import Base
-from mock_moodle.world.parts import Place, Spec
+from mock_moodle.world.parts import Place, Spec, read_data
 
 LEFT_OUT = frozenset({"sessions", "logstore_standard_log"})
 """Who has a browser open, and what happened: no part of a world."""
@@ -148,7 +147,7 @@ def _value(column: Column[Any], value: Any, place: Place) -> Any:
             raise place.error(None, "is empty", "give a value")
         return None
     if isinstance(column.type, LargeBinary):
-        return _bytes(value, place)
+        return read_data(value if isinstance(value, str) else "", place)
     try:
         wanted = column.type.python_type
     except NotImplementedError:
@@ -164,15 +163,6 @@ def _value(column: Column[Any], value: Any, place: Place) -> Any:
 
 
 WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
-
-
-def _bytes(value: Any, place: Place) -> bytes:
-    if not isinstance(value, str) or not value.startswith("data:"):
-        raise place.error(None, "is no base64", f"write {DATA}…")
-    try:
-        return base64.b64decode(value.partition(",")[2], validate=True)
-    except binascii.Error as error:
-        raise place.error(None, f"is no base64: {error}", f"write {DATA}…") from error
 
 
 def _upsert(connection: Connection, table: Table, values: Row) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from sqlalchemy import select
 
+from mock_moodle.access import context_module, has_capability
 from mock_moodle.app import create_app
 from mock_moodle.control.api import Control
+from mock_moodle.store.core import CourseModule, User
 from mock_moodle.world.load import World
 from mock_moodle.world.parts import WorldError
 
@@ -52,6 +57,15 @@ FULL: dict[str, Any] = {
     ],
     "tokens": [{"token": "0" * 32, "user": "anna", "service": "Own"}],
 }
+
+
+AT_MODULE = "courses[0].sections[0].modules[0]."
+
+
+def school(**module: Any) -> dict[str, Any]:
+    """A course with one activity."""
+    sections = [{"section": 0, "modules": [{"modname": "assign", "name": "Essay", **module}]}]
+    return {"shortname": "a", "fullname": "A", "sections": sections}
 
 
 def loaded(spec: dict[str, Any]) -> Control:
@@ -103,14 +117,37 @@ def test_addresses_of_the_old_site_become_the_new_ones() -> None:
         ({"role_assignments": [{"role": "r", "user": "admin"}]}, "role_assignments[0].role", "add it to roles"),
         ({"services": [{"name": "S", "functions": "all"}]}, "services[0].functions", "list of names"),
         ({"format": 9}, "format", "of this version"),
+        ({"users": [{"username": "a", "profile": {7: "x"}}]}, "users[0].profile", "put it in quotes"),
+        ({"site": {"settings": {"day": date(2026, 1, 1)}}}, "site.settings.day", "epoch seconds for a time"),
+        ({"users": [{"username": "a", "contextid": 1}]}, "users[0]", "values of its own"),
+        ({"roles": [{"shortname": "student", "allow": "all"}]}, "roles[0].allow", 'write ["one", "two"]'),
+        (
+            {"role_overrides": [{"role": "student", "context": {"course": "x"}}]},
+            "role_overrides[0].context.course",
+            "add it to courses",
+        ),
+        ({"services": [{"name": "A", "id": 1}]}, "services[0]", "values of its own"),
+        (
+            {"courses": [school(availability={"op": "&", "c": [{"type": "date"}]})]},
+            AT_MODULE + "availability",
+            "as Moodle stores it",
+        ),
+        ({"courses": [school(duedate="soon")]}, AT_MODULE + "duedate", "digits without quotes"),
+        ({"courses": [school(modname="quiz", timelimt=60)]}, AT_MODULE + "timelimt", "did you mean 'timelimit'?"),
+        ({"courses": [school(modname="quiz", overrides=[{"group": 7}])]}, AT_MODULE + "overrides[0].group", "groups"),
+        (
+            {"courses": [school(modname="resource", files=[{"filename": "a", "content": "data:x"}])]},
+            AT_MODULE + "files[0].content",
+            "in full",
+        ),
         ({"site": {"settings": {"x": {}}}}, "site.settings.x", "a text, a number"),
     ],
 )
 def test_a_mistake_is_told_with_file_place_and_mend(
     tmp_path: Path, change: dict[str, Any], place: str, mend: str
 ) -> None:
-    file = tmp_path / "world.json"
-    file.write_text(json.dumps(change), encoding="utf-8")
+    file = tmp_path / "world.yaml"
+    file.write_text(yaml.safe_dump(change), encoding="utf-8")
     with pytest.raises(WorldError) as refusal:
         create_app(file)
     message = str(refusal.value)
@@ -140,3 +177,25 @@ def test_yaml_is_as_good_as_json(tmp_path: Path) -> None:
     file.write_text("users:\n  - username: anna\n    email: anna@example.com\n", encoding="utf-8")
     users = Control.of(create_app(file)).export()["users"]
     assert users[-1]["email"] == "anna@example.com"
+
+
+def test_activities_of_one_name_in_two_courses_are_two() -> None:
+    courses = []
+    for shortname, question in (("a", "moon"), ("b", "sun")):
+        quiz = {"modname": "quiz", "name": "Exam", "questions": [question]}
+        courses.append({"shortname": shortname, "fullname": shortname, "sections": [{"section": 0, "modules": [quiz]}]})
+    questions = {name: {"qtype": "truefalse", "text": name, "correct": True} for name in ("moon", "sun")}
+    exported = loaded({"courses": courses, "questions": questions}).export()
+    asked = [course["sections"][0]["modules"][0]["questions"][0]["question"] for course in exported["courses"]]
+    assert asked == ["moon", "sun"]
+
+
+def test_a_role_may_be_overridden_in_a_course() -> None:
+    override = {"role": "student", "context": {"course": "algebra"}, "prohibit": ["mod/quiz:attempt"]}
+    control = loaded({**FULL, "role_overrides": [override]})
+    assert control.export()["role_overrides"] == [override]
+    with control.database() as session:
+        anna = session.scalars(select(User.id).where(User.username == "anna")).one()
+        quiz = session.scalars(select(CourseModule.id).where(CourseModule.modname == "quiz")).one()
+        assert not has_capability("mod/quiz:attempt", context_module(quiz), anna)
+        assert has_capability("mod/quiz:view", context_module(quiz), anna)
