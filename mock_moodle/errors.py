@@ -82,8 +82,29 @@ class RequireLogin(MoodleError):
         self.redirect_to = redirect_to
 
 
+class InvalidSesskey(MoodleError):
+    """A form or script of another session."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "invalidsesskey",
+            "Your session has most likely timed out. Please check if you are logged in or go back to the previous"
+            " screen and reload the page.",
+        )
+
+
 class MissingParameter(MoodleError):
     """A page's `required_param` was not sent."""
 
     def __init__(self, name: str) -> None:
         super().__init__("missingparam", f"A required parameter ({name}) was missing")
+
+
+def coding_error(hint: str, debuginfo: str | None = None) -> MoodleError:
+    """`coding_exception`."""
+    return MoodleError(
+        "codingerror",
+        f"Coding error detected, it must be fixed by a programmer: {hint}",
+        debuginfo,
+        exception="core\\exception\\coding_exception",
+    )

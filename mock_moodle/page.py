@@ -20,6 +20,7 @@ from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, notify, take_notifications
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course
+from mock_moodle.webservice.php import last, refuse_array, to_int
 
 SYSTEM_CONTEXT_ID = 1
 _CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
@@ -102,16 +103,14 @@ def error_page(error: MoodleError) -> Response:
 def required_param(name: str, clean: type[int] | type[str] = str) -> Any:
     """A parameter of query or form (the form wins, as in PHP); an int is read as PHP reads it."""
     if name not in request.values:
+        refuse_array(request.values, name)
         raise MissingParameter(name)
     return optional_param(name, clean(), clean)
 
 
 def optional_param(name: str, default: Any = "", clean: type[int] | type[str] = str) -> Any:
-    value = request.form.get(name, request.args.get(name))
-    if value is None:
+    sent = request.form if name in request.form else request.args
+    if name not in sent:
         return default
-    if clean is int:
-        from mock_moodle.webservice.php import to_int
-
-        return to_int(value)
-    return value
+    value = last(sent, name)
+    return to_int(value) if clean is int else value

@@ -18,13 +18,20 @@ blueprint = Blueprint("course", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
+    if browser().userid and not browser().is_guest and optional_param("redirect", 1, int):
+        return redirect("/my/")  # the site's default home page
     return page("course/home.html", title="Home", heading=site_course().fullname, courses=_courses())
 
 
 @blueprint.get("/my/")
 def dashboard() -> Response:
     require_login()
-    return page("course/dashboard.html", title="Dashboard", heading="Dashboard", courses=_courses())
+    return page(
+        "course/dashboard.html",
+        title="Dashboard (Guest)" if browser().is_guest else "Dashboard",
+        heading="Dashboard",
+        courses=_courses(),
+    )
 
 
 @blueprint.get("/course/view.php")

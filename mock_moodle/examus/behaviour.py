@@ -90,8 +90,13 @@ def behaviour() -> Behaviour:
     from mock_moodle.examus.successor import Successor
     from mock_moodle.examus.v08 import V08
 
+    return V08() if is_v08() else Successor()
+
+
+def is_v08() -> bool:
+    """Whether v0.8 or an older one is installed, or none: then nobody asks."""
     version = installed_version(COMPONENT)
-    return Successor() if version is not None and version > V08_VERSION else V08()
+    return version is None or version <= V08_VERSION
 
 
 def is_installed() -> bool:

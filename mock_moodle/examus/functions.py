@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from contract import webservice as contract
@@ -11,9 +12,10 @@ from contract.wire import COMPONENT
 from mock_moodle.access import context_course, has_capability
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.examus import entries, listing
-from mock_moodle.examus.behaviour import Behaviour, behaviour
+from mock_moodle.examus.behaviour import Behaviour, behaviour, is_v08
 from mock_moodle.examus.enrolled import active_courses
-from mock_moodle.webservice.registry import Body, Call, function
+from mock_moodle.webservice.evolution import without
+from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, Body, Call, function
 
 
 def _declare(declared: contract.Function) -> Callable[[Body], Body]:
@@ -30,6 +32,12 @@ def _declare(declared: contract.Function) -> Callable[[Body], Body]:
     return register
 
 
+V08_LACKS = {
+    contract.USER_PROCTORED_MODULES.full_name(): {"since", "limit", "offset"},
+    contract.AUTH_ACCESS.full_name(): {"proctor_courses", "reviewer_courses"},
+}
+
+
 def _ways(call: Call) -> Behaviour:
     ways = behaviour()
     ways.require_caller(call.userid)
@@ -38,12 +46,9 @@ def _ways(call: Call) -> Behaviour:
 
 @_declare(contract.USER_PROCTORED_MODULES)
 def user_proctored_modules(
-    call: Call, useremail: str, accesscode: str, since: int, limit: int, offset: int
+    call: Call, useremail: str, accesscode: str, since: int = 0, limit: int = 0, offset: int = 0
 ) -> dict[str, Any]:
     ways = _ways(call)
-    later = [name for name, value in (("since", since), ("limit", limit), ("offset", offset)) if value]
-    if later and not ways.complete_exams:  # parameters that v0.8 does not know
-        raise InvalidParameter(f"Unexpected keys ({', '.join(later)}) detected in parameter array.")
     if limit < 0 or offset < 0:
         raise InvalidParameter("limit and offset must not be negative")
     if accesscode:
@@ -98,12 +103,23 @@ def auth_access(call: Call, useremail: str) -> dict[str, Any]:
         return [id_ for id_ in enrolled if has_capability(capability.full_name(), context_course(id_), user.id)]
 
     proctor, reviewer = where(PROCTOR_AUTH), where(REVIEWER_AUTH)
-    answer: dict[str, Any] = {
+    return {
         "success": True,
         "error": None,
         "proctor_auth": bool(proctor),
         "reviewer_auth": bool(reviewer),
+        "proctor_courses": proctor,
+        "reviewer_courses": reviewer,
     }
-    if ways.complete_exams:
-        answer |= {"proctor_courses": proctor, "reviewer_courses": reviewer}
-    return answer
+
+
+def _declare_predecessors() -> None:
+    """v0.8 knows neither the parameters nor the keys that came after it."""
+    for name, later in V08_LACKS.items():
+        function = FUNCTIONS[name]
+        parameters = {key: schema for key, schema in (function.parameters or {}).items() if key not in later}
+        returns = without(function.returns, later) if function.returns else None
+        PREDECESSORS[name] = (is_v08, replace(function, parameters=parameters, returns=returns))
+
+
+_declare_predecessors()

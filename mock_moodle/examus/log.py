@@ -63,7 +63,9 @@ def log_page() -> Response:
     if action == "index":
         return _index(ways)
     entry = _entry_of_reader(ways)
-    return _renew(ways, entry) if action == "renew" else _show(entry)
+    if action == "renew":
+        return _renew(ways, entry) if entry else redirect(LOG_PATH, string("entry_exist"), "error")
+    return _show(entry) if entry else page("layout.html", title=None, heading=string("log_section"))
 
 
 def _require_reader(ways: Behaviour, courseid: int) -> None:
@@ -83,14 +85,16 @@ def _may_see(courseid: int) -> bool:
     return course is not None and has_capability(LOG_ACCESS_COURSE.full_name(), context_course(courseid))
 
 
-def _entry_of_reader(ways: Behaviour) -> Entry:
+def _entry_of_reader(ways: Behaviour) -> Entry | None:
+    """None only with v0.8, which shows an empty page for an entry that is not there."""
     require_login()
     entry = current.session.get(Entry, required_param("id", int))
     if not ways.own_ways_in:  # v0.8 lets every reader of the log act on every entry
         require_capability(LOG_ACCESS.full_name(), context_system())
+        return entry
     if entry is None:
         raise MissingRecord("availability_examus")
-    if ways.own_ways_in and not _may_see(entry.courseid):
+    if not _may_see(entry.courseid):
         require_capability(LOG_ACCESS_ALL.full_name(), context_system())
     return entry
 

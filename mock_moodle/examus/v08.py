@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from contract.entry import Status
 from contract.wire import TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
@@ -19,6 +19,7 @@ from mock_moodle.examus.exams import node_of
 from mock_moodle.examus.models import Entry
 from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import current
+from mock_moodle.store.collation import same
 from mock_moodle.store.core import Course, CourseModule, PrivateKey, User
 from mock_moodle.webservice.response import to_json
 
@@ -178,9 +179,9 @@ class V08(Behaviour):
 
 
 def _find_user(email: str, username: str | None = None) -> User | None:
-    query = select(User).where(func.lower(User.email) == email.lower()).order_by(User.id)
+    query = select(User).where(same(User.email, email)).order_by(User.id)
     if username is not None:
-        query = query.where(func.lower(User.username) == username.lower())
+        query = query.where(same(User.username, username))
     return current.session.scalars(query).first()
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from flask import Response, g, request
 
 from mock_moodle.access import can_access_course
-from mock_moodle.errors import MoodleError, RequireLogin
+from mock_moodle.errors import InvalidSesskey, MoodleError, RequireLogin
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import BrowserSession, Course, CourseModule, User
 
@@ -113,7 +113,7 @@ def require_sesskey() -> None:
     if "sesskey" not in request.values:
         raise MoodleError("missingparam", "A required parameter (sesskey) was missing")
     if not confirm_sesskey():
-        raise MoodleError("invalidsesskey", "Your session has most likely timed out. Please log in again.")
+        raise InvalidSesskey
 
 
 def notify(message: str, kind: str = "info") -> None:

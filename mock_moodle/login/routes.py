@@ -33,10 +33,10 @@ def login_form() -> Response:
 @blueprint.post(LOGIN)
 def log_in() -> Response:
     here, form = browser(), request.form
-    if "logintoken" not in form:
-        return _form("")
-    right_form = form["logintoken"] == here.data.pop("logintoken", None)
+    right_form = form.get("logintoken", "") == here.data.pop("logintoken", None)
     user = authenticate_user_login(form.get("username", ""), form.get("password", "")) if right_form else None
+    if user is None and "loginerror" in here.data:
+        return _form(here.data.pop("loginerror"))  # of the form before, which nobody has looked at since
     if user is None:
         here.data["loginerror"] = "Invalid login, please try again"
         return redirect(f"{LOGIN}?loginredirect=1")
@@ -62,11 +62,10 @@ def logout() -> Response:
     return redirect(LOGIN if request.values.get("loginpage") else "/")
 
 
-@blueprint.route("/login/token.php", methods=["GET", "POST"])
+@blueprint.route("/login/token.php", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def token() -> Response:
-    values = {**request.args.to_dict(), **request.form.to_dict()}
     try:
-        answer: dict[str, object] = tokens.answer(values)
+        answer: dict[str, object] = tokens.answer()
     except MoodleError as error:
         current.rollback()
         answer = {

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import select
 
 from mock_moodle.access import context_system, has_capability
-from mock_moodle.errors import MissingParameter, MoodleError
+from mock_moodle.errors import MoodleError
 from mock_moodle.login.authenticate import authenticate_user_login
+from mock_moodle.page import optional_param, required_param
 from mock_moodle.site import GUEST_ID, current
+from mock_moodle.store.collation import same
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.world.install import MOBILE_SERVICE
 
 
-def answer(values: Mapping[str, str]) -> dict[str, object]:
+def answer() -> dict[str, object]:
     """The JSON of a success; MoodleError otherwise."""
     if not current.enabled("enablewebservices"):
         raise MoodleError("enablewsdescription", "Web services must be enabled in Advanced features.")
-    if values.get("appsitecheck"):
+    if optional_param("appsitecheck"):
         return {"appsitecheck": "ok"}
-    for name in ("username", "password", "service"):
-        if name not in values:
-            raise MissingParameter(name)
-    user = authenticate_user_login(str(clean_param(values["username"], "username")), values["password"])
+    username, password, shortname = (required_param(name) for name in ("username", "password", "service"))
+    user = authenticate_user_login(str(clean_param(username, "username")), password)
     if user is None:
         raise MoodleError("invalidlogin", "Invalid login, please try again")
     _refuse_unready(user)
     service = current.session.scalar(
         select(ExternalService).where(
-            ExternalService.shortname == clean_param(values["service"], "alphanumext"), ExternalService.enabled
+            same(ExternalService.shortname, str(clean_param(shortname, "alphanumext"))), ExternalService.enabled
         )
     )
     if service is None:

@@ -6,6 +6,7 @@ scope at the token endpoint; secrets are compared as PHP's `==` does; refresh to
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -88,7 +89,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
             raise RefusalError("redirect_uri_mismatch", description, "#section-4.1.3")
         if code.expires < current.clock.time():
             raise RefusalError("invalid_grant", "The authorization code has expired")
-        if client is None or code.client_id != client.client_id:
+        if client is None or code.client_id != credentials(self.request)[0]:
             raise RefusalError("invalid_grant", "authorization_code doesn't exist or is invalid for the client")
         if not may_use_grant(client, self.GRANT_TYPE):
             raise RefusalError("unauthorized_client", "The grant type is unauthorized for this client_id")
@@ -135,9 +136,11 @@ def check_token_request(request: Any) -> None:
 
 def credentials(request: Any) -> tuple[str, str]:
     """From the Basic header if there is one, else from the form."""
-    basic = request._request.authorization
-    if basic is not None and basic.type == "basic":
-        return basic.username or "", basic.password or ""
+    scheme, _, encoded = request._request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        name, colon, secret = b64decode(encoded.encode() + b"==").decode("utf-8", "replace").partition(":")
+        if colon:
+            return name, secret
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, request
 
-from mock_moodle.errors import MissingParameter, MissingRecord
+from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.oauth import openid, scopes, storage
 from mock_moodle.oauth.clients import clients_page
@@ -15,7 +15,7 @@ from mock_moodle.oauth.recorded import check_token_request
 from mock_moodle.oauth.resource import DeniedError, bearer_token
 from mock_moodle.oauth.server import RECORDED, Provider
 from mock_moodle.oauth.strict import STRICT
-from mock_moodle.page import page, redirect
+from mock_moodle.page import page, redirect, required_param
 from mock_moodle.plugins import installed_version
 from mock_moodle.site import current
 from mock_moodle.store.core import User
@@ -26,6 +26,9 @@ local_oauth.add_url_rule("/index.php", view_func=clients_page, methods=["GET", "
 openid_connect = Blueprint("openid", __name__)
 openid.add_to(openid_connect)
 
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+SUBMITTED = "_qf__local_oauth_authorize_form"
+"""The consent form's mark: without it the form is shown again."""
 PASSED_ON = ("client_id", "response_type", "scope", "state")
 """What survives the way through the login form and the consent; `redirect_uri` does not."""
 STRICT_PASSED_ON = (*PASSED_ON, "redirect_uri", "code_challenge", "code_challenge_method", "nonce")
@@ -43,8 +46,7 @@ def is_strict() -> bool:
 @local_oauth.route("/login.php", methods=["GET", "POST"])
 def authorize() -> Response:
     for name in ("client_id", "response_type"):
-        if not request.values.get(name):
-            raise MissingParameter(name)
+        required_param(name)
     here = browser()
     if here.user is None or here.is_guest:
         here.data["wantsurl"] = current.site.wwwroot + _own_address()
@@ -56,7 +58,7 @@ def authorize() -> Response:
         answer: Response = server.handle_error_response(request, error)
         return answer
     scope, client_id = request.values.get("scope", ""), request.values["client_id"]
-    if request.method == "POST" and "sesskey" in request.form:
+    if request.method == "POST" and SUBMITTED in request.form:
         require_sesskey()
         if "cancel" in request.form:
             refused: Response = server.create_authorization_response(request, grant_user=None, grant=grant)
@@ -82,10 +84,10 @@ def _own_address() -> str:
     return "/local/oauth/login.php?" + "&".join(f"{name}={escape(value)}" for name, value in values if value)
 
 
-@local_oauth.route("/token.php", methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"], provide_automatic_options=False)
+@local_oauth.route("/token.php", methods=METHODS, provide_automatic_options=False)
 def token() -> Response:
     if request.method == "OPTIONS":
-        return Response("", 200, headers={"Allow": "POST, OPTIONS"})
+        return Response("", 200, headers={"Allow": "POST, OPTIONS"}, content_type="application/json")
     server = provider()
     if server is RECORDED:
         asked = server.create_oauth2_request(None)

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from mock_moodle.oauth.models import AccessToken, AuthorizationCode, ConsentedScope, OAuthClient, RefreshToken
 from mock_moodle.oauth.scopes import LOGIN_ONLY
 from mock_moodle.site import current
+from mock_moodle.store.collation import same
 from mock_moodle.store.core import User
 
 CODE_SECONDS = 30
@@ -15,7 +16,7 @@ REFRESH_TOKEN_SECONDS = 14 * 86400
 
 
 def find_client(client_id: str) -> OAuthClient | None:
-    return current.session.scalar(select(OAuthClient).where(OAuthClient.client_id == client_id))
+    return current.session.scalar(select(OAuthClient).where(same(OAuthClient.client_id, client_id)))
 
 
 def find_code(code: str) -> AuthorizationCode | None:

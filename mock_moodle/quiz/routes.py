@@ -87,7 +87,7 @@ def start() -> Response:
 
 @blueprint.get("/attempt.php")
 def attempt_page() -> Response:
-    attempt, place = own_attempt()
+    attempt, place = place_of_attempt()
     stopped = _stopped(attempt, place)
     if stopped is not None:
         return stopped
@@ -155,7 +155,7 @@ def autosave() -> Response:
 
 @blueprint.get("/summary.php")
 def summary() -> Response:
-    attempt, place = own_attempt()
+    attempt, place = place_of_attempt()
     stopped = _stopped(attempt, place)
     if stopped is not None:
         return stopped
@@ -197,7 +197,12 @@ def review() -> Response:
 
 
 def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
-    """What comes instead of the questions: the review of an ended attempt, the quiz's front page, a plugin's guard."""
+    """What comes instead of the questions: the review of an ended attempt or of somebody else's, the quiz's front page,
+    a plugin's guard."""
+    if attempt.userid != place.user.id:
+        if not has_capability("mod/quiz:viewreports", context_module(place.cm.id), place.user.id):
+            raise MoodleError("notyourattempt", "This is not your attempt!")
+        return redirect(_review_address(attempt, place))
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
         return redirect(_review_address(attempt, place))

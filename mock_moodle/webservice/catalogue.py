@@ -10,7 +10,7 @@ from sqlalchemy import select
 from mock_moodle.errors import NotMockedError
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, Plugin
-from mock_moodle.webservice.registry import FUNCTIONS, ExternalFunction, component_of
+from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, ExternalFunction, component_of
 from mock_moodle.world.install import MOBILE_SERVICE
 
 SINCE = {"core_ai": "4.5", "aiplacement": "4.5", "core_reportbuilder": "4.1", "gradereport_grader": "4.4"}
@@ -34,7 +34,11 @@ def exists(name: str) -> bool:
 
 def find(name: str) -> ExternalFunction:
     """The mocked function; NotMockedError for one that Moodle has and the mock has not."""
-    found = current.site.functions.get(name) or FUNCTIONS.get(name)
+    found = current.site.functions.get(name)
+    if found is None and name in PREDECESSORS:
+        installed, predecessor = PREDECESSORS[name]
+        found = predecessor if installed() else None
+    found = found or FUNCTIONS.get(name)
     if found is None:
         raise NotMockedError(name)
     return found

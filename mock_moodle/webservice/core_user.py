@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from contract.webservice import Multiple, ParamType, Single, Value
-from mock_moodle.errors import InvalidParameter, MoodleError
+from mock_moodle.errors import InvalidParameter, MoodleError, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import User
 from mock_moodle.webservice.clean import clean_param, is_clean
@@ -97,12 +97,3 @@ def get_course_user_profiles(call: Call, userlist: list[dict[str, int]]) -> list
         if user is not None and not user.deleted and can_view_details(user, call.userid, course):
             profiles.append(user_details(user, call.userid, course))
     return profiles
-
-
-def coding_error(hint: str, debuginfo: str | None = None) -> MoodleError:
-    return MoodleError(
-        "codingerror",
-        f"Coding error detected, it must be fixed by a programmer: {hint}",
-        debuginfo,
-        exception="core\\exception\\coding_exception",
-    )

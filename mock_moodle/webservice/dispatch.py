@@ -14,6 +14,7 @@ from sqlalchemy import select
 from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError
 from mock_moodle.site import current
+from mock_moodle.store.collation import folded, same
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
 from mock_moodle.webservice import catalogue
 from mock_moodle.webservice.parameters import validate_keys
@@ -38,6 +39,7 @@ def authenticate(token: str | None, remote_addr: str) -> Token:
 
     def find() -> Token | None:
         row = session.scalar(select(ExternalToken).where(ExternalToken.token == token))
+        row = row or session.scalar(select(ExternalToken).where(same(ExternalToken.token, token or "")))
         if row is None:
             return None
         return Token(row, session.get_one(User, row.userid), session.get_one(ExternalService, row.externalserviceid))
@@ -78,6 +80,7 @@ def load_function(name: str | None, token: Token) -> ExternalFunction:
     """The function, if this token's service offers it to this user."""
     if not name:
         raise InvalidParameter("Missing function name")
+    name = folded(name)
     if not catalogue.exists(name):
         raise MissingRecord("external_functions")
     if not offered(name, token):

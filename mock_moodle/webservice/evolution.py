@@ -60,12 +60,13 @@ SINCE: dict[str, dict[str, str]] = {
 def as_of(name: str, returns: Schema, release: Release) -> Schema:
     """A function's signature on a release."""
     missing = {path for path, since in SINCE.get(name, {}).items() if not release.at_least(since)}
-    return _without(returns, missing) if missing else returns
+    return without(returns, missing) if missing else returns
 
 
-def _without(schema: Schema, paths: set[str]) -> Schema:
+def without(schema: Schema, paths: set[str]) -> Schema:
+    """The schema without the keys at these dotted paths; a list's items need no mark of their own."""
     if isinstance(schema, Multiple):
-        return Multiple(_without(schema.content, paths), schema.description, schema.presence, schema.default)
+        return Multiple(without(schema.content, paths), schema.description, schema.presence, schema.default)
     if not isinstance(schema, Single):
         return schema
     keys = {}
@@ -73,5 +74,5 @@ def _without(schema: Schema, paths: set[str]) -> Schema:
         if key in paths:
             continue
         below = {path.partition(".")[2] for path in paths if path.startswith(f"{key}.")}
-        keys[key] = _without(inner, below) if below else inner
+        keys[key] = without(inner, below) if below else inner
     return Single(keys, schema.description, schema.presence, schema.default)

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from math import isfinite
 from typing import Union
 
+from werkzeug.datastructures import MultiDict
+
+from mock_moodle.errors import coding_error
+
 Parsed = Union[str, "dict[str, Parsed]"]
 """A PHP array of a request: keys are strings here, "0" where PHP has 0."""
 
@@ -48,6 +52,18 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Parsed]:
             break
         _register(parsed, name, value)
     return parsed
+
+
+def last(values: MultiDict[str, str], name: str) -> str:
+    """What PHP has of a name that was sent more than once; empty without any."""
+    sent = values.getlist(name)
+    return sent[-1] if sent else ""
+
+
+def refuse_array(values: MultiDict[str, str], name: str) -> None:
+    """`name[]=x` where required_param() and optional_param() expect a scalar."""
+    if any(sent.startswith(f"{name}[") for sent in values):
+        raise coding_error("clean() can not process arrays, please use clean_array() instead.")
 
 
 def _register(parsed: dict[str, Parsed], name: str, value: str) -> None:

@@ -104,6 +104,10 @@ FUNCTIONS: dict[str, ExternalFunction] = {}
 installed."""
 
 
+PREDECESSORS: dict[str, tuple[Callable[[], bool], ExternalFunction]] = {}
+"""What some functions are while an older version of their plugin is installed, and how to ask whether it is."""
+
+
 def function(
     name: str,
     parameters: dict[str, Schema],

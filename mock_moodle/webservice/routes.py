@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
-from mock_moodle.errors import MoodleError
+from mock_moodle.errors import InvalidSesskey, MoodleError
 from mock_moodle.login.browser import browser, confirm_sesskey
 from mock_moodle.page import error_page, page
 from mock_moodle.site import current
@@ -82,7 +82,7 @@ def token_file(key: str, path: str) -> Response:
 @blueprint.post("/lib/ajax/service.php")
 def ajax_service() -> Response:
     if not confirm_sesskey():
-        error = MoodleError("invalidsesskey", "Your session has most likely timed out. Please log in again.")
+        error = InvalidSesskey()
         return _json({"error": error.message, **ajax.exception_as_dict(error)})
     return _ajax(logged_in_only=True)
 

@@ -352,3 +352,16 @@ def test_without_the_plugin_the_restriction_admits_nobody() -> None:
     assert start(anna).endswith("/course/view.php?id=2")
     assert anna.get(ENTRY_PATH, accesscode="x").status == 404
     assert V08["component"] not in campus.sign_in("admin").get("/admin/plugins.php").html
+
+
+def test_what_came_after_v08_is_unknown_to_it(campus_v08: Campus) -> None:
+    refused = campus_v08.call("availability_examus_user_proctored_modules", since=0)
+    assert refused["errorcode"] == "invalidparameter"
+    told = campus_v08.call("availability_examus_auth_access", useremail="anna@example.com")
+    assert list(told) == ["success", "error", "proctor_auth", "reviewer_auth"]
+
+
+def test_an_entry_that_is_not_there_is_an_empty_page(campus_v08: Campus) -> None:
+    admin = campus_v08.sign_in("admin")
+    assert admin.get("/availability/condition/examus/index.php", action="show", id=99).status == 200
+    assert admin.get("/availability/condition/examus/index.php", action="renew", id=99).status == 303

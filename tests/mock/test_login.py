@@ -6,6 +6,7 @@ import re
 
 import pytest
 import requests
+from mock.campus import Campus
 from mock.rest_client import as_service
 
 from mock_moodle.testing import MockMoodle
@@ -137,3 +138,21 @@ def test_no_token_without_right(moodle_world: MockMoodle, change: dict[str, str]
 def test_web_services_switched_off_give_no_token(moodle_world: MockMoodle) -> None:
     moodle_world.control.patch({"site": {"settings": {"enablewebservices": False}}})
     assert ask_token(moodle_world, username="a", password="b", service="c")["errorcode"] == "enablewsdescription"
+
+
+def test_a_service_is_found_whatever_its_capitals(campus: Campus) -> None:
+    answer = campus.visitor().post(
+        "/login/token.php", username="anna", password="Passw0rd!", service="MOODLE_MOBILE_APP"
+    )
+    assert "token" in answer.response.json
+
+
+def test_a_list_where_a_word_belongs_is_an_error_of_the_program(campus: Campus) -> None:
+    answer = campus.visitor().post("/login/token.php", **{"username[]": "anna", "password": "x", "service": "x"})
+    assert answer.response.json["errorcode"] == "codingerror"
+
+
+def test_without_the_forms_token_nobody_is_signed_in(campus: Campus) -> None:
+    visitor = campus.visitor()
+    assert visitor.post("/login/index.php", username="anna", password="Passw0rd!").status == 303
+    assert "Invalid login" in visitor.get("/login/index.php").html

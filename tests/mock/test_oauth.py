@@ -161,7 +161,7 @@ def test_known_holes_are_there(campus: Campus, anna: Browser) -> None:
     bare = query(consent(anna, client_id="engine", response_type="code"))["code"]
     scopeless = token(campus, code=bare).response.json["access_token"]
     leak = campus.visitor().get("/local/oauth/user_info.php", access_token=scopeless)
-    assert leak.status == 403
+    assert leak.status == 401
     assert '"error":"insufficient_scope"' in leak.html
     assert '"email":"anna@example.com"' in leak.html
 

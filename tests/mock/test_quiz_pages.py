@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mock.campus import AUTOMATIC, EXAM, OPEN_QUIZ, V08, Browser, Campus, Page, world
+from mock.campus import AUTOMATIC, EXAM, OPEN_QUIZ, STUDENT_TOKEN, V08, Browser, Campus, Page, world
 
 RIGHT = {
     "moon": {"answer": "1"},
@@ -209,3 +209,11 @@ def test_what_was_only_saved_is_shown_again(campus: Campus) -> None:
     assert again.soup.select_one("[type=radio][checked]")["value"] == "1"
     anna.submit(anna.get("/mod/quiz/summary.php", attempt=1), "#frm-finishattempt")
     assert anna.post("/mod/quiz/autosave.ajax.php", **sent).status == 404
+
+
+def test_who_reads_reports_is_led_from_the_attempt_to_its_review(campus: Campus) -> None:
+    attempt = campus.call("mod_quiz_start_attempt", STUDENT_TOKEN, quizid=2)["attempt"]["id"]
+    for page in ("attempt", "summary"):
+        led = campus.sign_in("tamara").get(f"/mod/quiz/{page}.php", attempt=attempt)
+        assert f"/mod/quiz/review.php?attempt={attempt}" in led.location
+        assert campus.sign_in("boris").get(f"/mod/quiz/{page}.php", attempt=attempt).status == 404

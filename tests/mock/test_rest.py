@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
+from mock.campus import STUDENT_TOKEN, Campus
 from mock.rest_client import SERVER, as_service, ask
 
 from mock_moodle.testing import MockMoodle
@@ -174,3 +175,8 @@ def test_the_same_question_is_answered_anew_after_a_change(mock_moodle: MockMood
 def test_exceptions_moved_into_a_namespace_with_4_5(release: str, exception: str) -> None:
     with MockMoodle(moodle=release) as moodle:
         assert ask(moodle, moodle.user("anna").token(), BY_FIELD)["exception"] == exception
+
+
+def test_capitals_and_blanks_at_the_end_do_not_count(campus: Campus) -> None:
+    """As the recorded site's database compares."""
+    assert campus.call("CORE_WEBSERVICE_GET_SITE_INFO ", f"{STUDENT_TOKEN.upper()} ")["username"] == "anna"
