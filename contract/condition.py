@@ -253,6 +253,8 @@ class ConditionField:
 
 
 CONDITION_TYPE = "examus"
+CUSTOM_RULES_LENGTH = 5000
+"""Characters of free text that the form takes."""
 DURATION_STEP_MINUTES = 30
 
 CONDITION_FIELDS: tuple[ConditionField, ...] = (

@@ -12,6 +12,7 @@ from bs4 import Tag
 from conformance.browser import Browser
 
 CONFORMANCE = "conformance"
+_TOKEN = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 class Administration:
@@ -88,14 +89,23 @@ class Administration:
             self.browser.post(page.url, **{"addselect[]": user, "add": 1, "sesskey": self.sesskey})
 
     def add_token(self, service: int, user: int) -> str:
+        before = self._shown_tokens()
         form = self.browser.get("/admin/webservice/tokens.php", action="create")
         name = f"{CONFORMANCE}-{secrets.token_hex(4)}"
         page = self.browser.submit(
             form, "iprestriction", {"user": user, "service": service, "name": name}, button="submitbutton"
         )
-        shown = re.search(r"\b[0-9a-f]{32}\b", page.main)
+        shown = [token for token in _TOKEN.findall(page.main) if token not in before]
         assert shown, f"no token for user {user}: {page.main[:300]}"
         return shown[0]
+
+    def _shown_tokens(self) -> set[str]:
+        """Those that the list tells: all of them before Moodle 4.3, and on a settings page before 4.0."""
+        lists = (
+            self.browser.get("/admin/webservice/tokens.php"),
+            self.browser.get("/admin/settings.php", section="webservicetokens"),
+        )
+        return {token for page in lists for token in _TOKEN.findall(page.main)}
 
     # Roles
 
