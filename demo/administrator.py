@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 from contract import wire
@@ -126,8 +127,8 @@ class Administrator:
         chosen = field.select_one("option[selected]") if field.name == "select" else None
         return str((chosen or field).get("value") or field.text)
 
-    def restrict(self, cmid: int) -> None:
-        """Adds the restriction to a quiz, as "Restrict access" in its settings does."""
+    def restrict(self, cmid: int, **more: Any) -> None:
+        """Adds the restriction to a quiz, as "Restrict access" in its settings does; `more` are its further keys."""
         condition = {
             "type": CONDITION_TYPE,
             "duration": "60",
@@ -135,6 +136,7 @@ class Administrator:
             "scheduling_required": False,
             "identification": Identification.FACE.value,
             "scoring": {"extra_user": 8, "user_replaced": 10, "absent_user": 5},
+            **more,
         }
         tree = {"op": "&", "c": [condition], "showc": [True]}
         self.open("/course/modedit.php", update=cmid)

@@ -24,6 +24,7 @@ from proctor_engine.web import (
     signin,
     tokens,
     wall,
+    words,
 )
 from proctor_engine.web.export import pages as export
 
@@ -48,6 +49,7 @@ def create_app(service: Service) -> Flask:
     )
     app.extensions["proctor"] = service
     app.extensions["proctor_streams"] = threading.BoundedSemaphore(service.settings.wall_streams)
+    app.jinja_env.filters.update(state=words.state, conclusion=words.conclusion, decision=words.decision)
     app.context_processor(lambda: {"visitor": current.visitor(), "administrator": "local_admin" in session})
     if service.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

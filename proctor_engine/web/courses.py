@@ -41,6 +41,16 @@ class Filter:
             page=max(0, asked.get("page", 0, type=int)),
         )
 
+    def query(self) -> dict[str, str | int]:
+        """The same again, without the page, as parameters of an address."""
+        asked = {
+            "state": self.state.value if self.state else "",
+            "least": self.least,
+            "name": self.name,
+            "outliers": "1" if self.outliers else "",
+        }
+        return {key: value for key, value in asked.items() if value}
+
 
 @dataclass(frozen=True)
 class View:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contract.condition import WARNINGS
+from contract.condition import SCORING, WARNINGS
 from contract.titles import Language
 from proctor_engine.configuration import Configuration
 from proctor_engine.store import incidents, tracks
@@ -15,6 +15,7 @@ from proctor_engine.store.model import Delivery, Evidence, ExamSession, MessageK
 from proctor_engine.web import words
 
 FORMAT = 1
+WEIGHTS = {scoring.key: scoring.title for scoring in SCORING}
 TITLES = {warning.key: warning.title for warning in WARNINGS}
 
 
@@ -39,7 +40,15 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
             "value": weighed.value,
             "attention": weighed.attention,
             "rejected": weighed.rejected,
-            "terms": [{"key": term.key, "points": term.points, "text": str(term)} for term in weighed.terms],
+            "terms": [
+                {
+                    "key": term.key,
+                    "title": WEIGHTS[term.key].in_language(language),
+                    "points": term.points,
+                    "text": str(term),
+                }
+                for term in weighed.terms
+            ],
         },
         "proposal": weighed.conclusion.value,
         "conclusion": row.conclusion,

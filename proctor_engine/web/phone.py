@@ -69,10 +69,13 @@ def door(token: str) -> ResponseReturnValue:
     """What the phone shows first. Opening the link spends nothing: messengers open links to preview them."""
     with current.service().database.begin() as db:
         row = _linked(db, token, spend=False)
-        consent = phone_text(current.service().settings)
-        return render_template(
-            "phone.html", session=row, consent=consent, page={"session": row.id, "link": token}, words=words.phone()
-        )
+        return _page(row.exam_name, token)
+
+
+@pages.get("/phone")
+def again() -> ResponseReturnValue:
+    """Where a phone stands once it has joined: the link is spent, a reload goes on with the token that it keeps."""
+    return _page("", None)
 
 
 @pages.post("/api/phone/join")
@@ -138,6 +141,11 @@ def _take(db: Session, row: ExamSession, content: bytes) -> None:
             delete_after=row.evidence_until,
         )
     )
+
+
+def _page(exam: str, link: str | None) -> str:
+    consent = phone_text(current.service().settings)
+    return render_template("phone.html", exam=exam, consent=consent, page={"link": link}, words=words.phone())
 
 
 def _look(content: bytes, before: bytes) -> Notice:

@@ -46,7 +46,9 @@ def course(course_id: int) -> ResponseReturnValue:
         audit.record(db, staff.on_duty().name, "course.open", detail=str(course_id))
     if view.name is None:
         abort(404, "no session in such a course of yours")
-    return render_template("course.html", view=view, asked=asked, course_id=course_id, conclusions=CONCLUSIONS)
+    return render_template(
+        "course.html", view=view, asked=asked, course_id=course_id, conclusions=CONCLUSIONS, states=State
+    )
 
 
 @pages.get("/review/course/<int:course_id>/export.csv")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contract.condition import WARNINGS
-from contract.entry import STATUS_TITLES
+from contract.entry import STATUS_TITLES, Status
 from proctor_engine.store import notices
-from proctor_engine.store.model import Message
+from proctor_engine.store.model import Decision, Message, State
 from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.identify import Reason
 from proctor_engine.web.language import current
@@ -18,7 +18,7 @@ def room() -> dict[str, str]:
         **{warning.key: warning.title.in_language(current()) for warning in WARNINGS},
         **_checks(),
         **_identification(),
-        "status_watching": _("Watched, all is well"),
+        "status_watching": _("Camera and connection work"),
         "status_offline": _("No network. Go on writing; it is sent later."),
         "status_paused": _("Paused by the proctor. Please wait."),
         "status_no_camera": _("No picture from your camera. Is it plugged in and not used by another program?"),
@@ -108,17 +108,37 @@ def review() -> dict[str, str]:
     }
 
 
+def state(value: State) -> str:
+    return {
+        State.PREPARED: _("preparing"),
+        State.IDENTIFIED: _("ready"),
+        State.RUNNING: _("running"),
+        State.PAUSED: _("paused"),
+        State.FINISHED: _("finished"),
+        State.PROPOSED: _("waits for review"),
+        State.CONCLUDED: _("concluded"),
+    }[value]
+
+
+def conclusion(value: str | None) -> str:
+    """A proposed or a final one; Moodle knows it by its English name."""
+    return STATUS_TITLES[Status(value)].in_language(current()) if value else "–"
+
+
+def decision(value: str) -> str:
+    """What a person made of an incident."""
+    return {
+        Decision.UNDECIDED: "–",
+        Decision.CONFIRMED: _("confirmed"),
+        Decision.DISMISSED: _("dismissed"),
+    }[Decision(value)]
+
+
 def wall() -> dict[str, str]:
     """For the wall and the view of one candidate."""
     return {
         **{warning.key: warning.title.in_language(current()) for warning in WARNINGS},
-        "state_prepared": _("preparing"),
-        "state_identified": _("ready"),
-        "state_running": _("running"),
-        "state_paused": _("paused"),
-        "state_finished": _("finished"),
-        "state_proposed": _("waits for review"),
-        "state_concluded": _("concluded"),
+        **{f"state_{value.value}": state(value) for value in State},
         "offline": _("no sign of life"),
         "compare": _("compare pictures"),
         "has_written": _("has written"),

@@ -11,6 +11,7 @@ import matplotlib
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from proctor_engine.web import words
 from proctor_engine.web.language import gettext as _
 from proctor_engine.web.language import moment
 
@@ -52,10 +53,10 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Started"), moment(facts["started_at"])),
         (_("Ended"), moment(facts["ended_at"])),
         (_("Score"), f"{facts['score']['value']} ({facts['score']['attention']} / {facts['score']['rejected']})"),
-        (_("Proposal"), facts["proposal"]),
-        (_("Conclusion"), facts["conclusion"] or "–"),
+        (_("Proposal"), words.conclusion(facts["proposal"])),
+        (_("Conclusion"), words.conclusion(facts["conclusion"])),
         *(
-            (_("Review"), f"{review['reviewer']}: {review['conclusion']}. {review['comment']}")
+            (_("Review"), f"{review['reviewer']}: {words.conclusion(review['conclusion'])}. {review['comment']}")
             for review in facts["reviews"]
         ),
     ]

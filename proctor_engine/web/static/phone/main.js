@@ -7,7 +7,7 @@ const HEIGHT = 720;
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
 const words = JSON.parse($("#words").textContent);
-const KEPT = `proctor-phone-${settings.session}`;
+const KEPT = "proctor-phone";
 const canvas = document.createElement("canvas");
 const backoff = new Backoff();
 
@@ -95,6 +95,7 @@ $("#consent").onsubmit = async (event) => {
     const body = JSON.stringify({ link: settings.link, consent: true });
     const { token } = await ask("/api/phone/join", { "Content-Type": "application/json" }, body);
     sessionStorage.setItem(KEPT, token);
+    history.replaceState(null, "", "/phone"); // The link is spent; a reload asks for no other.
     await begin(token);
   } catch (error) {
     say(error.status ? "old" : "offline", "warn");
@@ -102,4 +103,4 @@ $("#consent").onsubmit = async (event) => {
 };
 
 const kept = sessionStorage.getItem(KEPT);
-if (kept) begin(kept); // The page was reloaded.
+if (!settings.link) kept ? begin(kept) : say("old", "warn");

@@ -44,7 +44,11 @@ function draw() {
   $("#faults").textContent = [["shed", shed], ["missing", missing], ["late", late]]
     .filter(([, count]) => count).map(([key, count]) => `${words[`frames_${key}`]}: ${count}`).join(" · ");
   $("#incidents").replaceChildren(...facts.incidents.map(row));
-  $("#terms").replaceChildren(...facts.score.terms.map((term) => line("li", term.text)));
+  $("#terms").replaceChildren(...facts.score.terms.map((term) => {
+    const element = line("li", `${term.title}: ${term.points}`);
+    element.append(line("span", term.text, "hint"));
+    return element;
+  }));
   $("#reviews").replaceChildren(...facts.reviews.map((review) =>
     line("li", `${review.reviewer}: ${words[review.conclusion]} (${review.score}) ${review.comment}`)));
   $("#messages").replaceChildren(...facts.messages.map(said));
@@ -99,7 +103,6 @@ function look(time) {
     const piece = nearest(kind, time);
     $(`#${kind}`).hidden = !piece;
     if (piece) $(`#${kind} img`).src = `${base}/evidence/${piece.id}`;
-    $(`#${kind} img`).alt = $(`#${kind} figcaption`).textContent;
   }
   const frame = nearest("frame", time);
   if (!frame) {
@@ -137,7 +140,15 @@ for (const kind of ["reference", "face", "document"]) {
   if (!piece) continue;
   $(`#${kind}`).hidden = false;
   $(`#${kind} img`).src = `${base}/evidence/${piece.id}`;
-  $(`#${kind} img`).alt = $(`#${kind} figcaption`).textContent;
+}
+// A small picture takes the large one's place until the next moment is looked at.
+for (const figure of document.querySelectorAll(".identity figure")) {
+  const caption = figure.querySelector("figcaption").textContent;
+  figure.querySelector("img").alt = caption;
+  figure.querySelector("button").onclick = () => {
+    $("#picture").src = figure.querySelector("img").src;
+    $("#picture").alt = $("#caption").textContent = caption;
+  };
 }
 
 const KEYS = {

@@ -15,6 +15,6 @@ export function line(name, text, className = "") {
 
 // A message, a note or a notice of a session, with its time where it has one.
 export function said({ time, author, text, kind }) {
-  const when = time === null ? "" : `${clock(time)} `;
+  const when = time === null || time < 0 ? "" : `${clock(time)} `;
   return line("li", `${when}${author ? `${author}: ` : ""}${text}`, kind);
 }

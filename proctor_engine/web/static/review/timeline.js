@@ -87,7 +87,7 @@ export class Timeline {
   #paint() {
     const types = [...new Set(this.#facts.incidents.map((incident) => incident.type))];
     const tracks = this.#tracks();
-    const noticed = this.#facts.messages.filter(({ kind, time }) => kind === "event" && time !== null);
+    const noticed = this.#facts.messages.filter(({ kind, time }) => kind === "event" && time >= 0);
     const lanes = types.length + (noticed.length ? 1 : 0);
     const height = 24 + lanes * LANE + tracks.length * TRACK + 8;
     this.#svg = make("svg", { viewBox: `0 0 ${WIDTH + MARGIN} ${height}`, class: "timeline", role: "img", "aria-label": this.#words.timeline });

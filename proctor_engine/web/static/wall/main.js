@@ -34,7 +34,7 @@ function update(card) {
   element.dataset.id = card.id;
   element.className = `${card.state}${card.online ? "" : " offline"}${card.open.length ? " seen" : ""}`;
   element.querySelector("strong").textContent = card.name;
-  const notes = [words[`state_${card.state}`], card.online || card.state === "prepared" ? "" : words.offline, `${card.score}`];
+  const notes = [words[`state_${card.state}`], card.online || card.state === "prepared" ? "" : words.offline, `${words.score} ${card.score}`];
   if (["waiting", "away"].includes(card.phone)) notes.push(words[`phone_${card.phone}`]);
   if (card.identity === "unsure" || card.identity === "different") notes.push(words.compare);
   if (card.last_message > (known?.last_message ?? 0)) notes.push(words.has_written);
