@@ -49,7 +49,7 @@ class Video:
         schedule = Schedule(self._settings.frames_per_second)
         with self._open() as container:
             container.streams.video[0].thread_type = "AUTO"
-            rate = container.streams.video[0].average_rate or _USUAL_RATE
+            rate = float(container.streams.video[0].average_rate or _USUAL_RATE)
             sound = _SoundTrack()
             start = (container.start_time or 0) / av.time_base
             seen = 0
