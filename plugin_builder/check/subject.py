@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
 
 MOST_PHP_BYTES = 2**23
+LIBRARIES = frozenset({"vendor", "node_modules", "thirdparty", "third_party"})
+_LOCATION = re.compile(rb"<location>([^<]+)</location>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,22 @@ class Subject:
     @cached_property
     def php_files(self) -> Sequence[str]:
         """The package's own PHP, the first `MOST_PHP_BYTES` of it; libraries it carries are their makers' affair."""
-        names = [name for name in self.package.files if name.endswith(".php") and not is_third_party(name)]
+        names = [name for name in self.package.files if name.endswith(".php") and not self.is_third_party(name)]
         sizes = accumulate(len(self.package.files[name]) for name in names)
         looked_at = [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
         return [name for name in looked_at if is_readable(self.package.files[name])]
+
+    @cached_property
+    def _libraries(self) -> tuple[str, ...]:
+        """What thirdpartylibs.xml names: files, and folders with a slash at their end or without."""
+        listed = _LOCATION.findall(self.package.files.get("thirdpartylibs.xml", b""))
+        return tuple(each.decode("utf-8", "replace").strip().strip("/") for each in listed)
+
+    def is_third_party(self, name: str) -> bool:
+        """Whether a file is of a library that the package carries, by its folder or as thirdpartylibs.xml says."""
+        if any(folder in LIBRARIES for folder in name.split("/")[:-1]):
+            return True
+        return any(name == each or name.startswith(f"{each}/") for each in self._libraries)
 
     @cached_property
     def strings(self) -> frozenset[str]:
@@ -59,13 +74,16 @@ class Subject:
 
     @cached_property
     def releases(self) -> Sequence[Release]:
-        """The releases that the plugin says it supports, else the one it is checked for."""
-        supported = self.package.version.get("supported")
+        """The releases that the plugin says it supports and does not exclude, else the one it is checked for."""
+        version = self.package.version
+        supported, requires = version.get("supported"), version.get("requires")
+        found: Sequence[Release] = RELEASES
+        if isinstance(requires, int | float):
+            # A series takes the plugin where one of its releases has the version.
+            found = [each for each, after in zip(RELEASES, _next(), strict=True) if requires < after]
         if isinstance(supported, list) and len(supported) == 2 and all(type(each) is int for each in supported):
-            found = [each for each in RELEASES if supported[0] <= each.branch <= supported[1]]
-            if found:
-                return found
-        return [self.site.release]
+            return [each for each in found if supported[0] <= each.branch <= supported[1]] or [self.site.release]
+        return [self.site.release if self.site.release in found or not found else found[0]]
 
     @cached_property
     def php_versions(self) -> Sequence[PHP]:
@@ -75,9 +93,9 @@ class Subject:
         return [php for php in PHP_VERSIONS if lowest <= php <= highest]
 
 
-def is_third_party(name: str) -> bool:
-    folders = name.split("/")[:-1]
-    return any(folder in ("vendor", "node_modules", "thirdparty", "third_party") for folder in folders)
+def _next() -> list[float]:
+    """The version of the series after each; none after the last."""
+    return [*(each.version for each in RELEASES[1:]), math.inf]
 
 
 def line_of(content: bytes, at: int) -> int:

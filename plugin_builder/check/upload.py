@@ -61,12 +61,11 @@ class Upload:
         return self._unpack(self.archive, component)
 
     def _picker(self) -> str | None:
-        if not self.filename.lower().endswith(".zip"):
-            return "invalidfiletype"
-        for at in range(0, min(len(self.data), MOST_BLANK), BLANK_CHUNK):
-            if self.data[at : at + BLANK_CHUNK].strip(b"\0"):
-                return None
-        return "upload_error_invalid_file"
+        """The file picker's refusal: it looks at the content first, then at the name."""
+        starts = range(0, min(len(self.data), MOST_BLANK), BLANK_CHUNK)
+        if not any(self.data[at : at + BLANK_CHUNK].strip(b"\0") for at in starts):
+            return "upload_error_invalid_file"
+        return None if self.filename.strip().lower().endswith(".zip") else "invalidfiletype"
 
     @staticmethod
     def _root(archive: Archive) -> str | None:

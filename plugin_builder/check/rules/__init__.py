@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.rules import (
     archive,
-    continuous_integration,
     declarations,
     install_xml,
     javascript,
     leftovers,
     php,
+    requirements,
+    savepoints,
     strings,
     upgrade,
 )
@@ -30,7 +31,8 @@ RULES: tuple[Rule, ...] = (
     *install_xml.RULES,
     *declarations.RULES,
     *strings.RULES,
-    *continuous_integration.RULES,
+    *requirements.RULES,
+    *savepoints.RULES,
     *javascript.RULES,
     *leftovers.RULES,
 )

@@ -6,12 +6,14 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 
-from plugin_builder.check.content import MOST_BYTES
+from plugin_builder.check.content import MOST_BYTES, Unreadable
+from plugin_builder.check.extraction import Info
 from plugin_builder.check.findings import Finding, Level
 from plugin_builder.check.libzip import ENCRYPTED
 from plugin_builder.check.subject import Subject
 
 UNIX = 3
+MOST_LINK_BYTES = 4096
 BOMB_RATIO = 100
 """How many times an honest archive's size its files have at the very most."""
 
@@ -27,11 +29,26 @@ def outside_names(subject: Subject) -> Iterator[Finding]:
 
 
 def symlinks(subject: Subject) -> Iterator[Finding]:
-    """Moodle unpacks a link as a text file with its target's name."""
+    """Moodle unpacks a link as a text file with its target's name; other tools may follow it."""
     for info in subject.archive.infos:
         if info.entry.made_by >> 8 == UNIX and stat.S_ISLNK(info.entry.attributes >> 16):
             message = "It is a symbolic link; Moodle unpacks it as a text file."
-            yield Finding("symlink", "error", message, "Put the file itself into the archive.", info.name)
+            level: Level = "error" if _leads_out(subject, info) else "warning"
+            yield Finding("symlink", level, message, "Put the file itself into the archive.", info.name)
+
+
+def _leads_out(subject: Subject, link: Info) -> bool:
+    """Whether a link points outside the archive's root folder."""
+    try:
+        target = subject.archive.reader.read(link.entry, MOST_LINK_BYTES)
+    except Unreadable:
+        return True
+    depth = link.name.count("/") - 1
+    for crumb in target.replace(b"\\", b"/").split(b"/"):
+        depth += {b"..": -1, b".": 0, b"": 0}.get(crumb, 1)
+        if depth < 0:
+            return True
+    return target.startswith(b"/") or target[1:2] == b":"
 
 
 def encrypted_entries(subject: Subject) -> Iterator[Finding]:
@@ -63,8 +80,10 @@ def bombs(subject: Subject) -> Iterator[Finding]:
         message = (
             f"It unpacks to more than {MOST_BYTES // 2**20} MB, {ratio} times its size; the rest was not looked at."
         )
-        level: Level = "error" if ratio > BOMB_RATIO else "warning"
-        yield Finding("archivebomb", level, message, "Ship the plugin's own files only.")
+        if ratio > BOMB_RATIO:
+            yield Finding("archivebomb", "error", message, "Do not unpack it.")
+        else:
+            yield Finding("toolarge", "warning", message, "Ship the plugin's own files only.")
 
 
 def root_folder(subject: Subject) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 
 FILE = "db/install.xml"
-TYPES = {"int": 20, "number": 38, "float": 20, "char": 1333, "text": None, "binary": None}
+TYPES = {"int": 20, "number": 38, "float": 20, "char": 1333, "text": None, "binary": None, "datetime": None}
 """XMLDB's types and the greatest length of each."""
 KEYS = {"primary", "unique", "foreign", "foreign-unique"}
 NAME = re.compile(r"[a-z][a-z0-9_]*")

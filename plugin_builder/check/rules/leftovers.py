@@ -18,7 +18,9 @@ FOLDERS = {
     ".vscode": "an editor's settings",
     "__pycache__": "compiled Python",
 }
-FILES = re.compile(r"(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.env|.*\.(?:swp|orig|rej|bak|log)|.*~)")
+FILES = re.compile(
+    r"\.DS_Store|Thumbs\.db|desktop\.ini|\.env|.*\.(?:swp|orig|rej|bak)|.*~|(?:error|debug|npm-debug|yarn-error)\.log"
+)
 
 
 def folders(subject: Subject) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from plugin_builder.check.findings import Finding
-from plugin_builder.check.subject import Subject, is_third_party
+from plugin_builder.check.subject import Subject
 from plugin_builder.php_source import variable
 
 _PHP = re.compile(rb"""\b(?:get_string|new\s+\\?lang_string)\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
@@ -28,17 +28,29 @@ def undefined(subject: Subject) -> Iterator[Finding]:
         return
     for file in package.files:
         pattern = _patterns().get("." + file.rsplit(".", 1)[-1])
-        if pattern is None or is_third_party(file) or "/build/" in f"/{file}":
+        if pattern is None or subject.is_third_party(file) or "/build/" in f"/{file}":
             continue
         content = package.files[file]
         said = set()
         for match in pattern[0].finditer(content):
             key, owner = match[pattern[1]].decode(), match[pattern[2]].decode()
-            if owner in owners and key not in defined and key not in said:
+            asked = owner in owners and key not in defined and key not in said
+            if asked and not _is_comment(subject, file, match.start()):
                 said.add(key)
                 line = content.count(b"\n", 0, match.start()) + 1
                 message = f"The string {key!r} is defined in no shipped language."
                 yield Finding("undefinedstring", "warning", message, "Define it in lang/en.", file, line)
+
+
+def _is_comment(subject: Subject, file: str, at: int) -> bool:
+    content = subject.package.files[file]
+    if file.endswith(".php"):
+        node = subject.parsed(file).descendant_for_byte_range(at, at + 1) if file in subject.php_files else None
+        return node is not None and node.type == "comment"
+    if file.endswith(".mustache"):
+        return content.rfind(b"{{!", 0, at) > content.rfind(b"}}", 0, at)
+    line = content[content.rfind(b"\n", 0, at) + 1 : at].lstrip()
+    return line.startswith((b"//", b"*", b"/*"))
 
 
 def of_capabilities(subject: Subject) -> Iterator[Finding]:

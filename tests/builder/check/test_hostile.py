@@ -73,5 +73,5 @@ def test_a_large_honest_plugin_is_only_warned_about() -> None:
     noise = bytes(range(256)) * 2**12
     entries = [Crafted(f"demo/{number}", noise, 0) for number in range(MOST_BYTES // len(noise) + 1)]
     report = check_bytes("large.zip", crafted([*plugin(), *entries]), site("4.5"))
-    assert [(finding.code, finding.level) for finding in report.findings] == [("archivebomb", "warning")]
+    assert [(finding.code, finding.level) for finding in report.findings] == [("toolarge", "warning")]
     assert report.verdict == "pass"

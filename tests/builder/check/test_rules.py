@@ -114,11 +114,25 @@ BROKEN = [
     ("db/access.php", b"demo:use", b"demo:abuse", "undefinedstring", "warning", None),
     ("classes/task/tidy.php", b"'pluginname'", b"'nosuch'", "undefinedstring", "warning", 4),
     ("templates/page.mustache", b"pluginname", b"nosuch", "undefinedstring", "warning", 1),
-    ("lang/en/local_demo.php", b"pluginname", b"name", "pluginname", "warning", None),
-    ("db/upgrade.php", b"xmldb_local_demo", b"xmldb_demo", "upgradefunction", "error", None),
+    ("lang/en/local_demo.php", b"pluginname", b"name", "requiredstring", "warning", None),
+    ("db/upgrade.php", b"xmldb_local_demo", b"xmldb_demo", "requiredfunction", "error", None),
     ("db/upgrade.php", b"true, 2024010100", b"true, 2023010100", "savepoint", "warning", 3),
     ("db/upgrade.php", b"'local', 'demo'", b"'local', 'other'", "savepoint", "warning", 4),
     ("db/upgrade.php", b"< 2024010100", b"< 2025010100", "savepoint", "warning", 3),
+    (
+        "db/upgrade.php",
+        b"upgrade_plugin_savepoint(true, 2024010100, 'local',",
+        b"upgrade_mod_savepoint($result, 2024010100,",
+        "savepoint",
+        "warning",
+        4,
+    ),
+    ("db/upgrade.php", b"(true, ", b"($result, ", None, None, None),
+    ("classes/task/tidy.php", b"echo", b"// get_string('nosuch', 'local_demo')\n echo", None, None, None),
+    ("classes/task/tidy.php", b"echo", b"/* get_string('nosuch', 'local_demo') */ echo", None, None, None),
+    ("templates/page.mustache", b"{{#str}}", b"{{! {{#str}} nosuch, local_demo {{/str}} }}{{#str}}", None, None, None),
+    ("amd/src/page.js", b"{}", b"{ getString('nosuch', 'local_demo'); }", "undefinedstring", "warning", 1),
+    ("db/install.xml", b'TYPE="char" LENGTH="255"', b'TYPE="datetime"', None, None, None),
     ("db/install.xml", b'NAME="local_demo"', b'NAME="other"', "tableprefix", "warning", 4),
     ("db/install.xml", b'NAME="local_demo"', b'NAME="Local_demo"', "xmldbname", "error", 4),
     ("db/install.xml", b'TYPE="int"', b'TYPE="integer"', "xmldbtype", "error", 6),
@@ -172,6 +186,8 @@ def test_a_file_gone(gone: str, code: str) -> None:
         (Crafted("demo/node_modules/x/index.js"), "leftover", "warning"),
         (Crafted("demo/lib.php.orig"), "leftover", "warning"),
         (Crafted("demo/link", b"/etc/passwd", made_by=UNIX, mode=0o120777), "symlink", "error"),
+        (Crafted("demo/a/link", b"../../x", made_by=UNIX, mode=0o120777), "symlink", "error"),
+        (Crafted("demo/a/link", b"../lib.php", made_by=UNIX, mode=0o120777), "symlink", "warning"),
         (Crafted("demo/../../x"), "outsidename", "error"),
         (Crafted("/demo/x"), "outsidename", "error"),
         (Crafted("demo/secret", flags=1), "encrypted", "error"),
@@ -214,14 +230,43 @@ def test_a_syntax_error_is_found_with_and_without_php(monkeypatch: pytest.Monkey
 def test_the_phps_of_the_supported_releases(
     code: bytes, supported: bytes, expected: str | None, level: str | None
 ) -> None:
-    version = GOOD["version.php"].replace(b"[404, 405]", supported)
+    version = GOOD["version.php"].replace(b"[404, 405]", supported).replace(b"2022112800", b"2018120300")
     report = check({**GOOD, "version.php": version, "lib.php": b"<?php\n" + code})
     findings = [finding for finding in report.findings if finding.file == "lib.php"]
     assert [(finding.code, finding.level) for finding in findings] == ([(expected, level)] if expected else [])
 
 
-def test_libraries_of_others_are_left_alone() -> None:
-    assert check({**GOOD, "vendor/x/y.php": b"<?php $a = ;"}).findings == []
+def test_a_range_begins_where_requires_says() -> None:
+    version = GOOD["version.php"].replace(b"[404, 405]", b"[404, 503]").replace(b"2022112800", b"2026042000")
+    report = check({**GOOD, "version.php": version, "lib.php": b"<?php class A { const string B = 'c'; }"})
+    assert found(report, "phptoonew") == []
+
+
+@pytest.mark.parametrize("name", ["vendor/x/y.php", "lib/pdf/y.php"])
+def test_libraries_of_others_are_left_alone(name: str) -> None:
+    listed = b"<libraries><library><location>lib/pdf</location></library></libraries>"
+    assert check({**GOOD, "thirdpartylibs.xml": listed, name: b"<?php $a = ;"}).findings == []
+
+
+def plugin_of(kind: str, language: bytes, **files: bytes) -> dict[str, bytes]:
+    name = "demo" if kind == "mod" else f"{kind}_demo"
+    version = VERSION.replace(b"local_demo", f"{kind}_demo".encode())
+    return {"version.php": version, f"lang/en/{name}.php": b"<?php\n" + language, "README.md": b"", **files}
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "codes"),
+    [
+        ("filter", b"$string['filtername'] = 'x';", set()),
+        ("filter", b"$string['pluginname'] = 'x';", {"requiredstring"}),
+        ("dataformat", b"$string['dataformat'] = 'x';", set()),
+        ("theme", b"$string['pluginname'] = 'x';", {"requiredfile"}),
+        ("mod", b"$string['modulename'] = 'x';", {"requiredfile", "requiredstring"}),
+        ("report", b"$string['pluginname'] = 'x';", set()),
+    ],
+)
+def test_what_a_type_asks_for(kind: str, language: bytes, codes: set[str]) -> None:
+    assert {finding.code for finding in check(plugin_of(kind, language)).findings} == codes
 
 
 def test_a_refusal_is_explained_and_does_not_hide_the_rest() -> None:

@@ -165,9 +165,19 @@ def test_the_archive_itself(data: bytes, expected: tuple[str, str | None]) -> No
     assert answer(data) == expected
 
 
-def test_the_file_picker_wants_a_zips_name() -> None:
-    assert answer(GOOD, name="plugin.ZIP") == PASS
-    assert answer(GOOD, name="plugin.tar") == ("upload", "invalidfiletype")
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("plugin.ZIP", GOOD, PASS),
+        ("plugin.zip ", GOOD, PASS),
+        (".zip", GOOD, PASS),
+        ("plugin.tar", GOOD, ("upload", "invalidfiletype")),
+        ("plugin.zip.txt", GOOD, ("upload", "invalidfiletype")),
+        ("plugin.tar", b"", ("upload", "upload_error_invalid_file")),
+    ],
+)
+def test_the_file_picker(name: str, data: bytes, expected: tuple[str, str | None]) -> None:
+    assert answer(data, name=name) == expected
 
 
 COMPONENT = b"$plugin->component = 'local_demo';"

@@ -1,0 +1,135 @@
+"""What moodle-plugin-ci's `validate` asks of a plugin, by its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plugin_builder.check.components import language_file
+from plugin_builder.check.findings import Finding
+from plugin_builder.check.subject import Subject, line_of
+from plugin_builder.php_source import elements, variable
+
+UPGRADE = "db/upgrade.php"
+
+
+@dataclass(frozen=True)
+class Required:
+    """`{name}` and `{component}` stand for the plugin's; of each group of strings one is enough."""
+
+    files: tuple[str, ...] = ()
+    strings: tuple[tuple[str, ...], ...] = (("pluginname",),)
+    capability: str = ""
+    functions: tuple[str, ...] = ()
+    """In lib.php."""
+    upgrade: str = "xmldb_{component}_upgrade"
+    prefixes: tuple[str, ...] = ("{component}",)
+    """What each table's name begins with, one of these."""
+
+
+REQUIRED = {
+    "auth": Required(files=("auth.php",)),
+    "block": Required(files=("{component}.php", "db/access.php")),
+    "dataformat": Required(strings=(("dataformat",),)),
+    "filter": Required(strings=(("filtername",),)),
+    "format": Required(files=("format.php",)),
+    "mod": Required(
+        files=("lib.php", "mod_form.php", "view.php", "index.php", "db/install.xml", "db/access.php"),
+        strings=(("modulename", "pluginname"), ("{name}:addinstance",)),
+        capability="mod/{name}:addinstance",
+        functions=("{name}_add_instance", "{name}_update_instance"),
+        upgrade="xmldb_{name}_upgrade",
+        prefixes=("{name}", "{component}"),
+    ),
+    "qtype": Required(prefixes=("qtype_", "question_")),
+    "repository": Required(
+        files=("lib.php", "db/access.php"),
+        strings=(("pluginname",), ("{name}:view",)),
+        capability="repository/{name}:view",
+    ),
+    "theme": Required(files=("config.php",)),
+}
+
+
+class _Names:
+    """A subject's requirements with its own names in them."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.component = subject.package.component or ""
+        self.name = subject.package.name or ""
+        self.kind = subject.package.type or ""
+        self.required = REQUIRED.get(self.kind, Required())
+
+    def filled(self, text: str) -> str:
+        return text.format(name=self.name, component=self.component)
+
+
+def files(subject: Subject) -> Iterator[Finding]:
+    names = _Names(subject)
+    for each in names.required.files if names.component else ():
+        file = names.filled(each)
+        if file not in subject.package.files:
+            message = f"There is no {file}, which a plugin of the type {names.kind} has."
+            yield Finding("requiredfile", "warning", message, "Add it.", file)
+
+
+def strings(subject: Subject) -> Iterator[Finding]:
+    """The strings that Moodle shows as the plugin's name, and those of its first capability."""
+    names = _Names(subject)
+    file = f"lang/en/{language_file(names.kind, names.name)}"
+    if not names.component or file not in subject.package.files:
+        return
+    defined = elements(subject.package.files[file], "string")
+    for group in names.required.strings:
+        keys = [names.filled(key) for key in group]
+        if defined and not any(key in defined for key in keys):
+            message = f"It has no $string['{keys[0]}'], which a plugin of the type {names.kind} has."
+            yield Finding("requiredstring", "warning", message, "Add it.", file)
+
+
+def capability(subject: Subject) -> Iterator[Finding]:
+    names, file = _Names(subject), "db/access.php"
+    declared = variable(subject.package.files[file], "capabilities") if file in subject.package.files else None
+    wanted = names.filled(names.required.capability)
+    if wanted and isinstance(declared, dict) and wanted not in declared:
+        message = f"It does not declare {wanted}, which a plugin of the type {names.kind} has."
+        yield Finding("requiredcapability", "warning", message, "Add it.", file)
+
+
+def functions(subject: Subject) -> Iterator[Finding]:
+    """What Moodle calls: without the upgrade's function the first upgrade stops."""
+    names = _Names(subject)
+    wanted = [("lib.php", names.filled(each)) for each in names.required.functions]
+    for file, name in [(UPGRADE, names.filled(names.required.upgrade)), *wanted]:
+        source = subject.package.files.get(file) if names.component else None
+        if source is not None and not re.search(rb"\bfunction\s+&?\s*" + name.encode() + rb"\s*\(", source, re.I):
+            message = f"It does not define {name}(), which Moodle calls."
+            yield Finding("requiredfunction", "error", message, "Name the function so.", file)
+
+
+def table_prefix(subject: Subject) -> Iterator[Finding]:
+    names = _Names(subject)
+    content = subject.package.files.get("db/install.xml") if names.component else None
+    prefixes = tuple(names.filled(each) for each in names.required.prefixes)
+    for match in re.finditer(rb"<TABLE\b[^>]*\bNAME=[\"']([^\"']*)", content or b""):
+        table = match[1].decode("utf-8", "replace")
+        if not table.startswith(prefixes):
+            message = f"The table {table} does not begin with {' or '.join(prefixes)}."
+            line = line_of(content or b"", match.start())
+            yield Finding("tableprefix", "warning", message, "Rename it.", "db/install.xml", line)
+
+
+def feature_tags(subject: Subject) -> Iterator[Finding]:
+    """Behat features carry the type and the component as tags."""
+    package = subject.package
+    for name in package.files:
+        if re.fullmatch(r"tests/behat/[^/]+\.feature", name) and package.component:
+            text = package.files[name].decode("utf-8", "replace")
+            tags = set(re.findall(r"@(\w+)", text.partition("Feature:")[0]))
+            for tag in (package.type, package.component):
+                if tag not in tags:
+                    yield Finding("featuretag", "warning", f"The feature lacks the tag @{tag}.", "Add it.", name, 1)
+
+
+RULES = (files, strings, capability, functions, table_prefix, feature_tags)
