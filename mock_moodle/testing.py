@@ -25,12 +25,12 @@ from mock_moodle.clock import Clock
 from mock_moodle.control.api import Control
 from mock_moodle.control.faults import Fault, Faults, Step
 from mock_moodle.control.journal import Journal
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.releases import DEFAULT
 from mock_moodle.server import Server, address_of, bind
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, ExternalService, ExternalToken, User
 from mock_moodle.webservice.registry import Body
-from mock_moodle.world.install import MOBILE_SERVICE
 from mock_moodle.world.load import World
 
 __all__ = ["CourseHandle", "Fault", "MockMoodle", "Step", "UserHandle"]
@@ -228,18 +228,8 @@ def _issue(session: Any, user: User, service: ExternalService) -> str:
 
 
 STARTER: dict[str, Any] = {
-    "site": {"settings": {"enablewebservices": True, "webserviceprotocols": ["rest"], "enablemobilewebservice": True}},
+    "site": {"settings": {"enablemobilewebservice": True}},
     "users": [{"username": "admin", "password": ADMIN_PASSWORD, "email": "admin@example.com"}],
-    "roles": [{"shortname": "user", "allow": ["webservice/rest:use"]}],
-    "services": [
-        {
-            "id": 1,
-            "name": "Moodle mobile web service",
-            "shortname": MOBILE_SERVICE,
-            "enabled": True,
-            "functions": "builtin",
-        }
-    ],
     "questions": {
         "moon": {"qtype": "truefalse", "text": "<p>The Moon orbits the Earth.</p>", "correct": True},
     },

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from mock_moodle import mobile
 from mock_moodle.admin import services
 from mock_moodle.admin.page import admin_page, require_admin, sent
 from mock_moodle.admin.plugin_settings import PLUGIN_SETTINGS
@@ -119,6 +120,8 @@ def _save(name: str, section: Section) -> Response:
         problem = setting.problem(sent(setting.field))
         if problem:
             errors[setting.field] = problem
+        elif setting.name == mobile.SETTING:
+            mobile.switch(setting.stored(sent(setting.field)) == "1")
         else:
             current.set_config(setting.name, setting.stored(sent(setting.field)), setting.plugin)
     if errors:
@@ -142,5 +145,7 @@ def _value(setting: Setting, errors: dict[str, str]) -> str:
         return sent(setting.field)
     if setting.kind == "keyring":
         read_keys(setting.name)  # the first key is made here, where somebody wants to read it
+    if setting.name == mobile.SETTING:
+        return str(int(mobile.is_on()))
     value = current.config(setting.name, setting.plugin)
     return setting.default if value is None else value

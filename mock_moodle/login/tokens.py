@@ -7,12 +7,12 @@ from sqlalchemy import select
 from mock_moodle.access import context_system, has_capability
 from mock_moodle.errors import MoodleError
 from mock_moodle.login.authenticate import authenticate_user_login
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.page import optional_param, required_param
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.collation import same
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
 from mock_moodle.webservice.clean import clean_param
-from mock_moodle.world.install import MOBILE_SERVICE
 
 
 def answer() -> dict[str, object]:

@@ -60,7 +60,7 @@ class AccessRules:
             return []
         if self.limits.timeclose and start > self.limits.timeclose:
             return [CANNOT_WAIT]
-        return [MUST_WAIT.format(_day_and_time(start))]
+        return [MUST_WAIT.format(day_and_time(start))]
 
     def is_finished(self, so_far: int, last: QuizAttempt | None) -> bool:
         """Whether there is no way that the user may ever attempt the quiz again."""
@@ -103,7 +103,7 @@ class AccessRules:
         return min(ends, default=None)
 
 
-def _day_and_time(timestamp: int) -> str:
+def day_and_time(timestamp: int) -> str:
     """userdate() as people read it: "Tuesday, 1 January 2030, 12:00 AM"."""
     moment = datetime.fromtimestamp(timestamp, timezone.utc)
     return f"{moment:%A}, {moment.day} {moment:%B %Y}, {moment.hour % 12 or 12}:{moment:%M %p}"

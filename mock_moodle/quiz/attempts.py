@@ -160,8 +160,8 @@ def submit_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
 def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: int | None = None) -> None:
     """Hands it in and grades it. What was only saved counts."""
     now = current.clock.time() if at is None else at
-    total: float | None = 0.0
-    for row in question_attempts(attempt):
+    rows = question_attempts(attempt)
+    for row in rows:
         question = question_of(row)
         if row.autosaved is not None:
             _store(row, row.autosaved, now)
@@ -169,19 +169,22 @@ def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: 
         row.state, row.fraction = outcome.state.key, outcome.fraction
         row.steps += 1
         row.timemodified = now
-        if outcome.state is QuestionState.NEEDS_GRADING:
-            total = None
-        elif total is not None:
-            total += (outcome.fraction or 0.0) * row.maxmark
     attempt.state = FINISHED
     attempt.timefinish = attempt.timemodified = attempt.timemodifiedoffline = now
     attempt.timecheckstate = None
-    attempt.sumgrades = round(total, 5) if total is not None else None
+    attempt.sumgrades = sum_of_marks(rows)
     attempt.gradednotificationsenttime = now
     current.session.flush()
     if not attempt.preview:
         update_grade(attempt.quiz, attempt.userid, cm)
     events.tell(events.attempt_submitted, attempt, cm, actorid)
+
+
+def sum_of_marks(rows: Sequence[QuestionAttempt]) -> float | None:
+    """None while somebody has still to grade one of them."""
+    if any(row.state == QuestionState.NEEDS_GRADING.key for row in rows):
+        return None
+    return round(sum((row.fraction or 0.0) * row.maxmark for row in rows), 5)
 
 
 def abandon_attempt(attempt: QuizAttempt, cm: CourseModule) -> None:

@@ -16,12 +16,14 @@ from mock_moodle.store.core import CourseModule, LogEvent
 attempt_started = Signal("a new attempt, or preview, has begun")
 attempt_submitted = Signal("an attempt was handed in")
 attempt_abandoned = Signal("an attempt was never handed in")
+attempt_reopened = Signal("an attempt that was never handed in is in progress again")
 attempt_deleted = Signal("an attempt was deleted")
 
 _NAMES = {
     attempt_started: "attempt_started",
     attempt_submitted: "attempt_submitted",
     attempt_abandoned: "attempt_abandoned",
+    attempt_reopened: "attempt_reopened",
     attempt_deleted: "attempt_deleted",
 }
 

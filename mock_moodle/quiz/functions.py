@@ -7,7 +7,7 @@ from typing import Any
 from contract.webservice import Multiple, Presence, Single, Value
 from mock_moodle.access import context_module, has_capability, require_capability
 from mock_moodle.errors import InvalidParameter, MoodleError
-from mock_moodle.quiz import attempt_functions, attempts, signatures, told
+from mock_moodle.quiz import attempt_functions, attempts, reopen, signatures, told
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import QUIZ_ID, STATUS, USER_ID, enter_quiz
 from mock_moodle.quiz.models import QuizGrade
@@ -18,7 +18,7 @@ from mock_moodle.webservice.context import require_active_user
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 FORMAT_MOODLE = 0
-FAMILIES = (attempt_functions,)
+FAMILIES = (attempt_functions, reopen)
 """Imported for their declarations."""
 
 

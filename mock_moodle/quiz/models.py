@@ -13,6 +13,13 @@ from mock_moodle.store import Base
 IN_PROGRESS, OVERDUE, FINISHED, ABANDONED = "inprogress", "overdue", "finished", "abandoned"
 NOT_STARTED = "notstarted"
 """Moodle 5.0 can make attempts in advance."""
+STATE_TITLES = {
+    NOT_STARTED: "Not started",
+    IN_PROGRESS: "In progress",
+    OVERDUE: "Overdue",
+    FINISHED: "Finished",
+    ABANDONED: "Never submitted",
+}
 UNFINISHED = (NOT_STARTED, IN_PROGRESS, OVERDUE)
 
 
@@ -130,6 +137,8 @@ class QuestionAttempt(Base):
     response: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     autosaved: Mapped[dict[str, str] | None] = mapped_column(JSON)
     flagged: Mapped[bool] = mapped_column(default=False)
+    comment: Mapped[str] = mapped_column(default="")
+    """HTML, of whoever graded by hand."""
     timemodified: Mapped[int] = mapped_column(default=0)
 
 

@@ -81,6 +81,14 @@ class View:
         return graded(fraction).state
 
     @property
+    def comment_link(self) -> str:
+        """Where who looks may grade by hand; empty for others."""
+        cm = cm_of(self.attempt.quiz)
+        if not self.shown.outcome or not has_capability("mod/quiz:grade", context_module(cm.id), _viewer()):
+            return ""
+        return current.url("/mod/quiz/comment.php", attempt=self.attempt.id, slot=self.row.slot)
+
+    @property
     def flag(self) -> str:
         """Whether the flag is "editable", "visible" or "hidden" for who looks."""
         viewer = _viewer()

@@ -10,7 +10,7 @@ from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.page import optional_param, page, redirect, required_param
-from mock_moodle.quiz import attempts, report
+from mock_moodle.quiz import attempts, manual, report
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
@@ -23,6 +23,7 @@ from mock_moodle.site import current
 
 blueprint = Blueprint("quiz", __name__, url_prefix="/mod/quiz")
 report.add_to(blueprint)
+manual.add_to(blueprint)
 
 PASSED_KEY = "passwordcheckedquizzes"
 """Quizzes whose password this browser session has given."""

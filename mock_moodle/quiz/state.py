@@ -22,6 +22,9 @@ class QuestionState(Enum):
     WRONG = ("gradedwrong", "incorrect", "Incorrect")
     PARTIAL = ("gradedpartial", "partiallycorrect", "Partially correct")
     RIGHT = ("gradedright", "correct", "Correct")
+    WRONG_BY_HAND = ("mangrwrong", "incorrect", "Incorrect")
+    PARTIAL_BY_HAND = ("mangrpartial", "partiallycorrect", "Partially correct")
+    RIGHT_BY_HAND = ("mangrright", "correct", "Correct")
 
     @property
     def key(self) -> str:
@@ -72,3 +75,15 @@ def graded(fraction: float) -> Outcome:
     if fraction >= RIGHT_FROM:
         return Outcome(QuestionState.RIGHT, fraction)
     return Outcome(QuestionState.WRONG if fraction <= WRONG_BELOW else QuestionState.PARTIAL, fraction)
+
+
+BY_HAND = {
+    QuestionState.RIGHT: QuestionState.RIGHT_BY_HAND,
+    QuestionState.PARTIAL: QuestionState.PARTIAL_BY_HAND,
+    QuestionState.WRONG: QuestionState.WRONG_BY_HAND,
+}
+
+
+def graded_by_hand(fraction: float) -> Outcome:
+    """What a teacher gave, 0 to 1."""
+    return Outcome(BY_HAND[graded(fraction).state], fraction)

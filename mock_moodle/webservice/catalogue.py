@@ -8,12 +8,19 @@ from pathlib import Path
 from sqlalchemy import select
 
 from mock_moodle.errors import NotMockedError
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, Plugin
 from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, ExternalFunction, component_of
-from mock_moodle.world.install import MOBILE_SERVICE
 
-SINCE = {"core_ai": "4.5", "aiplacement": "4.5", "core_reportbuilder": "4.1", "gradereport_grader": "4.4"}
+SINCE = {
+    "core_ai": "4.5",
+    "aiplacement": "4.5",
+    "core_reportbuilder": "4.1",
+    "gradereport_grader": "4.4",
+    "mod_quiz_reopen_attempt": "4.4",
+    "mod_quiz_get_reopen_attempt": "4.4",
+}
 UNTIL = {"mod_chat": "4.5", "mod_survey": "4.5"}
 """Prefixes of functions that not all of the mock's releases have."""
 
@@ -29,7 +36,8 @@ def exists(name: str) -> bool:
     component = _component(name)
     if component in _plugin_functions():
         return name in _plugin_functions()[component]
-    return (name in FUNCTIONS and _is_standard(component)) or name in mobile_functions()
+    own = name in FUNCTIONS and _is_standard(component) and _is_of(name, current.site.release.number)
+    return own or name in mobile_functions()
 
 
 def find(name: str) -> ExternalFunction:
@@ -84,13 +92,14 @@ def mobile_functions() -> tuple[str, ...]:
 @cache
 def _mobile_functions(number: tuple[int, int]) -> tuple[str, ...]:
     names = (Path(__file__).parent / "mobile_functions.txt").read_text(encoding="ascii").split()
+    return tuple(name for name in names if _is_of(name, number))
 
-    def known(name: str) -> bool:
-        since = next((branch for prefix, branch in SINCE.items() if name.startswith(prefix)), "3.9")
-        until = next((branch for prefix, branch in UNTIL.items() if name.startswith(prefix)), "99.0")
-        return _number(since) <= number <= _number(until)
 
-    return tuple(name for name in names if known(name))
+def _is_of(name: str, number: tuple[int, int]) -> bool:
+    """Whether a release has a function."""
+    since = next((branch for prefix, branch in SINCE.items() if name.startswith(prefix)), "3.9")
+    until = next((branch for prefix, branch in UNTIL.items() if name.startswith(prefix)), "99.0")
+    return _number(since) <= number <= _number(until)
 
 
 def _number(branch: str) -> tuple[int, int]:

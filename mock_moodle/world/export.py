@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_course, context_module, context_system, context_user
 from mock_moodle.files import files_in
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.site import SITE_COURSE_ID, Site, current
 from mock_moodle.store import Store
 from mock_moodle.store.core import (
@@ -39,7 +40,7 @@ from mock_moodle.store.core import (
 )
 from mock_moodle.world import courses as course_keys
 from mock_moodle.world import people as people_keys
-from mock_moodle.world.install import DEFAULT_SETTINGS, MOBILE_SERVICE, STANDARD_ROLES
+from mock_moodle.world.install import DEFAULT_SETTINGS, STANDARD_ROLES
 from mock_moodle.world.load import FORMAT, World, load_world
 from mock_moodle.world.parts import EXPORTERS, MODULE_EXPORTERS
 from mock_moodle.world.state import Rows, difference, rows_by_table

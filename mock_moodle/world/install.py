@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_moodle.access import create_context
 from mock_moodle.access.capabilities import ARCHETYPES, CORE
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.site import ADMIN_ID, GUEST_ID, SITE_COURSE_ID, current
 from mock_moodle.store.core import (
     ALLOW,
@@ -33,7 +34,6 @@ STANDARD_ROLES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("user", "Authenticated user", ()),
     ("frontpage", "Authenticated user on site home", ()),
 )
-MOBILE_SERVICE = "moodle_mobile_app"
 DEFAULT_SETTINGS: dict[str, str] = {
     "theme": "boost",
     "lang": "en",
@@ -91,6 +91,8 @@ def install_core() -> None:
             enabled=False,
             functions=None,
             component="core",
+            downloadfiles=True,
+            uploadfiles=True,
         )
     )
     session.flush()

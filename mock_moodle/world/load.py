@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from mock_moodle import mobile
 from mock_moodle.site import current
 from mock_moodle.store.core import Course
 from mock_moodle.world import courses, people, services, state
@@ -154,7 +155,10 @@ def _load_site(site: Spec, place: Place) -> None:
     for name in ("release", "version"):
         if name in site:
             current.set_config(f"world_{name}", place.text(site, name))
-    for name, value in place.object(site, "settings").items():
+    settings = place.object(site, "settings")
+    if mobile.SETTING in settings:
+        mobile.switch(settings[mobile.SETTING] not in (False, 0, "", "0"))
+    for name, value in settings.items():
         plugin, _, short = name.rpartition("/")
         current.set_config(short, _setting(value, place.at("settings").at(name)), plugin or "core")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, ExternalToken, Plugin, ServiceUser
-from mock_moodle.world.install import MOBILE_SERVICE
 from mock_moodle.world.parts import Place, Spec
 from mock_moodle.world.people import find_user
 

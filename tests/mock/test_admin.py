@@ -74,7 +74,7 @@ def test_nothing_changes_without_the_page_s_key(admin: Browser, address: str, fo
 
 def test_web_services_are_switched_on_and_off(campus: Campus, admin: Browser) -> None:
     page = admin.get("/admin/settings.php", section="optionalsubsystems")
-    admin.submit(page, "#adminsettings", {"s__enablewebservices": ["0"]})
+    admin.submit(page, "#adminsettings", {"s__enablewebservices": ["0"], "s__enablemobilewebservice": ["0"]})
     assert campus.visitor().post("/webservice/rest/server.php", wstoken=STUDENT_TOKEN).status == 403
     page = admin.get("/admin/settings.php", section="optionalsubsystems")
     admin.submit(page, "#adminsettings", {"s__enablewebservices": ["0", "1"]})

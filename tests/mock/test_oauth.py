@@ -315,3 +315,10 @@ def test_deleting_a_client_by_a_link_only_asks(campus: Campus) -> None:
 
 def test_students_see_no_secrets(campus: Campus) -> None:
     assert campus.sign_in("anna").get("/local/oauth/index.php").status == 404
+
+
+def test_a_strange_response_type_is_refused_whatever_its_characters(campus: Campus, anna: Browser) -> None:
+    set_strict(campus, openid="1")
+    page = anna.get("/local/oauth/openid/authorize.php", **{**ASKED, "response_type": '{"op":"&"}'})
+    assert page.status < 500
+    assert "unsupported_response_type" in page.html + page.location
