@@ -17,6 +17,8 @@ class PushEvent(str, Enum):
     ATTEMPT_ABANDONED = "attempt.abandoned"
     ENTRY_RESET = "entry.reset"
     CONDITION_CHANGED = "condition.changed"
+    ENTRIES_ERASED = "entries.erased"
+    """By a privacy request: whatever the service knows of these entries must go, and a 2xx says that it has gone."""
 
 
 PUSH_PATH = "/api/moodle/events"
@@ -38,7 +40,11 @@ ENTRY_DATA: tuple[str, ...] = ("accesscode", "status", "userid", "useremail", "c
 """`data` of the attempt and entry events."""
 CONDITION_DATA: tuple[str, ...] = ("courseid", "cmid", "present")
 """`data` of `condition.changed`; `present` tells whether the module still has the restriction."""
+ERASED_DATA: tuple[str, ...] = ("accesscodes",)
+"""`data` of `entries.erased`: a list of at most `ERASED_AT_ONCE`."""
+ERASED_AT_ONCE = 50
+"""Few enough to be erased while the plugin waits for the answer."""
 
 RETRY_FOR_SECONDS = 24 * 3600
-"""After this the plugin gives an undelivered event up and writes so to the log."""
+"""After this the plugin gives an undelivered event up and writes so to the log; an erasure it never gives up."""
 REQUEST_TIMEOUT_SECONDS = 15
