@@ -33,6 +33,12 @@ class PushedEvent(BaseModel):
     def access_code(self) -> str:
         return str(self.data.get("accesscode") or "")
 
+    @property
+    def access_codes(self) -> list[str]:
+        """Of an erasure."""
+        codes = self.data.get("accesscodes")
+        return [str(code) for code in codes[: push.ERASED_AT_ONCE]] if isinstance(codes, list) else []
+
 
 def read(keys: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> PushedEvent:
     """Raises `PushError` for an unknown key, a wrong signature, a stale time or an unreadable body."""

@@ -15,7 +15,7 @@ from contract.push import PUSH_PATH, RETRY_FOR_SECONDS, PushEvent
 from proctor_engine import clock
 from proctor_engine.lms import Profile, push
 from proctor_engine.lms.panel import PanelKeys, Ticket, TicketError
-from proctor_engine.store import audit, sessions
+from proctor_engine.store import audit, retention, sessions
 from proctor_engine.store.model import ExamSession, State, UsedToken
 from proctor_engine.web import holding, tokens, words
 from proctor_engine.web.capture import progress
@@ -99,6 +99,9 @@ def event() -> ResponseReturnValue:
         pushed = push.read(service().settings.moodle.push_keys, dict(request.headers), request.get_data(cache=False))
     except push.PushError as error:
         abort(403, str(error))
+    if pushed.type == PushEvent.ENTRIES_ERASED:
+        # Answered once it is done, and again harmlessly: until then Moodle asks again.
+        return jsonify({"seen": False, "erased": retention.erase_exams(service(), pushed.access_codes)})
     with service().database.begin() as db:
         if db.get(UsedToken, pushed.id[:64]) is not None:
             return jsonify({"seen": True})
