@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
 
 from proctor_engine.configuration import Configuration, default_configuration
 from proctor_engine.lms import MoodleRest, SignIn
@@ -12,6 +16,9 @@ from proctor_engine.store.database import Database
 from proctor_engine.store.evidence import EvidenceStore
 from proctor_engine.store.vault import Vault
 
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 60.0
 CALLBACK_PATH = "/oauth/callback"
 
 
@@ -50,6 +57,24 @@ class Service:
             sign_in=SignIn(moodle.url, moodle.client_id, moodle.client_secret, settings.public_url + CALLBACK_PATH),
             configuration=default_configuration(),
         )
+
+    @classmethod
+    def open_when_ready(cls, settings: Settings) -> Service:
+        """For processes that start beside their database: waits a minute for it. Then raises `SettingsError`."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (service := cls._opened(settings, last_try=time.monotonic() > until)) is None:
+            log.warning("the database does not answer yet")
+            time.sleep(1)
+        return service
+
+    @classmethod
+    def _opened(cls, settings: Settings, *, last_try: bool) -> Service | None:
+        try:
+            return cls.open(settings)
+        except OperationalError as error:
+            if last_try:
+                raise SettingsError(f"database: it does not answer: {error.orig}") from error
+            return None
 
     def close(self) -> None:
         self.database.close()

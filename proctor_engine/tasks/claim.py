@@ -60,6 +60,14 @@ def anything_waits(db: Session, analyst: str) -> bool:
     return db.scalar(query.limit(1)) is not None
 
 
+def longest_wait(db: Session) -> float:
+    """Seconds for which some session has waited that no worker has taken; 0 where none waits."""
+    at = clock.now()
+    query = select(func.min(ExamSession.pending_since)).where(ExamSession.pending_since.is_not(None), _free(at))
+    since = db.scalar(query)
+    return max(0.001, (at - since).total_seconds()) if since else 0.0
+
+
 def stored(db: Session, session_ids: list[str]) -> dict[str, Stored]:
     query = select(
         ExamSession.id,

@@ -54,7 +54,7 @@ class Crew:
 
 def run(settings: Settings, processes: int) -> None:
     """Works until SIGTERM or SIGINT; steps that have begun are finished first."""
-    service = Service.open(settings)
+    service = Service.open_when_ready(settings)
     rounds = Rounds(service)
     crew = Crew(settings, processes)
 
@@ -72,7 +72,7 @@ def run(settings: Settings, processes: int) -> None:
 
 
 def _work(settings: Settings) -> None:
-    service = Service.open(settings)
+    service = Service.open_when_ready(settings)
     worker = Worker(service)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop_soon())
     signal.signal(signal.SIGINT, signal.SIG_IGN)

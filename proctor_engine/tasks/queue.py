@@ -21,10 +21,10 @@ from proctor_engine.tasks.rounds import Rounds
 log = logging.getLogger(__name__)
 
 TASK = "proctor.analyse"
-NOBODY = ""
-"""The name of no analyst: whoever looks with it sees what any of them may take."""
 LOOK = 2.0
 """Seconds between looks for what waits without a hint."""
+STUCK = 15.0
+"""Seconds of waiting that hints do not end."""
 HINT_EVERY = 0.05
 """Seconds in which one hint is enough: a worker that is woken takes whatever waits."""
 HINT_EXPIRES = 5
@@ -99,19 +99,23 @@ def run_worker(settings: Settings, concurrency: int) -> int:
 def go_rounds(settings: Settings) -> None:
     """What is due by the clock, and what waits though its hint was lost. Nobody restarts this process: it goes on."""
     app = connect(settings.broker)
-    service: Service | None = None
+    analyst: Analyst | None = None
     while True:
         try:
-            if service is None:
-                service = Service.open(settings)
-                threading.Thread(target=Rounds(service).run, daemon=True).start()
-            if _anything_waits(service):
-                hint(app)
+            if analyst is None:
+                analyst = Analyst(Service.open(settings))
+                threading.Thread(target=Rounds(analyst.service).run, daemon=True).start()
+            _look(app, analyst)
         except Exception:
             log.exception("a look failed; the next one tries again")
         time.sleep(LOOK)
 
 
-def _anything_waits(service: Service) -> bool:
-    with service.database.read() as db:
-        return claim.anything_waits(db, NOBODY)
+def _look(app: Celery, analyst: Analyst) -> None:
+    with analyst.service.database.read() as db:
+        waited = claim.longest_wait(db)
+    if waited:
+        hint(app)
+    if waited > STUCK:
+        # Redis may be away for long, or a worker deaf to it after a restart: then we lend a hand.
+        analyst.turn()

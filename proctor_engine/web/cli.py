@@ -68,8 +68,8 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
 
     listening = _listen(host, port)
     port = listening.getsockname()[1]
-    service = Service.open(settings_of(options, f"http://{host}:{port}"))
     _log()
+    service = Service.open_when_ready(settings_of(options, f"http://{host}:{port}"))
     crew = [Worker(service) for _ in range(workers)]
     hands: list[Worker | Rounds] = [*crew, Rounds(service)] if crew else []
     running = [threading.Thread(target=hand.run) for hand in hands]
