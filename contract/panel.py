@@ -59,6 +59,11 @@ MESSAGE_READY = "proctoring.ready"
 MESSAGE_LOST = "proctoring.lost"
 """Engine's window to page: `{type, nonce}`: camera or connection is gone, cover the questions until the next proof."""
 
+MESSAGE_SEEN = "proctoring.seen"
+"""Page to engine's window: `{type, what}`, to the allowed origins only. Never what was copied or typed."""
+SEEN: tuple[str, ...] = ("copy", "cut", "paste", "print", "left", "back")
+"""`left` and `back` tell whether the page's window is the one that the student works in."""
+
 PANEL_PATH = "/panel"
 """Under the engine's address: the page that the plugin puts into its frame."""
 PANEL_ALLOW = "camera; microphone; display-capture"

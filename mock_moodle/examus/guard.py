@@ -116,6 +116,7 @@ def _values(gate: Gate, following: str | None, *, large: bool) -> dict[str, Any]
             "ticket": panel.MESSAGE_TICKET,
             "ready": panel.MESSAGE_READY,
             "lost": panel.MESSAGE_LOST,
+            "seen": panel.MESSAGE_SEEN,
             "ticketseconds": panel.TICKET_LIFETIME_SECONDS - panel.CLOCK_SKEW_SECONDS,
         },
         "panel_url": settings.engine_url() + panel.PANEL_PATH if in_panel else "",

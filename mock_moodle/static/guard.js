@@ -22,13 +22,26 @@
     return fetch(page.handover, {method: "POST", body: body, credentials: "same-origin"}).then(function (answer) { return answer.json(); });
   }
 
-  function send() {
+  function tell(message) {
     var target = service();
-    if (target && ticket) {
-      page.origins.forEach(function (origin) {
-        target.postMessage({type: page.ticket, ticket: ticket.ticket, nonce: ticket.nonce}, origin);
-      });
-    }
+    if (target) { page.origins.forEach(function (origin) { target.postMessage(message, origin); }); }
+  }
+
+  function send() {
+    if (ticket) { tell({type: page.ticket, ticket: ticket.ticket, nonce: ticket.nonce}); }
+  }
+
+  function watch() {
+    var looks = 0;
+    function seen(what) { tell({type: page.seen, what: what}); }
+    ["copy", "cut", "paste"].forEach(function (what) { document.addEventListener(what, function () { seen(what); }); });
+    window.addEventListener("beforeprint", function () { seen("print"); });
+    setInterval(function () {
+      var away = document.visibilityState === "hidden" || !document.hasFocus();
+      if (!away && looks > 1) { seen("back"); }
+      looks = away ? looks + 1 : 0;
+      if (looks === 2) { seen("left"); }
+    }, 500);
   }
 
   function again() { later(RESEND_SECONDS, function () { if (asking) { ask(); } }); }
@@ -111,5 +124,6 @@
     }
   });
 
+  watch();
   if (page.openfor && !page.next) { open(page.openfor); } else { ask(); }
 })();
