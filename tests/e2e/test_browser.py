@@ -84,6 +84,7 @@ def take_exam(moodle: Page | FrameLocator, page: Page, seconds: float, end: Loca
     expect(moodle.locator("#responseform")).to_be_visible(timeout=MINUTE)
     moodle.get_by_label("True").check()
     page.wait_for_timeout(seconds * 1000)
+    moodle.locator("#responseform").dispatch_event("paste")
     moodle.locator("#responseform [name=next]").click()
     moodle.locator("#responseform input[type=text]").fill("frog")
     moodle.locator("#responseform [name=next]").click()
@@ -125,9 +126,10 @@ def conclude(browser: Browser, place: Stage) -> set[object]:
     page.get_by_role("button", name="Conclude").click()
     expect(page.locator("#conclusion")).to_have_text("Rules violation")
     session = page.url.rpartition("/")[2]
-    incidents = page.request.get(f"{place.engine}/api/review/{session}").json()["incidents"]
+    facts = page.request.get(f"{place.engine}/api/review/{session}").json()
+    assert "Text was pasted into an answer" in {message["text"] for message in facts["messages"]}
     for _ in range(30):
         if any("rules violation" in " ".join(row.values()).lower() for row in place.admin.log()):
-            return {incident["type"] for incident in incidents}
+            return {incident["type"] for incident in facts["incidents"]}
         page.wait_for_timeout(1000)
     raise AssertionError("Moodle's log does not show the review")

@@ -49,7 +49,7 @@ export class Exam {
       news: (answer) => this.#heard(answer),
       connection: (online) => this.#connected(online),
     });
-    this.#watchers = new Watchers((event) => this.#events.push(event), () => this.#clock.now());
+    this.#watchers = new Watchers((event) => this.#report(event), () => this.#clock.now());
     this.#watch();
     this.#proof = new Proof(this.#link, {
       page: () => this.#page.frame(),
@@ -137,6 +137,12 @@ export class Exam {
     if (this.#finishing || this.#over) return;
     this.#lastBeat = this.#clock.now();
     this.#timer = setTimeout(() => this.#beat(), Math.max(0, planned - performance.now()));
+  }
+
+  // Into the queue at once: in the panel the page may be left the next moment.
+  #report(event) {
+    this.#events.push(event);
+    this.#flush();
   }
 
   async #flush() {
