@@ -75,6 +75,10 @@ class GazeSigns(_Section):
     eyes_open: Share
 
 
+class PictureSigns(_Section):
+    black_below: Annotated[float, Field(ge=0, le=255)]
+
+
 class MouthSigns(_Section):
     window: Seconds
     variation: Positive
@@ -98,6 +102,7 @@ class ConnectionSigns(_Section):
 
 class SignSettings(_Section):
     gaze: GazeSigns
+    picture: PictureSigns
     mouth: MouthSigns
     liveness: LivenessSigns
     sound: SoundSigns

@@ -59,7 +59,7 @@ class Watch:
             "still_photograph": faces.still_photograph(frame, self._signs.liveness),
             "looking_away": gaze.looking_away(candidate, self._signs.gaze, paper_allowed=self._paper_allowed),
             "eyes_closed": gaze.eyes_closed(candidate, self._signs.gaze),
-            **picture.lost_picture(frame),
+            **picture.lost_picture(frame, self._signs.picture),
         }
         intervals += self._track(frame.time, signs)
         for time, speech in self._conversation.see(frame):

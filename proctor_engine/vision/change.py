@@ -58,7 +58,9 @@ def news(small: Gray, known: list[Box], searched: Searched) -> list[Box]:
     """The parts that differ from `searched`, in pixels. `known` are the faces seen on this frame."""
     if searched.picture is None or searched.picture.shape != small.shape:
         return everything(small)
-    mask = changed(searched.picture, small, [_in_cells(_body(box)) for box in known]).astype(np.float32)
+    mask = changed(searched.picture, small, [_in_cells(part) for box in known for part in _body(box)]).astype(
+        np.float32
+    )
     for box in known:  # nobody stands in front of a face that is seen
         mask[_cells(_in_cells(_shrunk(box)))] = 0
     dense = cv2.boxFilter(mask, -1, (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
@@ -82,8 +84,8 @@ def note(small: Gray, regions: list[Box], time: float, searched: Searched) -> No
 def changed(before: Gray, now: Gray, people: list[Box]) -> NDArray[np.bool_]:
     """Per cell, whether it shows something else than before: more than noise and an even change of the light.
 
-    `people` are the areas of known people, in cells. Somebody who sits there sways: what a cell's neighbours showed
-    before is nothing new in it.
+    `people` are the heads and trunks of known people, in cells. Somebody who sits there sways: what a cell's neighbours
+    showed before is nothing new in it.
     """
     old, new = before.astype(np.float32), now.astype(np.float32)
     new -= np.median(new - old)
@@ -120,10 +122,11 @@ def _merged(regions: list[Box]) -> list[Box]:
     return merged
 
 
-def _body(face: Box) -> Box:
-    """Head, hair and what is seen of the trunk."""
+def _body(face: Box) -> tuple[Box, Box]:
+    """The head with its hair, and what is seen of the trunk: beside the head there is room for another face."""
     across = width(face)
-    return Box(face.left - across, face.top - across, face.right + across, face.bottom + 20 * across)
+    head = Box(face.left - across // 2, face.top - across, face.right + across // 2, face.bottom)
+    return head, Box(face.left - across, face.bottom, face.right + across, face.bottom + 20 * across)
 
 
 def _shrunk(face: Box) -> Box:

@@ -19,10 +19,10 @@ from proctor_engine.measurements import (
 _DISTANCES = {Sameness.SAME: 0.3, Sameness.UNSURE: 0.62, Sameness.DIFFERENT: 0.75}
 
 
-def quality(*, still_for: float = 0.0, **flags: bool) -> Quality:
+def quality(*, still_for: float = 0.0, brightness: float = 120.0, **flags: bool) -> Quality:
     frozen = still_for >= 3
     return Quality(
-        120.0,
+        brightness,
         80.0,
         **{"dark": False, "covered": False, "frozen": frozen, "blurred": False, **flags},
         still_for=still_for,
@@ -47,7 +47,7 @@ def stranger(track: int = 9) -> Face:
 
 
 def frame(
-    time: float, *faces: Face, scanned: bool = True, liveness: float | None = None, **flags: bool
+    time: float, *faces: Face, scanned: bool = True, liveness: float | None = None, **flags: Any
 ) -> FrameMeasurement:
     return FrameMeasurement(time, quality(**flags), tuple(faces), scanned, liveness)
 

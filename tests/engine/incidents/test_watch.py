@@ -76,6 +76,11 @@ def test_no_picture_is_lost_in_which_a_face_is_found(configuration: Configuratio
     assert watched(configuration, [frame(t, face(), **{fault: True}) for t in every(0.5, 0, 20)]) == []
 
 
+def test_a_black_picture_is_lost_whatever_is_found_in_it(configuration: Configuration) -> None:
+    found = watched(configuration, [frame(t, face(), dark=True, brightness=4.0) for t in every(0.5, 0, 20)])
+    assert [incident.rule for incident in found] == ["camera_dark"]
+
+
 def test_a_face_that_is_found_in_the_dark_is_watched(configuration: Configuration) -> None:
     known = [frame(t, face(same=Sameness.SAME), dark=True) for t in every(0.5, 0, 20)]
     other = [frame(t, face(2, same=Sameness.DIFFERENT), dark=True) for t in every(0.5, 20, 40)]
@@ -141,7 +146,7 @@ def test_a_track_keeps_its_identity_between_looks(configuration: Configuration) 
         (face(pitch=30), True),
         (face(pitch=-40), False),
         (face(eyes=0.1, gaze=Gaze(0.9, 0)), False),
-        (face(yaw=40, roll=30), False),
+        (face(yaw=40, roll=50), False),
         (face(pitch=60), False),
     ],
     ids=["head", "a little", "eyes", "back on the screen", "up", "down at the paper", "blink", "tilted", "misread"],
