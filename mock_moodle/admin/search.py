@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 
 from contract.wire import COMPONENT, LOG_PATH
 from mock_moodle.admin.page import require_admin
+from mock_moodle.admin.plugin_settings import plugin_pages
 from mock_moodle.page import page
 from mock_moodle.plugins import installed_version
 from mock_moodle.site import current
@@ -59,10 +60,10 @@ def _categories() -> list[Category]:
         ("Plugins overview", "/admin/plugins.php"),
         ("Manage restrictions", "/admin/tool/availabilityconditions/"),
     ]
+    plugins += [(page.title, f"/admin/settings.php?section={page.section}") for page in plugin_pages()]
     reports = [("Logs", "/report/log/index.php")]
     server = []
     if installed_version(COMPONENT) is not None:
-        plugins.append(("Examus", "/admin/settings.php?section=availabilitysettingexamus"))
         reports.append(("Proctoring log", LOG_PATH))
     if installed_version("local_oauth") is not None:
         server.append(("OAuth provider settings", "/local/oauth/index.php"))

@@ -11,14 +11,13 @@ from flask import Blueprint, Response, request
 from mock_moodle import mobile
 from mock_moodle.admin import services
 from mock_moodle.admin.page import admin_page, require_admin, sent
-from mock_moodle.admin.plugin_settings import PLUGIN_SETTINGS
-from mock_moodle.admin.setting import Setting
+from mock_moodle.admin.plugin_settings import INTRODUCTION, plugin_pages
+from mock_moodle.admin.setting import PREPARE, UNITS, Setting, duration_parts
 from mock_moodle.errors import MoodleError
-from mock_moodle.examus.keyring import read_keys
 from mock_moodle.login.browser import require_sesskey
 from mock_moodle.page import redirect, required_param
-from mock_moodle.plugins import installed_version
 from mock_moodle.site import current
+from mock_moodle.webservice.php import to_int
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Section:
 
     path: tuple[str, ...]
     settings: tuple[Setting, ...] = ()
-    component: str = ""
-    """The plugin it belongs to; the page is there while that is installed."""
+    unread: tuple[str, ...] = ()
+    """What could not be read of a plugin's page."""
     shows: Callable[[], dict[str, Any]] | None = None
     template: str = "admin/settings.html"
 
@@ -89,10 +88,6 @@ SECTIONS: dict[str, Section] = {
             _checkbox("allowframembedding", "Allow frame embedding", "Pages of other sites may then frame this one."),
         ),
     ),
-    **{
-        name: Section((title, "Availability restrictions", "Plugins"), settings, component)
-        for name, (component, title, settings) in PLUGIN_SETTINGS.items()
-    },
 }
 
 
@@ -103,30 +98,45 @@ def add_to(blueprint: Blueprint) -> None:
 def settings_page() -> Response:
     require_admin()
     name = required_param("section")
-    section = SECTIONS.get(name)
-    if section is None or (section.component and installed_version(section.component) is None):
-        raise MoodleError("sectionerror", "Section error!")
+    section = SECTIONS.get(name) or _of_plugin(name)
     if request.method == "POST":
         require_sesskey()
         return _save(name, section)
     return _show(name, section, {})
 
 
+def _of_plugin(name: str) -> Section:
+    for found in plugin_pages():
+        if found.section == name:
+            return Section(found.path, found.settings, tuple(found.unread))
+    raise MoodleError("sectionerror", "Section error!")
+
+
 def _save(name: str, section: Section) -> Response:
     errors = {}
     for setting in section.settings:
-        if setting.field not in request.form:
+        value = _sent(setting)
+        if value is None:
             continue
-        problem = setting.problem(sent(setting.field))
+        problem = setting.problem(value)
         if problem:
             errors[setting.field] = problem
         elif setting.name == mobile.SETTING:
-            mobile.switch(setting.stored(sent(setting.field)) == "1")
+            mobile.switch(setting.stored(value) == "1")
         else:
-            current.set_config(setting.name, setting.stored(sent(setting.field)), setting.plugin)
+            current.set_config(setting.name, setting.stored(value), setting.plugin)
     if errors:
         return _show(name, section, errors)
     return redirect(f"/admin/settings.php?section={name}", "Changes saved", "success")
+
+
+def _sent(setting: Setting) -> str | None:
+    """The form's value, None without one; a duration comes as a number and the seconds of its unit."""
+    number, unit = f"{setting.field}[v]", f"{setting.field}[u]"
+    if setting.kind != "duration" or number not in request.form:
+        return sent(setting.field) if setting.field in request.form else None
+    value = sent(number).strip()
+    return str(int(value) * max(1, to_int(sent(unit, "1")))) if value.isdecimal() else value
 
 
 def _show(name: str, section: Section, errors: dict[str, str]) -> Response:
@@ -136,15 +146,19 @@ def _show(name: str, section: Section, errors: dict[str, str]) -> Response:
         section=name,
         settings=[(setting, _value(setting, errors)) for setting in section.settings],
         errors=errors,
+        unread=section.unread,
+        introduction=INTRODUCTION,
+        units=UNITS,
+        duration_parts=duration_parts,
         **(section.shows() if section.shows else {}),
     )
 
 
 def _value(setting: Setting, errors: dict[str, str]) -> str:
     if setting.field in errors:
-        return sent(setting.field)
-    if setting.kind == "keyring":
-        read_keys(setting.name)  # the first key is made here, where somebody wants to read it
+        return _sent(setting) or ""
+    if setting.php_class in PREPARE:
+        PREPARE[setting.php_class](setting.name)
     if setting.name == mobile.SETTING:
         return str(int(mobile.is_on()))
     value = current.config(setting.name, setting.plugin)

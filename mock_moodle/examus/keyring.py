@@ -11,11 +11,13 @@ from joserfc.jwk import OctKey
 
 from contract import panel
 from contract.wire import COMPONENT
+from mock_moodle.admin.setting import CHECKS, PREPARE
 from mock_moodle.errors import MoodleError
 from mock_moodle.examus.strings import string
 from mock_moodle.site import current
 
 PANEL, PUSH = "panelkeys", "pushkeys"
+SHORTEST_SECRET = 32
 _KEY = re.compile(r"([A-Za-z0-9._-]{1,64}):(\S{32,})")
 SECRET_LENGTH = 64
 
@@ -32,6 +34,15 @@ def read_keys(setting: str) -> dict[str, str]:
         if parts:
             found.setdefault(parts[1], parts[2])
     return found
+
+
+def problem(text: str) -> str:
+    """What the plugin says against a ring; empty for one that can sign, and for none."""
+    return "" if all(_KEY.fullmatch(word) for word in text.split()) else string("error_keyring", str(SHORTEST_SECRET))
+
+
+PREPARE["setting_keyring"] = read_keys
+CHECKS["setting_keyring"] = problem
 
 
 def signing_key(setting: str) -> tuple[str, str]:

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from contract.panel import WayIn
 from contract.wire import COMPONENT
+from mock_moodle.admin.setting import CHECKS
 from mock_moodle.examus.exam import Exam
+from mock_moodle.examus.strings import string
 from mock_moodle.site import current
 
 DEFAULT_CODE_SECONDS = 30 * 86_400
@@ -49,6 +51,15 @@ def origin_of(url: str) -> str | None:
     if parts.scheme not in USUAL_PORTS or not parts.hostname:
         return None
     return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port and port != USUAL_PORTS[parts.scheme] else "")
+
+
+def problem_of_origins(text: str) -> str:
+    """What the plugin says against a list of origins; empty for a good one."""
+    strange = next((word for word in text.replace(",", " ").split() if origin_of(word) is None), None)
+    return "" if strange is None else string("error_origin", strange)
+
+
+CHECKS["setting_origins"] = problem_of_origins
 
 
 def accepts_plain_message() -> bool:

@@ -28,6 +28,8 @@ FALLBACK = {
     "error_noscript": "JavaScript is switched off. The questions of a proctored exam open only with JavaScript.",
     "error_notconfigured": "Proctoring is not set up on this site: the address of the service is missing.",
     "error_notproctored": "This activity is not proctored for you.",
+    "error_keyring": "Write each key as id:secret, the secret with at least {$a} characters.",
+    "error_origin": "This is not the origin of a web page: {$a}",
     "error_nokeys": "The site has no key to sign with. An administrator must set one.",
 }
 

@@ -44,6 +44,7 @@ def from_zip(path: Path) -> Plugin:
         "functions": sorted(declared.functions),
         "function_types": declared.functions,
         "strings": declared.strings,
+        "settings": declared.settings,
         "tables": list(create_statements(declared.install_xml)),
         "zip": str(path),
     }

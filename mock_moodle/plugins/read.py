@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mock_moodle.plugins.errors import PluginError
+from mock_moodle.plugins.settings import read_settings
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER
 from plugin_builder.check import Package, Report, check_path
 from plugin_builder.errors import BuildError
@@ -65,6 +66,7 @@ class Declared:
     capabilities: list[DeclaredCapability]
     install_xml: bytes = b""
     strings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def read_zip(path: Path, *, moodle: str) -> Declared:
@@ -106,6 +108,7 @@ def _read(path: Path, package: Package) -> Declared:
         _capabilities(variable(source("db/access.php"), "capabilities"), strings),
         source("db/install.xml"),
         strings,
+        read_settings(component, package.files, strings),
     )
 
 

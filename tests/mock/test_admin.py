@@ -94,19 +94,6 @@ def test_rest_is_switched_off_by_its_eye(campus: Campus, admin: Browser) -> None
     assert campus.visitor().post("/webservice/rest/server.php", wstoken=STUDENT_TOKEN).status == 403
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("panelkeys", "k1:short"), ("engineurl", "somewhere"), ("codelifetime", "a day"), ("wayin", "window")],
-)
-def test_settings_that_cannot_be_are_named(admin: Browser, field: str, value: str) -> None:
-    page = admin.get("/admin/settings.php", section="availabilitysettingexamus")
-    name = f"s_availability_examus_{field}"
-    refused = admin.submit(page, "#adminsettings", {name: value})
-    assert refused.soup.select_one(f"#hint_{name} .invalid-feedback") is not None
-    page = admin.get("/admin/settings.php", section="availabilitysettingexamus")
-    assert value not in page.html
-
-
 def test_an_unknown_section_is_an_error(admin: Browser) -> None:
     assert "Section error!" in admin.get("/admin/settings.php", section="nonsense").text
 

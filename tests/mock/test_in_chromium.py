@@ -151,9 +151,9 @@ def set_up(page: Any, archive: Path) -> dict[str, str]:
     page.get_by_label("Redirect URL").fill(f"{ENGINE}/callback")
     page.get_by_role("button", name="Save changes").click()
     secret = page.locator("tr", has_text="examus").locator("code").inner_text()
-    visit(page, "Examus")
+    visit(page, "Examus proctoring")
     page.get_by_label("Address of the service").fill(ENGINE)
-    keys = page.get_by_label("Panel keys").input_value()
+    keys = page.get_by_label("Keys for tickets and proofs").input_value()
     page.get_by_role("button", name="Save changes").click()
     assert token
     return {"token": token[0], "secret": secret, "keys": keys}
