@@ -66,7 +66,9 @@ class User(Base):
 
     @property
     def fullname(self) -> str:
-        return f"{self.firstname} {self.lastname}".strip()
+        return (
+            f"{self.firstname} {self.lastname}" if self.firstname and self.lastname else self.firstname or self.lastname
+        )
 
 
 class UserPreference(Base):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.access import can_access_course, context_course, has_capability, require_capability
+from mock_moodle.access import can_access_course, context_course, has_capability, is_enrolled, require_capability
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.site import SITE_COURSE_ID, current
-from mock_moodle.store.core import Course
+from mock_moodle.store.collation import same
+from mock_moodle.store.core import Course, CourseSection, Role, RoleAssignment, User
 from mock_moodle.webservice.context import enter_course
-from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.php import to_int
+from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
+from mock_moodle.webservice.user_details import COURSE_CONTACT
 
 OPTIONAL = Presence.OPTIONAL
 
@@ -22,10 +25,18 @@ def _optional_ints(*names: str) -> dict[str, Schema]:
 
 
 _FORMAT_OPTIONS = Multiple(
-    Single({"name": Value("alphanumext", "course format option name"), "value": Value("raw", "its value")}),
+    Single({"name": Value("raw", "course format option name"), "value": Value("raw", "its value")}),
     "additional options for particular course format",
     OPTIONAL,
 )
+CUSTOM_FIELDS = Multiple(
+    Single({"name": Value("raw"), "shortname": Value("raw"), "type": Value("component"), "value": Value("raw")}),
+    "Custom fields and associated values",
+    OPTIONAL,
+)
+SECTIONED = ("topics", "weeks")
+"""Formats whose options the mock knows."""
+COURSES_IN_CATEGORY = 10_000
 _COURSE: dict[str, Schema] = {
     "id": Value("int", "course id"),
     "shortname": Value("raw", "course short name"),
@@ -49,6 +60,7 @@ _COURSE: dict[str, Schema] = {
     "courseformatoptions": _FORMAT_OPTIONS,
     "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
     "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown", nullable=True),
+    "customfields": CUSTOM_FIELDS,
 }  # fmt: skip
 
 
@@ -73,8 +85,6 @@ def get_courses(call: Call, options: dict[str, list[int]]) -> list[dict[str, Any
         if course.id != SITE_COURSE_ID:
             enter_course(course, call.userid)
             require_capability("moodle/course:view", context_course(course.id), call.userid)
-        elif not has_capability("moodle/course:view", context_course(course.id), call.userid):
-            continue
         found.append(_course(course, call.userid))
     return found
 
@@ -99,7 +109,7 @@ def _course(course: Course, userid: int) -> dict[str, Any]:
         values["numsections"] = 1
     if has_capability("moodle/course:update", context_course(course.id), userid):
         values |= {
-            "categorysortorder": course.sortorder,
+            "categorysortorder": sort_order(course),
             "idnumber": course.idnumber,
             "showgrades": int(course.showgrades),
             "showreports": 0,
@@ -115,15 +125,10 @@ def _course(course: Course, userid: int) -> dict[str, Any]:
             "forcetheme": course.theme,
             "enablecompletion": int(course.enablecompletion),
             "completionnotify": 0,
-            "courseformatoptions": [
-                {"name": "hiddensections", "value": "1"},
-                {"name": "coursedisplay", "value": "0"},
-            ]
-            if course.format in ("topics", "weeks")
-            else [],
+            "courseformatoptions": format_options(course),
         }
-        if not site:
-            values["hiddensections"] = 1
+        if course.format in SECTIONED:
+            values |= {"hiddensections": 1, "numsections": last_section(course)}
     return values
 
 
@@ -138,8 +143,8 @@ _COURSE_BY_FIELD: dict[str, Schema] = {
     **_optional_ints("sortorder"),
     "summary": Value("raw", "summary"),
     "summaryformat": Value("int", "summary format"),
-    "summaryfiles": Multiple(Single({}), "summary files in the summary field", OPTIONAL),
-    "overviewfiles": Multiple(Single({}), "additional overview files attached to this course"),
+    "summaryfiles": FILES,
+    "overviewfiles": FILES,
     "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
     "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown", nullable=True),
     "contacts": Multiple(
@@ -147,6 +152,7 @@ _COURSE_BY_FIELD: dict[str, Schema] = {
         "contact users",
     ),
     "enrollmentmethods": Multiple(Value("plugin", "enrollment method"), "enrollment methods list"),
+    "customfields": CUSTOM_FIELDS,
     "idnumber": Value("raw", "Id number", OPTIONAL),
     "format": Value("plugin", "Course format: weeks, topics, social, site,..", OPTIONAL),
     **_optional_ints("showgrades", "newsitems", "startdate", "enddate", "maxbytes", "showreports", "visible"),
@@ -156,9 +162,17 @@ _COURSE_BY_FIELD: dict[str, Schema] = {
     **_optional_ints("marker", "legacyfiles"),
     "calendartype": Value("plugin", "Calendar type", OPTIONAL),
     **_optional_ints("timecreated", "timemodified", "requested", "cacherev"),
-    "filters": Multiple(Single({}), "Course filters", OPTIONAL),
+    "filters": Multiple(
+        Single({"filter": Value("plugin"), "localstate": Value("int"), "inheritedstate": Value("int")}),
+        "Course filters",
+        OPTIONAL,
+    ),
     "courseformatoptions": _FORMAT_OPTIONS,
+    "communicationroomname": Value("raw", "Communication tool room name.", OPTIONAL),
+    "communicationroomurl": Value("raw", "Communication tool room URL.", OPTIONAL),
 }
+FILTERS = ("displayh5p", "activitynames", "mathjaxloader", "emoticon", "urltolink", "mediaplugin")
+"""Text filters that a new site has switched on."""
 _FIELDS = {"id": Course.id, "shortname": Course.shortname, "idnumber": Course.idnumber, "category": Course.category}
 
 
@@ -169,21 +183,19 @@ _FIELDS = {"id": Course.id, "shortname": Course.shortname, "idnumber": Course.id
         "value": Value("raw", "The value to match", Presence.DEFAULT, ""),
     },
     Single({"courses": Multiple(Single(_COURSE_BY_FIELD)), "warnings": WARNINGS}),
-    login_required=False,
-    ajax=True,
 )
 def get_courses_by_field(call: Call, field: str, value: str) -> dict[str, Any]:
     wanted = select(Course).order_by(Course.id)
     if field in ("id", "category"):
-        if not value.lstrip("-").isdecimal():
-            raise InvalidParameter(
-                f'Invalid external api parameter: the value is "{value}", the server was expecting "int" type'
-            )
-        wanted = wanted.where(_FIELDS[field] == int(value))
+        wanted = wanted.where(_FIELDS[field] == to_int(value))
+    elif field == "sectionid":
+        wanted = wanted.where(
+            Course.id == select(CourseSection.course).where(CourseSection.id == to_int(value)).scalar_subquery()
+        )
     elif field == "ids":
         wanted = wanted.where(Course.id.in_([int(part) for part in value.split(",") if part.strip().isdecimal()]))
     elif field in _FIELDS:
-        wanted = wanted.where(_FIELDS[field] == value)
+        wanted = wanted.where(same(_FIELDS[field], value))
     elif field:
         raise InvalidParameter("Invalid field name")
     listed = [
@@ -206,19 +218,18 @@ def _by_field(course: Course, userid: int) -> dict[str, Any]:
         "courseimage": course_image(course),
         "categoryid": course.category,
         "categoryname": "" if site else f"Category {course.category}",
-        "sortorder": course.sortorder,
+        "sortorder": sort_order(course),
         "summary": course.summary,
-        "summaryformat": course.summaryformat,
+        "summaryformat": 0 if site else course.summaryformat,
         "summaryfiles": [],
         "overviewfiles": [],
-        "showactivitydates": not site,
+        "showactivitydates": False,
         "showcompletionconditions": None if site else True,
-        "contacts": [],
+        "contacts": [] if site else _contacts(course),
         "enrollmentmethods": [] if site else ["manual"],
     }
     if can_access_course(course, userid):
         values |= {
-            "idnumber": course.idnumber,
             "format": course.format,
             "showgrades": int(course.showgrades),
             "newsitems": course.newsitems,
@@ -235,15 +246,60 @@ def _by_field(course: Course, userid: int) -> dict[str, Any]:
             "lang": course.lang,
             "theme": course.theme,
             "marker": 0,
+            "filters": [{"filter": name, "localstate": 0, "inheritedstate": 1} for name in FILTERS],
+        }
+        if course.format in SECTIONED:
+            values["courseformatoptions"] = [*format_options(course), {"name": "indentation", "value": "1"}]
+    if has_capability("moodle/course:update", context_course(course.id), userid):
+        values |= {
+            "idnumber": course.idnumber,
             "legacyfiles": 0,
             "calendartype": "",
             "timecreated": course.timecreated,
             "timemodified": course.timemodified,
             "requested": 0,
             "cacherev": course.timemodified,
-            "filters": [],
         }
     return values
+
+
+def _contacts(course: Course) -> list[dict[str, Any]]:
+    """Who teaches it, by name."""
+    teachers = (
+        select(User)
+        .join(RoleAssignment, RoleAssignment.userid == User.id)
+        .join(Role, Role.id == RoleAssignment.roleid)
+        .where(RoleAssignment.contextid == context_course(course.id).id, Role.shortname == COURSE_CONTACT)
+        .order_by(User.lastname, User.firstname, User.id)
+    )
+    enrolled = [user for user in current.session.scalars(teachers) if is_enrolled(course.id, user.id)]
+    return [{"id": user.id, "fullname": user.fullname} for user in enrolled]
+
+
+def format_options(course: Course) -> list[dict[str, Any]]:
+    if course.id == SITE_COURSE_ID:
+        return [{"name": "numsections", "value": 1}]
+    if course.format not in SECTIONED:
+        return []
+    return [{"name": "hiddensections", "value": 1}, {"name": "coursedisplay", "value": 0}]
+
+
+def last_section(course: Course) -> int:
+    return current.session.scalar(select(func.max(CourseSection.section)).where(CourseSection.course == course.id)) or 0
+
+
+def sort_order(course: Course) -> int:
+    """Categories count in ten thousands, and a new course comes first in its own."""
+    if course.id == SITE_COURSE_ID:
+        return 1
+    before = select(func.count()).where(
+        Course.category == course.category,
+        or_(
+            Course.sortorder < course.sortorder,
+            and_(Course.sortorder == course.sortorder, Course.id > course.id),
+        ),
+    )
+    return COURSES_IN_CATEGORY * course.category + (current.session.scalar(before) or 0) + 1
 
 
 def course_image(course: Course) -> str:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import select
 
-from contract.webservice import Presence, Schema, Single, Value
+from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, has_capability
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.context import get_course, validate_module_context
+from mock_moodle.webservice.gradereport_user import GRADED, grade_category, maximum_grade
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 from mock_moodle.world.courses import STANDARD_MODULES
 
 OPTIONAL = Presence.OPTIONAL
+INSTALLED = [name for name in STANDARD_MODULES if name != "qbank"]
+"""Module types in the order of their ids; question banks came with 5.0."""
+GRADING_AREAS = {"assign": "submissions", "forum": "forum"}
+"""What an activity has graded by advanced methods."""
 
 
 def _optional_ints(*names: str) -> dict[str, Schema]:
@@ -35,15 +41,21 @@ _MODULE: dict[str, Schema] = {
     "groupingid": Value("int", "Grouping id"),
     "completion": Value("int", "If completion is enabled"),
     "idnumber": Value("raw", "Module id number", OPTIONAL),
-    **_optional_ints(
-        "added", "score", "indent", "visible", "visibleoncoursepage", "visibleold", "completiongradeitemnumber"
-    ),
+    **_optional_ints("added", "score", "indent", "visible", "visibleoncoursepage", "visibleold"),
+    "completiongradeitemnumber": Value("int", "Completion grade item", OPTIONAL, nullable=True),
     **_optional_ints("completionpassgrade", "completionview", "completionexpected", "showdescription"),
     "downloadcontent": Value("int", "The download content value", OPTIONAL),
     "availability": Value("raw", "Availability settings", OPTIONAL, nullable=True),
     "grade": Value("float", "Grade (max value or scale id)", OPTIONAL),
+    "scale": Multiple(Value("raw"), "Scale items (if used)", OPTIONAL),
     "gradepass": Value("raw", "Grade to pass (float)", OPTIONAL),
     **_optional_ints("gradecat"),
+    "advancedgrading": Multiple(
+        Single({"area": Value("alphanumext"), "method": Value("component", nullable=True)}),
+        "Advanced grading settings",
+        OPTIONAL,
+    ),
+    "outcomes": Multiple(Value("raw"), "Outcomes information", OPTIONAL),
 }
 
 
@@ -55,7 +67,7 @@ _MODULE: dict[str, Schema] = {
 def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
     cm = current.session.get(CourseModule, cmid)
     if cm is None:
-        raise MissingRecord("course_modules")
+        raise _unknown()
     return {"cm": _course_module(cm, call.userid), "warnings": []}
 
 
@@ -69,8 +81,15 @@ def get_course_module_by_instance(call: Call, module: str, instance: int) -> dic
         select(CourseModule).where(CourseModule.modname == module, CourseModule.instance == instance)
     )
     if cm is None:
-        raise MissingRecord("course_modules")
+        raise _unknown()
     return {"cm": _course_module(cm, call.userid), "warnings": []}
+
+
+def _unknown() -> MoodleError:
+    """The record is looked for in several tables at once."""
+    return MoodleError(
+        "invalidrecordunknown", "Can't find data record in database.", exception="dml_missing_record_exception"
+    )
 
 
 def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
@@ -88,6 +107,7 @@ def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
         "groupmode": cm.groupmode,
         "groupingid": cm.groupingid,
         "completion": cm.completion,
+        "downloadcontent": 1,
     }
     if has_capability("moodle/course:manageactivities", context_course(get_course(cm.course).id), userid):
         values |= {
@@ -101,11 +121,17 @@ def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
             "completionview": 0,
             "completionexpected": 0,
             "showdescription": int(bool(cm.settings.get("showdescription"))),
-            "downloadcontent": 1,
+            "completiongradeitemnumber": None,
+            "completionpassgrade": 0,
+            "availability": cm.availability and json.dumps(cm.availability, separators=(",", ":")),
         }
+        if (area := GRADING_AREAS.get(cm.modname)) is not None:
+            values["advancedgrading"] = [{"area": area, "method": None}]
+        if cm.modname in GRADED:
+            values |= {"grade": maximum_grade(cm), "gradepass": "0.00", "gradecat": grade_category(cm.course)}
     return values
 
 
 def _module_number(modname: str) -> int:
     """Id of the module's type: they are numbered by name at installation."""
-    return STANDARD_MODULES.index(modname) + 1
+    return INSTALLED.index(modname) + 1

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import (
     context_course,
+    context_system,
+    context_user,
     enrolled_userids,
     has_capability,
     is_enrolled,
     require_capability,
 )
 from mock_moodle.course.completion import progress_percentage
-from mock_moodle.errors import InvalidParameter, MoodleError
-from mock_moodle.site import current
+from mock_moodle.errors import InvalidParameter, MoodleError, coding_error
+from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseAccess, Enrolment, Group, GroupMember, User
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import enter_course, get_course
 from mock_moodle.webservice.core_course import course_image
 from mock_moodle.webservice.php import to_int
-from mock_moodle.webservice.registry import Call, function
+from mock_moodle.webservice.registry import FILES, Call, function
 from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, courses_of, user_details
 
 OPTIONAL = Presence.OPTIONAL
@@ -53,7 +56,7 @@ _COURSE: dict[str, Schema] = {
     "lastaccess": Value("int", "Last access to the course (timestamp).", OPTIONAL, nullable=True),
     "isfavourite": Value("bool", "If the user marked this course a favourite.", OPTIONAL),
     "hidden": Value("bool", "If the user hide the course from the dashboard.", OPTIONAL),
-    "overviewfiles": Multiple(Single({}), "Additional overview files attached to this course.", OPTIONAL),
+    "overviewfiles": FILES,
     "showactivitydates": Value("bool", "Whether the activity dates are shown or not"),
     "showcompletionconditions": Value("bool", "Whether the activity completion conditions are shown or not"),
     "timemodified": Value("int", "Last time course settings were updated (timestamp).", OPTIONAL),
@@ -94,8 +97,10 @@ def _may_see(course: Course, user: User, caller: int) -> bool:
 
 
 def _course(course: Course, user: User, caller: int, count: bool) -> dict[str, Any]:
-    own = user.id == caller
-    tracked = own and course.enablecompletion
+    told = course.enablecompletion and (user.id == caller or _may_see_completion(course, user, caller))
+    tracked = told and has_capability(
+        "moodle/course:isincompletionreports", context_course(course.id), user.id, doanything=False
+    )
     access = current.session.get(CourseAccess, (user.id, course.id))
     values: dict[str, Any] = {
         "id": course.id,
@@ -115,7 +120,7 @@ def _course(course: Course, user: User, caller: int, count: bool) -> dict[str, A
         "completionusertracked": tracked,
         "category": course.category,
         "progress": progress_percentage(course, user.id) if tracked else None,
-        "completed": False if tracked else None,
+        "completed": False if told else None,
         "startdate": course.startdate,
         "enddate": course.enddate,
         "marker": 0,
@@ -132,6 +137,12 @@ def _course(course: Course, user: User, caller: int, count: bool) -> dict[str, A
     return values
 
 
+def _may_see_completion(course: Course, user: User, caller: int) -> bool:
+    return has_capability("moodle/user:viewuseractivitiesreport", context_user(user.id), caller) or has_capability(
+        "report/completion:view", context_course(course.id), caller
+    )
+
+
 def count_enrolled(course_id: int) -> int:
     enrolled = select(func.count(func.distinct(Enrolment.userid))).where(Enrolment.courseid == course_id)
     return current.session.scalar(enrolled) or 0
@@ -145,6 +156,7 @@ _ENROLLED: dict[str, Schema] = {
 }
 """Asked for some fields, a participant may lack all others."""
 _SORTABLE = {"id": User.id, "firstname": User.firstname, "lastname": User.lastname, "siteorder": User.lastname}
+_BOTH = "Both onlyactive and onlysuspended are set, this is probably not what you want!"
 
 
 @function(
@@ -164,15 +176,20 @@ def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]])
     chosen = _read_options(options)
     course = get_course(courseid)
     enter_course(course, call.userid)
-    require_capability("moodle/course:viewparticipants", context_course(course.id), call.userid)
+    if course.id == SITE_COURSE_ID:
+        require_capability("moodle/site:viewparticipants", context_system(), call.userid)
+    else:
+        require_capability("moodle/course:viewparticipants", context_course(course.id), call.userid)
     ids = _chosen_users(course, chosen, call.userid)
-    column = _SORTABLE[chosen.get("sortby", "id")]
-    order = column.desc() if chosen.get("sortdirection", "ASC").upper() == "DESC" else column
-    wanted = select(User).where(User.id.in_(ids), ~User.deleted).order_by(order, User.id)
+    wanted = select(User).where(User.id.in_(ids), ~User.deleted).order_by(*_order(chosen))
     wanted = wanted.offset(to_int(chosen.get("limitfrom", "0")))
     if limit := to_int(chosen.get("limitnumber", "0")):
         wanted = wanted.limit(limit)
-    fields = [name for name in chosen.get("userfields", "").split(",") if name]
+    fields = (
+        [str(clean_param(name, "alphanumext")) for name in chosen["userfields"].split(",")]
+        if "userfields" in chosen
+        else []
+    )
     for name in fields:
         if name not in PARTICIPANT:
             raise MoodleError("invaliduserfield", f"Invalid user field: {name}")
@@ -188,7 +205,7 @@ def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]])
 def _chosen_users(course: Course, chosen: dict[str, str], caller: int) -> list[int]:
     """Ids of the participants that the options leave. Some options ask for a capability of their own."""
     context = context_course(course.id)
-    only_active, only_suspended = (to_int(chosen.get(name, "0")) for name in ("onlyactive", "onlysuspended"))
+    only_active, only_suspended = (chosen.get(name) not in (None, "", "0") for name in ("onlyactive", "onlysuspended"))
     capability, group = chosen.get("withcapability"), to_int(chosen.get("groupid", "0"))
     own_groups = set(
         current.session.scalars(
@@ -201,19 +218,33 @@ def _chosen_users(course: Course, chosen: dict[str, str], caller: int) -> list[i
         require_capability("moodle/site:accessallgroups", context, caller)
     if only_active or only_suspended:
         require_capability("moodle/course:enrolreview", context, caller)
-    ids = enrolled_userids(course.id, only_active=bool(only_active))
+    if only_active and only_suspended:
+        raise coding_error(_BOTH)
+    if course.id == SITE_COURSE_ID:  # everybody takes part in the front page
+        ids = list(current.session.scalars(select(User.id)))
+    else:
+        ids = enrolled_userids(course.id, only_active=only_active)
     if only_suspended:
         active = set(enrolled_userids(course.id, only_active=True))
         ids = [userid for userid in ids if userid not in active]
     if capability:
         ids = [userid for userid in ids if has_capability(capability, context, userid, doanything=False)]
-    groups = {group} if group else None
+    groups = {group} if group > 0 else None
     if not group and course.groupmode == SEPARATE_GROUPS:
         groups = None if has_capability("moodle/site:accessallgroups", context, caller) else own_groups
     if groups is None:
         return ids
     members = set(current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid.in_(groups))))
     return [userid for userid in ids if userid in members]
+
+
+def _order(chosen: dict[str, str]) -> list[ColumnElement[Any]]:
+    """ "siteorder" is by last name, first name and id, of which a direction turns the last only."""
+    down = chosen.get("sortdirection", "ASC").upper() == "DESC"
+    if chosen.get("sortby") == "siteorder":
+        return [User.lastname.asc(), User.firstname.asc(), User.id.desc() if down else User.id.asc()]
+    column = _SORTABLE[chosen.get("sortby", "id")]
+    return [column.desc() if down else column.asc(), User.id.asc()]
 
 
 def _read_options(options: list[dict[str, str]]) -> dict[str, str]:

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, func, select
 from contract.webservice import Multiple, ParamType, Single, Value
 from mock_moodle.errors import InvalidParameter, MoodleError, coding_error
 from mock_moodle.site import current
-from mock_moodle.store.core import User
+from mock_moodle.store.core import Course, User
 from mock_moodle.webservice.clean import clean_param, is_clean
-from mock_moodle.webservice.context import enter_course, get_course, validate_system_context
+from mock_moodle.webservice.context import validate_course_context, validate_system_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
-from mock_moodle.webservice.user_details import PARTICIPANT, USER, can_view_details, details_somewhere, user_details
+from mock_moodle.webservice.user_details import PROFILE, USER, can_view_details, details_somewhere, user_details
 
 _FIELDS: dict[str, ParamType] = {"id": "int", "idnumber": "raw", "username": "username", "email": "raw_trimmed"}
 _CRITERIA: dict[str, ParamType] = {**_FIELDS, "lastname": "notags", "firstname": "notags", "auth": "plugin"}
@@ -86,14 +86,19 @@ def get_users(call: Call, criteria: list[dict[str, str]]) -> dict[str, Any]:
 @function(
     "core_user_get_course_user_profiles",
     {"userlist": Multiple(Single({"userid": Value("int", "userid"), "courseid": Value("int", "courseid")}))},
-    Multiple(Single(PARTICIPANT)),
+    Multiple(Single(PROFILE)),
 )
 def get_course_user_profiles(call: Call, userlist: list[dict[str, int]]) -> list[dict[str, Any]]:
+    """Users who do not exist are left out without a look at the course, and the last course named for a user counts."""
+    if not userlist:
+        raise coding_error("moodle_database::get_in_or_equal() does not accept empty arrays")
+    course_of = {wanted["userid"]: wanted["courseid"] for wanted in userlist}
     profiles = []
-    for wanted in userlist:
-        course = get_course(wanted["courseid"])
-        enter_course(course, call.userid)
-        user = current.session.get(User, wanted["userid"])
-        if user is not None and not user.deleted and can_view_details(user, call.userid, course):
+    for user in current.session.scalars(select(User).where(User.id.in_(course_of), ~User.deleted).order_by(User.id)):
+        course = current.session.get(Course, course_of[user.id])
+        if course is None:
+            raise InvalidParameter("Context does not exist")
+        validate_course_context(course, call.userid)
+        if can_view_details(user, call.userid, course):
             profiles.append(user_details(user, call.userid, course))
     return profiles

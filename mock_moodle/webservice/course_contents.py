@@ -12,9 +12,11 @@ from mock_moodle.course.activities import KINDS, custom_data_of, dates_of, setti
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.files import contents_of
-from mock_moodle.site import current
+from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseModule, CourseSection, ModuleCompletion
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.pictures import theme_image
 from mock_moodle.webservice.registry import Call, function
 from mock_moodle.webservice.response import to_json
@@ -163,6 +165,8 @@ def get_contents(call: Call, courseid: int, options: list[dict[str, str]]) -> li
     sections = current.session.scalars(
         select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
     )
+    if course.id == SITE_COURSE_ID:
+        return []  # its section is made by who edits the front page
     return [_section(section, course, call.userid, chosen) for section in sections if _wanted_section(section, chosen)]
 
 
@@ -171,20 +175,25 @@ def _read_options(options: list[dict[str, str]]) -> Options:
         name, value = option["name"], option["value"]
         if name not in (*_INT_OPTIONS, *_FLAG_OPTIONS, "modname"):
             raise MoodleError("errorinvalidparam", f'The param "{name}" is invalid.')
-        if name in _INT_OPTIONS and not value.isdecimal():
+        if name == "modname" and not clean_param(value, "plugin"):
             raise MoodleError("errorinvalidparam", f'The param "{name}" is invalid.')
-    return {option["name"]: option["value"] for option in options}
+    return {option["name"]: _cleaned(option["name"], option["value"]) for option in options}
+
+
+def _cleaned(name: str, value: str) -> str:
+    if name in _INT_OPTIONS:
+        return str(to_int(value))
+    return str(clean_param(value, "plugin" if name == "modname" else "bool"))
 
 
 def _wanted_section(section: CourseSection, chosen: Options) -> bool:
-    return chosen.get("sectionid", str(section.id)) == str(section.id) and chosen.get(
-        "sectionnumber", str(section.section)
-    ) == str(section.section)
+    by_id, by_number = chosen.get("sectionid", "0"), chosen.get("sectionnumber")
+    return by_id in ("0", str(section.id)) and by_number in (None, str(section.section))
 
 
 def _section(section: CourseSection, course: Course, userid: int, chosen: Options) -> dict[str, Any]:
     modules = []
-    if chosen.get("excludemodules") not in ("1", "true"):
+    if chosen.get("excludemodules") != "1":
         rows = current.session.scalars(
             select(CourseModule).where(CourseModule.section == section.id).order_by(CourseModule.position)
         )
@@ -220,11 +229,12 @@ def section_name(section: CourseSection, course: Course) -> str:
 
 
 def _wanted_module(cm: CourseModule, chosen: Options) -> bool:
-    return (
-        chosen.get("cmid", str(cm.id)) == str(cm.id)
-        and chosen.get("modname", cm.modname) == cm.modname
-        and chosen.get("modid", str(cm.instance)) == str(cm.instance)
-    )
+    """An instance is looked for within a kind of activity only."""
+    if chosen.get("cmid", "0") not in ("0", str(cm.id)):
+        return False
+    if "modname" not in chosen:
+        return True
+    return chosen["modname"] == cm.modname and chosen.get("modid", "0") in ("0", str(cm.instance))
 
 
 def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, chosen: Options) -> dict[str, Any]:

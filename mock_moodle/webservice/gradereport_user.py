@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, enrolled_userids, has_capability, require_capability
@@ -17,6 +17,8 @@ from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 
+GRADED = ("quiz", "assign")
+"""Kinds of activities that the mock grades."""
 _ITEM: dict[str, Schema] = {
     "id": Value("int", "Grade item id"),
     "itemname": Value("raw", "Grade item name", nullable=True),
@@ -87,6 +89,17 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
     return {"usergrades": [_report(course, each) for each in wanted], "warnings": []}
 
 
+def maximum_grade(cm: CourseModule) -> float:
+    return float(settings_of(cm).get("grade", 100))
+
+
+def grade_category(courseid: int) -> int:
+    """Id of a course's own grade category: each is made with the course's first graded activity."""
+    graded = select(func.count(func.distinct(CourseModule.course)))
+    before = graded.where(CourseModule.modname.in_(GRADED), CourseModule.course <= courseid)
+    return current.session.scalar(before) or 1
+
+
 def _graded(course: Course, userid: int) -> bool:
     return has_capability("mod/quiz:attempt", context_course(course.id), userid, doanything=False)
 
@@ -95,7 +108,7 @@ def _report(course: Course, userid: int) -> dict[str, Any]:
     user = current.session.get(User, userid)
     if user is None:
         raise MissingRecord("user")
-    graded = select(CourseModule).where(CourseModule.course == course.id, CourseModule.modname.in_(("quiz", "assign")))
+    graded = select(CourseModule).where(CourseModule.course == course.id, CourseModule.modname.in_(GRADED))
     items = [_item(cm, user.id, number) for number, cm in enumerate(current.session.scalars(graded), 2)]
     return {
         "courseid": course.id,
@@ -110,7 +123,7 @@ def _report(course: Course, userid: int) -> dict[str, Any]:
 
 def _item(cm: CourseModule, userid: int, number: int) -> dict[str, Any]:
     grade = current.session.get(Grade, (cm.course, cm.id, userid))
-    maximum = float(settings_of(cm).get("grade", 100))
+    maximum = maximum_grade(cm)
     return {
         **_values(grade.finalgrade if grade else None, maximum, grade.timemodified if grade else None),
         "id": number,
@@ -120,7 +133,7 @@ def _item(cm: CourseModule, userid: int, number: int) -> dict[str, Any]:
         "iteminstance": cm.instance,
         "itemnumber": 0,
         "idnumber": cm.idnumber,
-        "categoryid": cm.course,
+        "categoryid": grade_category(cm.course),
         "cmid": cm.id,
     }
 

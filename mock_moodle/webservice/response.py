@@ -84,8 +84,8 @@ def _value_shaper(schema: Value) -> Shaper:
             return raw
         if param == "float" and isinstance(raw, (int, float)):
             return int(raw) if float(raw).is_integer() else raw
-        if param == "raw" and isinstance(raw, float):  # computed; what comes from the database is text
-            return int(raw) if raw.is_integer() else raw
+        if param == "raw" and type(raw) in (int, float):  # computed; what comes from the database is text
+            return int(raw) if float(raw).is_integer() else raw
         if type(raw) is str and param in ("raw", "text", "notags") and raw.isascii() and not _SUSPECT.search(raw):
             return raw
         text = _as_text(raw)

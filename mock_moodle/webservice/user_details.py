@@ -69,8 +69,7 @@ _PREFERENCES = Multiple(
     "Users preferences",
     OPTIONAL,
 )
-USER: dict[str, Schema] = {
-    **_HEAD,
+_ACCOUNT: dict[str, Schema] = {
     **_optional("plugin", "auth"),
     **_optional("bool", "suspended", "confirmed"),
     **_optional("safedir", "lang"),
@@ -78,15 +77,8 @@ USER: dict[str, Schema] = {
     **_optional("theme", "theme"),
     **_optional("timezone", "timezone"),
     **_optional("int", "mailformat", "trackforums"),
-    **_TAIL,
-    "preferences": _PREFERENCES,
 }
-"""user_description(): a user outside a course."""
-
-PARTICIPANT: dict[str, Schema] = {
-    **_HEAD,
-    **_optional("int", "lastcourseaccess"),
-    **_TAIL,
+_TAKES_PART: dict[str, Schema] = {
     "groups": Multiple(
         Single(
             {
@@ -111,7 +103,6 @@ PARTICIPANT: dict[str, Schema] = {
         "user roles",
         OPTIONAL,
     ),
-    "preferences": _PREFERENCES,
     "enrolledcourses": Multiple(
         Single(
             {
@@ -124,7 +115,23 @@ PARTICIPANT: dict[str, Schema] = {
         OPTIONAL,
     ),
 }
+
+USER: dict[str, Schema] = {**_HEAD, **_ACCOUNT, **_TAIL, "preferences": _PREFERENCES}
+"""user_description(): a user outside a course."""
+
+PARTICIPANT: dict[str, Schema] = {
+    **_HEAD,
+    **_optional("int", "lastcourseaccess"),
+    **_TAIL,
+    "groups": _TAKES_PART["groups"],
+    "roles": _TAKES_PART["roles"],
+    "preferences": _PREFERENCES,
+    "enrolledcourses": _TAKES_PART["enrolledcourses"],
+}
 """A user as one of a course's participants."""
+
+PROFILE: dict[str, Schema] = {**USER, **_TAKES_PART}
+"""The same, with what an account's own pages tell."""
 
 
 def can_view_details(user: User, caller: int, course: Course | None = None) -> bool:
@@ -245,7 +252,7 @@ def _preferences(user: User) -> list[dict[str, Any]]:
     rows = current.session.scalars(select(UserPreference).where(UserPreference.userid == user.id))
     return [
         *({"name": row.name, "value": row.value} for row in rows),
-        {"name": "last_time_enrolments_synced", "value": now},
+        {"name": "last_time_enrolments_synced", "value": str(now)},
         {"name": "_lastloaded", "value": now},
     ]
 

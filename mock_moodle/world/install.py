@@ -71,12 +71,21 @@ def install_core() -> None:
     current.set_config("themerev", now)
     session.add(CourseCategory(id=1, name="Category 1"))
     session.add(
-        Course(id=SITE_COURSE_ID, category=0, shortname="mock", fullname="Mock Moodle", format="site", timecreated=now)
+        Course(
+            id=SITE_COURSE_ID,
+            category=0,
+            shortname="mock",
+            fullname="Mock Moodle",
+            format="site",
+            newsitems=3,
+            timecreated=now,
+            timemodified=now,
+        )
     )
     session.add(CourseSection(course=SITE_COURSE_ID, section=0, id=0))
     create_context(COURSE, SITE_COURSE_ID, system)
     create_context(COURSECAT, 1, system)
-    guest = User(id=GUEST_ID, username="guest", firstname="Guest user", email="root@localhost")
+    guest = User(id=GUEST_ID, username="guest", firstname="Guest user", lastname=" ", email="root@localhost")
     guest.password = guest.username
     session.add(guest)
     session.add(User(id=ADMIN_ID, username="admin", firstname="Admin", lastname="User", siteadmin=True))
