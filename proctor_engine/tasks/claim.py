@@ -60,11 +60,11 @@ def anything_waits(db: Session, analyst: str) -> bool:
     return db.scalar(query.limit(1)) is not None
 
 
-def longest_wait(db: Session) -> float:
-    """Seconds for which some session has waited that no worker has taken; 0 where none waits."""
+def longest_wait(db: Session, *, only_free: bool = False) -> float:
+    """Seconds for which some session has waited, or one that no worker has taken; 0 where none does."""
     at = clock.now()
-    query = select(func.min(ExamSession.pending_since)).where(ExamSession.pending_since.is_not(None), _free(at))
-    since = db.scalar(query)
+    query = select(func.min(ExamSession.pending_since)).where(ExamSession.pending_since.is_not(None))
+    since = db.scalar(query.where(_free(at)) if only_free else query)
     return max(0.001, (at - since).total_seconds()) if since else 0.0
 
 

@@ -11,6 +11,7 @@ from multiprocessing import connection
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 
+from proctor_engine import logs
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.tasks.rounds import Rounds
@@ -72,6 +73,7 @@ def run(settings: Settings, processes: int) -> None:
 
 
 def _work(settings: Settings) -> None:
+    logs.configure()
     service = Service.open_when_ready(settings)
     worker = Worker(service)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop_soon())

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from proctor_engine import logs
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.tasks import claim
@@ -98,6 +99,7 @@ def run_worker(settings: Settings, concurrency: int) -> int:
 
 def go_rounds(settings: Settings) -> None:
     """What is due by the clock, and what waits though its hint was lost. Nobody restarts this process: it goes on."""
+    logs.configure()
     app = connect(settings.broker)
     analyst: Analyst | None = None
     while True:
@@ -113,7 +115,7 @@ def go_rounds(settings: Settings) -> None:
 
 def _look(app: Celery, analyst: Analyst) -> None:
     with analyst.service.database.read() as db:
-        waited = claim.longest_wait(db)
+        waited = claim.longest_wait(db, only_free=True)
     if waited:
         hint(app)
     if waited > STUCK:

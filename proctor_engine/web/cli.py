@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import signal
@@ -16,6 +15,7 @@ from typing import Any
 import click
 from waitress.server import create_server
 
+from proctor_engine import logs
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings, SettingsError, load
 
@@ -68,7 +68,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
 
     listening = _listen(host, port)
     port = listening.getsockname()[1]
-    _log()
+    logs.configure()
     service = Service.open_when_ready(settings_of(options, f"http://{host}:{port}"))
     crew = [Worker(service) for _ in range(workers)]
     hands: list[Worker | Rounds] = [*crew, Rounds(service)] if crew else []
@@ -101,7 +101,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
 def worker(processes: int, **options: Any) -> None:
     """Analyse what the web processes take in: from the broker's hints, or without a broker from the database."""
     settings = settings_of(options)
-    _log()
+    logs.configure()
     if settings.broker:
         from proctor_engine.tasks import queue
 
@@ -198,10 +198,6 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SettingsError(f"--port {port}: {error.strerror}; choose another, or 0 for a free one") from error
     return listening
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 commands: tuple[click.Command, ...] = (serve, worker, admin, purge, erase, export, rotate_key)
