@@ -27,3 +27,6 @@ PROFILE_SCOPE = "user_info"
 
 BOOKING_STATUS = Status.SCHEDULED
 """A "review" with this status is a calendar booking, not a verdict."""
+
+OWN_DATA_PATH = "/my-data"
+"""Under the engine's address: where people get a copy of what the engine knows of them."""
