@@ -18,6 +18,7 @@ from proctor_engine.web import (
     language,
     limits,
     moodle,
+    own_data,
     phone,
     problems,
     review,
@@ -64,6 +65,7 @@ def create_app(service: Service) -> Flask:
         wall.pages,
         review.pages,
         export.pages,
+        own_data.pages,
         admin.pages,
         health.pages,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle
 
+from contract.wire import OWN_DATA_PATH
 from proctor_engine.lms import Access
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
@@ -117,6 +118,21 @@ def test_a_person_gets_all_that_is_known(service: Service, watched: Candidate) -
     assert "While the exam runs" in session["consent"][0]["text"]
     assert session["incident"][0]["type"] == "warning_no_user_in_frame"
     assert disclosure.disclose(service, "nobody@example.org") is None
+
+
+def test_people_get_their_own_data_once_it_is_concluded_and_nobody_elses(
+    service: Service, browser: Browser, watched: Candidate
+) -> None:
+    assert browser.get(OWN_DATA_PATH).status_code == 409, "what was noticed is nobody's during an exam"
+    bob = Browser(service).sign_in(BOB)
+    assert bob.post(f"/api/review/{watched.id}/conclusion", json={"conclusion": "Clean"}).status_code == 200
+    answer = browser.get(OWN_DATA_PATH)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert json.loads(archive.read("person.json"))["email"] == ANN.email
+        assert f"{watched.id}/session.json" in archive.namelist()
+    theirs = bob.get(OWN_DATA_PATH)
+    assert theirs.status_code == 404 or ANN.email.encode() not in theirs.data
+    assert Browser(service).get(OWN_DATA_PATH).status_code == 302
 
 
 def test_every_look_is_in_the_log(service: Service, watched: Candidate) -> None:
