@@ -2,15 +2,17 @@
 
 from proctor_engine.models.cache import cache_directory
 from proctor_engine.models.registry import MODELS, Model, ModelError, find, list_models, verify, verify_models
-from proctor_engine.models.session import open_session
+from proctor_engine.models.session import Session, open_file, open_session
 
 __all__ = [
     "MODELS",
     "Model",
     "ModelError",
+    "Session",
     "cache_directory",
     "find",
     "list_models",
+    "open_file",
     "open_session",
     "verify",
     "verify_models",

@@ -22,6 +22,7 @@ CONVERTERS: dict[str, Callable[[bytes], bytes]] = {
     "face-detection-mmod": detection.convert,
     "landmarks-68": forest.convert,
     "landmarks-mesh": tflite.convert,
+    "face-detection-blaze": tflite.convert,
     "emotion": keras.convert,
 }
 

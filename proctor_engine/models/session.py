@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from proctor_engine.models.cache import converted
+from proctor_engine.models.registry import ModelError
 
 
 class Session:
@@ -28,6 +30,8 @@ class Session:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input: str = self._session.get_inputs()[0].name
+        self.shape: list[Any] = self._session.get_inputs()[0].shape
+        """Of the input; a name where a size is free."""
 
     def run(self, values: NDArray[Any]) -> NDArray[np.float32]:
         output: NDArray[np.float32] = self._session.run(None, {self._input: values})[0]
@@ -42,3 +46,18 @@ def open_session(name: str) -> Session:
         ModelError: the model's file is missing or damaged.
     """
     return Session(converted(name))
+
+
+@functools.cache
+def open_file(path: Path) -> Session:
+    """The session of a network in ONNX that somebody brings, opened once in a process.
+
+    Raises:
+        ModelError: there is no such file, or no network in it.
+    """
+    try:
+        return Session(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}: name a file in ONNX that can be read") from error
+    except Exception as error:  # ONNX Runtime raises a class of its own for each kind of damage, all of them private
+        raise ModelError(f"{path}: no network that ONNX Runtime can open: copy or export it again") from error

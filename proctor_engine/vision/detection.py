@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from proctor_engine.measurements import Box
 from proctor_engine.models import open_session
 from proctor_engine.models.detection import OFFSET, STRIDE, WINDOW
-from proctor_engine.vision.boxes import moved, overlap, scaled
+from proctor_engine.vision.boxes import moved, scaled
 from proctor_engine.vision.dlib_models import hog_detector, near_detector
 from proctor_engine.vision.images import Pixels
 
@@ -50,7 +50,7 @@ def detect(image: NDArray[np.uint8], smallest: int = HOG_WINDOW, threshold: floa
 def detect_known(image: NDArray[np.uint8], expected: float, threshold: float) -> list[Detection]:
     """HOG: faces about as wide as `expected` pixels or wider, best first, at a third of the cost if one looks ahead."""
     scale = _KNOWN_FACE / expected
-    ahead = _run(near_detector(), image, scale, _SURE)
+    ahead = _run(near_detector(), image, scale, max(_SURE, threshold))
     return ahead or _run(hog_detector(), image, scale, threshold)
 
 
@@ -79,18 +79,6 @@ def recognise(image: Pixels, expected: float) -> Detection | None:
     across, down = int(column) * STRIDE + OFFSET, int(row) * STRIDE + OFFSET
     half = WINDOW // 2
     return Detection(scaled(Box(across - half, down - half, across + half, down + half), 1 / scale), score)
-
-
-def search(image: Pixels, largest: int, smallest: int) -> list[Detection]:
-    """MMOD over a range of sizes: its pyramid's steps are as coarse as one window's tolerance allows."""
-    found: list[Detection] = []
-    expected = float(largest)
-    while expected >= smallest:
-        best = recognise(image, expected)
-        if best and not any(overlap(best.box, other.box) > 0.3 for other in found):
-            found.append(best)
-        expected /= 1.4
-    return found
 
 
 def shifted(detection: Detection, dx: int, dy: int) -> Detection:

@@ -15,7 +15,7 @@ from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Pixels
 from proctor_engine.vision.landmarks import finder
-from proctor_engine.vision.liveness import live
+from proctor_engine.vision.liveness import judge, live
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
@@ -77,6 +77,8 @@ class FramePipeline:
         faces = tuple(replace(face, box=scaled(face.box, 1 / frame.scale)) for face in faces)
         opening = next((face.eye_opening for face in faces if face.eye_opening is not None), None)
         alive = live(opening, time, self._state.liveness, self._settings.liveness)
+        if self._settings.liveness.model:
+            alive = judge(frame, main.track.box, time, self._state.liveness, self._settings.liveness) if main else None
         return FrameMeasurement(time=time, quality=quality, faces=faces, scanned=scanned, liveness=alive)
 
     def _find(self, frame: Frame, time: float) -> tuple[list[Sighting], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proctor_engine.models import open_session
 from proctor_engine.vision.dlib_models import face_embedder, near_detector, shape_predictor
 from proctor_engine.vision.forest import open_forest
+from proctor_engine.vision.liveness import open_network
 from proctor_engine.vision.settings import VisionSettings
 
 
@@ -15,6 +16,7 @@ def preload(settings: VisionSettings) -> None:
         ModelError: a model's file is missing or damaged.
     """
     near_detector()
+    open_session("face-detection-blaze")
     open_session("face-detection-mmod")
     shape_predictor("landmarks-5")
     if settings.landmarks == "mesh":
@@ -25,6 +27,8 @@ def preload(settings: VisionSettings) -> None:
         open_forest("landmarks-68")
     if settings.emotion.enabled:
         open_session("emotion")
+    if settings.liveness.model:
+        open_network(settings.liveness.model)
     if settings.backend == "dlib":
         face_embedder()
     else:

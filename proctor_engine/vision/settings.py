@@ -65,11 +65,11 @@ class DetectionSettings(_Section):
     opinion_smallest: int = Field(
         default=40, ge=40, le=400, description="Width in pixels of the smallest face that a thorough search finds."
     )
-    mmod_smallest: int = Field(
-        default=75,
-        ge=40,
-        le=400,
-        description="Width in pixels of the smallest face that it asks MMOD for.",
+    survey_threshold: float = Field(
+        default=-1.5, description="Blaze's score, log odds, that makes something worth a closer look."
+    )
+    survey_sure: float = Field(
+        default=0.5, description="Blaze's score that makes a face which neither HOG nor MMOD confirms."
     )
     keep: float = Field(default=4.0, gt=0, description="Seconds for which an unseen face is expected where it was.")
     hidden_for: float = Field(
@@ -157,6 +157,12 @@ class LivenessSettings(_Section):
     enough_expected: float = Field(
         default=3.0, gt=0, description="Expected and unseen blinks before their absence is reported as a score."
     )
+    model: str = Field(
+        default="",
+        description="Path of an ONNX file that tells living faces from pictures of them; its score replaces the one "
+        "from blinks. Input (1, 3, n, n) RGB from 0 to 1, output the probability of life.",
+    )
+    model_every: float = Field(default=2.0, ge=0, description="Seconds between two of its answers.")
 
 
 class ChallengeSettings(_Section):

@@ -52,7 +52,7 @@ def test_nobody_is_lost_behind_a_hand_and_nothing_is_read_in_the_face(scene, ref
         pipeline.measure(scene(SITTER, seed=time), float(time))
     blind = DetectionSettings(track_threshold=2, scan_threshold=2)
     monkeypatch.setattr(tracking, "recognise", lambda *_: None)
-    monkeypatch.setattr(scanning, "search", lambda *_: [])
+    monkeypatch.setattr(scanning, "survey", lambda *_: [])
     pipeline = FramePipeline.restore(VisionSettings(detection=blind), reference, pipeline.state())
     for time in range(4, 12):
         [face] = pipeline.measure(behind_a_hand(scene(SITTER, seed=time)), float(time)).faces

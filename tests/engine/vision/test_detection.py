@@ -1,12 +1,16 @@
-"""The detectors on faces whose place is known."""
+"""The detectors: on faces whose place is known, and over the whole frame."""
 
 from __future__ import annotations
 
 import cv2
 import dlib
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proctor_engine.models.hog import frontal
+from proctor_engine.vision.blaze import parts, survey
 from proctor_engine.vision.boxes import overlap
 from proctor_engine.vision.detection import detect, detect_known
 from proctor_engine.vision.dlib_models import near_detector
@@ -32,3 +36,27 @@ def test_a_tilted_head_is_left_to_the_whole_detector(scene):
 def test_another_detector_is_not_cut(stored):
     with pytest.raises(ValueError, match="not dlib's frontal"):
         frontal(stored, sizes=2)
+
+
+def test_a_survey_finds_the_small_and_the_masked_where_they_are(scene):
+    picture = scene(("astronaut", 420, 250, 150), ("hopper", 90, 100, 55))
+    cv2.rectangle(picture, (350, 275), (490, 340), (190, 205, 215), -1)
+    masked, small = sorted(survey(picture, 50, 0.0), key=lambda detection: -detection.box.left)
+    assert masked.box.left < 420 < masked.box.right
+    assert masked.box.top < 250 < masked.box.bottom
+    assert 110 < masked.box.right - masked.box.left < 200
+    assert 40 < small.box.right - small.box.left < 75
+
+
+def test_a_survey_of_an_empty_room_finds_nobody(scene):
+    assert survey(scene(), 40, 0.0) == []
+
+
+@given(across=st.integers(16, 2000), down=st.integers(16, 2000), side=st.integers(100, 600), shared=st.integers(10, 60))
+def test_the_parts_cover_the_picture_and_no_face_falls_between_two(across, down, side, shared):
+    found = parts(across, down, side, shared)
+    assert all(right - left <= side and bottom - top <= side for left, top, right, bottom in found)
+    for length, spans in ((across, {(l, r) for l, _, r, _ in found}), (down, {(t, b) for _, t, _, b in found})):  # noqa: E741
+        whole = np.arange(length - min(shared, length) + 1)
+        inside = [(whole >= start) & (whole + min(shared, length) <= end) for start, end in spans]
+        assert np.any(inside, axis=0).all()
