@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request
 from mock_moodle.access import context_module, require_capability
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import require_sesskey
-from mock_moodle.page import page, redirect, required_param
+from mock_moodle.page import redirect, required_param
 from mock_moodle.quiz import attempts
 from mock_moodle.quiz.models import FINISHED, QuestionAttempt, QuizAttempt
-from mock_moodle.quiz.pages import Place, place_of_attempt
+from mock_moodle.quiz.pages import Place, place_of_attempt, quiz_page
 from mock_moodle.quiz.questions.base import plain
 from mock_moodle.quiz.rendering import REVIEW, render, view_of
 from mock_moodle.quiz.state import graded_by_hand
@@ -48,13 +48,12 @@ def comment() -> Response:
             return redirect(_review(attempt, place, slot), "Changes saved", "success")
     student = current.session.get_one(User, attempt.userid)
     name = view.question.name or plain(view.question.text)
-    return page(
+    return quiz_page(
         "quiz/comment.html",
-        title=f"Manually grade question {name} in {place.cm.name} by {student.fullname}",
+        place,
+        f"Manually grade question {name} in {place.cm.name} by {student.fullname}",
         heading=place.course.fullname,
-        place=place,
         breadcrumb=[*place.breadcrumb, ("Review", _review(attempt, place, slot))],
-        contextid=place.contextid,
         attempt=attempt,
         student=student,
         name=name,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from flask import Response
 from sqlalchemy import select
 
 from mock_moodle.access import context_module
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import require_login
-from mock_moodle.page import required_param
+from mock_moodle.page import page, required_param
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.attempts import find_attempt
 from mock_moodle.quiz.models import Quiz, QuizAttempt
@@ -37,6 +39,12 @@ class Place:
             (self.course.shortname, f"/course/view.php?id={self.course.id}"),
             (self.cm.name, f"/mod/quiz/view.php?id={self.cm.id}"),
         ]
+
+
+def quiz_page(template: str, place: Place, title: str, **values: Any) -> Response:
+    """A page of a quiz: under its name, in its course."""
+    where = {"heading": place.cm.name, "place": place, "breadcrumb": place.breadcrumb, "contextid": place.contextid}
+    return page(template, title=title, **{**where, **values})
 
 
 def place_of_cm(cmid: int) -> Place:

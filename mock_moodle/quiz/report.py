@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_module, has_capability, require_capability
 from mock_moodle.login.browser import require_sesskey
-from mock_moodle.page import page, redirect, required_param
+from mock_moodle.page import redirect, required_param
 from mock_moodle.quiz import attempts, reopen
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.models import STATE_TITLES, QuizAttempt
-from mock_moodle.quiz.pages import Place, place_of_cm
+from mock_moodle.quiz.pages import Place, place_of_cm, quiz_page
 from mock_moodle.site import current
 from mock_moodle.store.core import User
 from mock_moodle.webservice.php import to_int
@@ -31,13 +31,10 @@ def report() -> Response:
     query = select(QuizAttempt, User).join(User, User.id == QuizAttempt.userid).where(QuizAttempt.quiz == place.quiz.id)
     rows = current.session.execute(query.order_by(User.lastname, User.firstname, QuizAttempt.attempt)).all()
     grades = {one.id: rescale(one.sumgrades, place.quiz.sumgrades, place.quiz.grade) for one, _ in rows}
-    return page(
+    return quiz_page(
         "quiz/report.html",
-        title=f"{place.cm.name}: Grades report",
-        heading=place.cm.name,
-        place=place,
-        breadcrumb=place.breadcrumb,
-        contextid=place.contextid,
+        place,
+        f"{place.cm.name}: Grades report",
         rows=rows,
         grades=grades,
         states=STATE_TITLES,

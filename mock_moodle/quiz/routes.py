@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, require_sesskey
-from mock_moodle.page import optional_param, page, redirect, required_param
+from mock_moodle.page import optional_param, redirect, required_param
 from mock_moodle.quiz import attempts, manual, report
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
-from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm
+from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm, quiz_page
 from mock_moodle.quiz.rendering import REVIEW, RUNNING, Shown, View, render, view_of
 from mock_moodle.quiz.review import may_review
 from mock_moodle.quiz.sequence import is_sequential, may_open
@@ -41,13 +41,10 @@ def view() -> Response:
     here = entrance(place.rules) if _may_attempt(place) else None
     own = attempts.user_attempts(place.quiz.id, place.user.id)
     grade = current.session.get(QuizGrade, (place.quiz.id, place.user.id))
-    return page(
+    return quiz_page(
         "quiz/view.html",
-        title=f"{place.course.shortname}: {place.cm.name}",
-        heading=place.cm.name,
-        place=place,
-        breadcrumb=place.breadcrumb,
-        contextid=place.contextid,
+        place,
+        f"{place.course.shortname}: {place.cm.name}",
         attempts=own,
         entrance=here,
         button=_button(here) if here else "",
@@ -72,12 +69,10 @@ def start() -> Response:
         submitted = "_qf__mod_quiz_form_preflight_check_form" in request.form
         errors = place.rules.preflight_errors(request.form) if submitted else []
         if not submitted or errors:
-            return page(
+            return quiz_page(
                 "quiz/preflight.html",
-                title=f"{place.cm.name}",
-                heading=place.cm.name,
-                place=place,
-                breadcrumb=place.breadcrumb,
+                place,
+                place.cm.name,
                 errors=errors,
             )
         passed = browser().data.get(PASSED_KEY, [])
@@ -99,14 +94,11 @@ def attempt_page() -> Response:
     attempt.currentpage = number
     rows = [row for row in attempts.question_attempts(attempt) if row.slot in pages[number]]
     of_pages = f" (page {number + 1} of {len(pages)})" if len(pages) > 1 else ""
-    return page(
+    return quiz_page(
         "quiz/attempt.html",
-        title=f"{place.cm.name}{of_pages}",
-        heading=place.cm.name,
+        place,
+        f"{place.cm.name}{of_pages}",
         cacheable=False,
-        place=place,
-        breadcrumb=place.breadcrumb,
-        contextid=place.contextid,
         attempt=attempt,
         questions=[render(view_of(attempt, row, RUNNING)) for row in rows],
         slots=",".join(str(slot) for slot in pages[number]),
@@ -160,14 +152,11 @@ def summary() -> Response:
     stopped = _stopped(attempt, place)
     if stopped is not None:
         return stopped
-    return page(
+    return quiz_page(
         "quiz/summary.html",
-        title=f"{place.cm.name}: Attempt summary",
-        heading=place.cm.name,
+        place,
+        f"{place.cm.name}: Attempt summary",
         cacheable=False,
-        place=place,
-        breadcrumb=place.breadcrumb,
-        contextid=place.contextid,
         attempt=attempt,
         questions=_views(attempt, RUNNING),
         sequential=is_sequential(place.quiz),
@@ -184,13 +173,10 @@ def review() -> Response:
     if refused is not None:
         raise refused
     grade = rescale(attempt.sumgrades, place.quiz.sumgrades, place.quiz.grade)
-    return page(
+    return quiz_page(
         "quiz/review.html",
-        title=f"{place.cm.name}: Attempt review",
-        heading=place.cm.name,
-        place=place,
-        breadcrumb=place.breadcrumb,
-        contextid=place.contextid,
+        place,
+        f"{place.cm.name}: Attempt review",
         attempt=attempt,
         questions=[render(one) for one in _views(attempt, REVIEW)],
         grade=grade,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, settings
-from mock.campus import SUCCESSOR, V08, Campus, world
+from mock.campus import SUCCESSOR, V08, Browser, Campus, world
+from mock.successor import ENGINE, KEY, configure
 
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
@@ -32,3 +33,15 @@ def campus_v08(_v08: Campus) -> Campus:
     """With availability_examus v0.8."""
     _v08.site.reset()
     return _v08
+
+
+@pytest.fixture
+def connected(campus: Campus) -> None:
+    """The plugin of this repository knows its service."""
+    configure(campus, engineurl=ENGINE, panelkeys=KEY, pushkeys=KEY)
+
+
+@pytest.fixture
+def anna(campus: Campus) -> Browser:
+    """A student who is signed in."""
+    return campus.sign_in("anna")
