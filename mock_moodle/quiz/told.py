@@ -47,7 +47,7 @@ def quizzes(call: Call, courseids: list[int]) -> dict[str, Any]:
     from mock_moodle.course.visibility import visibility_of
 
     session, found, warnings = current.session, [], []
-    for courseid in courseids or _own_courses(call.userid):
+    for courseid in dict.fromkeys(courseids or _own_courses(call.userid)):
         course = session.get(Course, courseid)
         try:
             if course is None:

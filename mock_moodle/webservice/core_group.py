@@ -11,8 +11,10 @@ from mock_moodle.access import context_course, has_capability, is_enrolled, requ
 from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, Group, GroupMember, User
-from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.context import enter_course, get_course, require_active_user
+from mock_moodle.webservice.courses_asked import courses_asked
 from mock_moodle.webservice.registry import WARNINGS, Call, function
+from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
 
@@ -150,28 +152,35 @@ def get_group_members(call: Call, groupids: list[int]) -> list[dict[str, Any]]:
                     }
                 )
             ),
-            "canaccessallgroups": Value(
-                "bool", "Whether the user will be able to access all the activity groups.", OPTIONAL
-            ),
             "warnings": WARNINGS,
         }
     ),
 )
 def get_course_user_groups(call: Call, courseid: int, userid: int, groupingid: int) -> dict[str, Any]:  # noqa: ARG001
     wanted = userid or call.userid
+    require_active_user(wanted)
     if courseid:
-        enter_course(get_course(courseid), call.userid)
-        if wanted != call.userid:
-            require_capability("moodle/course:managegroups", context_course(courseid), call.userid)
-    rows = select(Group).join(GroupMember).where(GroupMember.userid == wanted).order_by(Group.name)
-    if courseid:
-        rows = rows.where(Group.courseid == courseid)
-    answer: dict[str, Any] = {"groups": [_as_dict(group) for group in current.session.scalars(rows)], "warnings": []}
-    if courseid:
-        answer["canaccessallgroups"] = has_capability(
-            "moodle/site:accessallgroups", context_course(courseid), call.userid
-        )
-    return answer
+        get_course(courseid)
+    asked = [courseid] if courseid else [course.id for course in courses_of(wanted)]
+    courses, warnings = courses_asked(asked, call.userid) if asked else ([], [])
+    groups: list[Group] = []
+    for course in courses:
+        if wanted != call.userid and not has_capability(
+            "moodle/course:managegroups", context_course(course.id), call.userid
+        ):
+            refused = f"User {call.userid} cannot manage groups in course {course.id}"
+            warnings.append(_warning(course.id, "cannotmanagegroups", refused))
+            continue
+        if courseid and not is_enrolled(course.id, wanted):
+            absent = f"User {wanted} is not enrolled in course {course.id}"
+            warnings.append(_warning(course.id, "notenrolled", absent))
+        rows = select(Group).join(GroupMember).where(GroupMember.userid == wanted, Group.courseid == course.id)
+        groups.extend(current.session.scalars(rows.order_by(Group.name)))
+    return {"groups": [_as_dict(group) for group in groups], "warnings": warnings}
+
+
+def _warning(courseid: int, code: str, message: str) -> dict[str, Any]:
+    return {"item": "course", "itemid": courseid, "warningcode": code, "message": message}
 
 
 def _managed_course(course_id: int, userid: int) -> Course:

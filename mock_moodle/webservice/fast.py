@@ -23,6 +23,7 @@ NOTES = "mock_moodle.notes"
 """Where in the environment the journal looks for notes."""
 
 FORM = "application/x-www-form-urlencoded"
+APP = "MoodleMobile"
 Application = Callable[..., Iterable[bytes]]
 
 
@@ -82,5 +83,8 @@ class FastRest:
 
 
 def _plain(environ: dict[str, Any]) -> bool:
+    """Whether nothing but the parameters counts: Moodle's own app is known by its User-Agent, and may do more."""
+    if APP in environ.get("HTTP_USER_AGENT", ""):
+        return False
     content_type: str = environ.get("CONTENT_TYPE", FORM)
     return environ["REQUEST_METHOD"] != "POST" or content_type.partition(";")[0] == FORM

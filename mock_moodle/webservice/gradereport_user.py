@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, enrolled_userids, has_capability, require_capability
 from mock_moodle.course.activities import settings_of
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Grade, User
-from mock_moodle.webservice.context import enter_course, get_course
+from mock_moodle.webservice.context import enter_course, get_course, require_active_user
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
@@ -81,6 +81,10 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
     enter_course(course, call.userid)
     context = context_course(course.id)
     require_capability("gradereport/user:view", context, call.userid)
+    if userid:
+        require_active_user(userid)
+    if userid and userid != call.userid and not has_capability("moodle/grade:viewall", context, call.userid):
+        raise MoodleError("nopermissiontoviewgrades", "Cannot view grades.")
     if userid != call.userid:
         require_capability("moodle/grade:viewall", context, call.userid)
     else:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_module, has_capability
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import InvalidParameter, MissingRecord
 from mock_moodle.site import current
 from mock_moodle.store.core import AssignSubmission, CourseModule
-from mock_moodle.webservice.context import validate_module_context
+from mock_moodle.webservice.context import require_active_user, validate_module_context
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
+from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
+_CAPABILITY = re.compile(r"\w+/\w+:\w+")
 
 _INTEGERS = (
     "nosubmissions", "submissiondrafts", "sendnotifications", "sendlatenotifications", "sendstudentnotifications",
@@ -31,7 +34,6 @@ _ASSIGNMENT: dict[str, Schema] = {
     "course": Value("int", "course id"),
     "name": Value("raw", "assignment name"),
     **{name: Value("int") for name in _INTEGERS},
-    "gradepenalty": Value("int", presence=OPTIONAL),
     "timemodified": Value("int", "last time assignment was modified"),
     **{name: Value("int") for name in _MORE_INTEGERS},
     "attemptreopenmethod": Value("text", "method used to control opening new attempts"),
@@ -104,9 +106,15 @@ def get_assignments(
     call: Call,
     courseids: list[int],
     capabilities: list[str],
-    includenotenrolledcourses: bool,  # noqa: ARG001 - named courses count either way
+    includenotenrolledcourses: bool,
 ) -> dict[str, Any]:
+    if not all(_CAPABILITY.fullmatch(name) for name in capabilities):
+        raise InvalidParameter("capabilities => Invalid parameter value detected")
+    own = {course.id for course in courses_of(call.userid)}
     courses, warnings = courses_asked(courseids, call.userid)
+    if not includenotenrolledcourses:
+        courses = [course for course in courses if course.id in own]
+        warnings = [_unreachable(each) for each in dict.fromkeys(courseids) if each not in own]
     found = []
     for course in courses:
         modules = modules_of([course], "assign", call.userid)
@@ -128,9 +136,16 @@ def get_assignments(
     return {"courses": found, "warnings": warnings}
 
 
+def _unreachable(courseid: int) -> dict[str, Any]:
+    message = "User is not enrolled or does not have requested capability"
+    return {"item": "course", "itemid": courseid, "warningcode": "2", "message": message}
+
+
 def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
     known = dict.fromkeys((*_INTEGERS, *_MORE_INTEGERS), 0)
-    known |= {"markingworkflow": 0, "markingallocation": 0, "requiresubmissionstatement": 0, "timelimit": 0}
+    known |= dict.fromkeys(("markingworkflow", "markingallocation", "requiresubmissionstatement", "timelimit"), 0)
+    if current.site.release.at_least("4.5"):
+        known |= dict.fromkeys(("markinganonymous", "preventsubmissionnotingroup", "submissionattachments"), 0)
     return {
         **known,
         **_DEFAULTS,
@@ -190,8 +205,10 @@ def get_submissions(call: Call, assignmentids: list[int], status: str, since: in
     assignments, warnings = [], []
     for instance in assignmentids:
         cm = _find(instance)
-        if cm is None or not has_capability("mod/assign:grade", context_module(cm.id), call.userid):
-            warnings.append(_warning(instance, "No access rights in module context" if cm else "Invalid assignment id"))
+        if cm is None:
+            continue
+        if not has_capability("mod/assign:grade", context_module(cm.id), call.userid):
+            warnings.append(_warning(instance, "No access rights in module context", item="assignment"))
             continue
         rows = [
             _submission(row)
@@ -237,7 +254,17 @@ def get_submissions(call: Call, assignmentids: list[int], status: str, since: in
                 "Last attempt information.",
                 OPTIONAL,
             ),
-            "assignmentdata": Single({}, "Extra information about assignment.", OPTIONAL),
+            "assignmentdata": Single(
+                {
+                    "attachments": Single(
+                        {"intro": FILES, "activity": FILES}, "Intro and activity attachments", OPTIONAL
+                    ),
+                    "activity": Value("raw", "Text of activity", OPTIONAL),
+                    "activityformat": Value("int", "activity format", OPTIONAL),
+                },
+                "Extra information about assignment.",
+                OPTIONAL,
+            ),
             "warnings": WARNINGS,
         }
     ),
@@ -247,6 +274,7 @@ def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) 
     if cm is None:
         raise MissingRecord("assign")
     validate_module_context(cm, call.userid)
+    require_active_user(userid or call.userid)
     row = next((row for row in _rows(assignid) if row.userid == (userid or call.userid)), None)
     attempt: dict[str, Any] = {
         "submissionsenabled": True,
@@ -264,7 +292,7 @@ def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) 
     }
     if row is not None:
         attempt["submission"] = _submission(row)
-    return {"lastattempt": attempt, "assignmentdata": {}, "warnings": []}
+    return {"lastattempt": attempt, "assignmentdata": {"attachments": {"intro": []}}, "warnings": []}
 
 
 def _find(instance: int) -> CourseModule | None:
@@ -295,5 +323,5 @@ def _submission(row: AssignSubmission) -> dict[str, Any]:
     }
 
 
-def _warning(instance: int, message: str, code: str = "1") -> dict[str, Any]:
-    return {"item": "module", "itemid": instance, "warningcode": code, "message": message}
+def _warning(instance: int, message: str, code: str = "1", item: str = "module") -> dict[str, Any]:
+    return {"item": item, "itemid": instance, "warningcode": code, "message": message}

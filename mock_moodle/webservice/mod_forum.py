@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.errors import MissingRecord
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import ADMIN_ID, current
 from mock_moodle.store.core import CourseModule, User
 from mock_moodle.webservice.context import validate_module_context
@@ -16,6 +17,7 @@ from mock_moodle.webservice.courses_asked import courses_asked, modules_of
 from mock_moodle.webservice.mod_lists import COURSE_IDS
 from mock_moodle.webservice.pictures import picture_url
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
+from mock_moodle.world.courses import NEWS_FORUM
 
 OPTIONAL = Presence.OPTIONAL
 
@@ -49,18 +51,24 @@ _FORUM: dict[str, Schema] = {
 @function("mod_forum_get_forums_by_courses", COURSE_IDS, Multiple(Single(_FORUM), "forum"))
 def get_forums_by_courses(call: Call, courseids: list[int]) -> list[dict[str, Any]]:
     courses, _ = courses_asked(courseids, call.userid)
-    return [_forum(cm) for cm in modules_of(courses, "forum", call.userid)]
+    return [_forum(cm, call.userid) for course in courses for cm in modules_of([course], "forum", call.userid)]
 
 
-def _forum(cm: CourseModule) -> dict[str, Any]:
-    numbers = {name: cm.settings.get(name, 0) for name, schema in _FORUM.items() if schema.presence is OPTIONAL}
+NEWS_INTRO = "General news and announcements"
+
+
+def _forum(cm: CourseModule, userid: int) -> dict[str, Any]:
+    kind = cm.settings.get("type", "news" if cm.name == NEWS_FORUM else "general")
+    starts = "mod/forum:addnews" if kind == "news" else "mod/forum:startdiscussion"
+    optional = [name for name, schema in _FORUM.items() if schema.presence is OPTIONAL and name != "unreadpostscount"]
+    numbers = {name: cm.settings.get(name, 0) for name in optional}
     return {
         **{name: value for name, value in numbers.items() if isinstance(value, int)},
         "id": cm.instance,
         "course": cm.course,
-        "type": cm.settings.get("type", "news" if cm.name == "Announcements" else "general"),
+        "type": kind,
         "name": cm.name,
-        "intro": cm.settings.get("intro", ""),
+        "intro": cm.settings.get("intro", NEWS_INTRO if kind == "news" else ""),
         "introformat": 1,
         "introfiles": [],
         "lang": "",
@@ -69,7 +77,7 @@ def _forum(cm: CourseModule) -> dict[str, Any]:
         "forcesubscribe": cm.settings.get("forcesubscribe", 1),
         "trackingtype": 1,
         "numdiscussions": len(cm.settings.get("discussions", ())),
-        "cancreatediscussions": False,
+        "cancreatediscussions": has_capability(starts, context_module(cm.id), userid),
         "istracked": False,
     }
 
@@ -130,7 +138,10 @@ def get_forum_discussions(
         select(CourseModule).where(CourseModule.modname == "forum", CourseModule.instance == forumid)
     )
     if cm is None:
-        raise MissingRecord("forum")
+        message = f"Unable to find forum with id {forumid}"
+        raise MoodleError(message, f"error/{message}")
+    if sortorder != DEFAULT_ORDER and sortorder not in SORT_ORDERS:
+        raise InvalidParameter(f"Invalid value for sortorder parameter (value: {sortorder})")
     validate_module_context(cm, call.userid)
     found = [_discussion(number, spec) for number, spec in enumerate(cm.settings.get("discussions", ()), 1)]
     if page >= 0 and perpage > 0:
@@ -141,6 +152,8 @@ def get_forum_discussions(
 
 
 OLDEST_FIRST = 2
+DEFAULT_ORDER = -1
+SORT_ORDERS = range(1, 13)
 
 
 def _discussion(number: int, spec: dict[str, Any]) -> dict[str, Any]:

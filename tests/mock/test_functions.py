@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mock.rest_client import as_service, ask
+import requests
+from mock.rest_client import SERVER, as_service, ask
 
 from mock_moodle.store.core import CalendarEvent, Grade, Message
 from mock_moodle.testing import MockMoodle
@@ -191,7 +192,7 @@ def test_grades_are_ones_own_unless_one_grades(mock_moodle: MockMoodle) -> None:
     (mine,) = ask(mock_moodle, anna.token(), "gradereport_user_get_grade_items", **asked)["usergrades"]
     assert (mine["gradeitems"][0]["graderaw"], mine["gradeitems"][0]["percentageformatted"]) == (7.5, "75.00 %")
     refusal = ask(mock_moodle, anna.token(), "gradereport_user_get_grade_items", courseid=courseid, userid=tamara.id)
-    assert refusal["errorcode"] == "nopermissions"
+    assert refusal["errorcode"] == "nopermissiontoviewgrades"
     (hers,) = ask(mock_moodle, tamara.token(), "gradereport_user_get_grade_items", courseid=courseid)["usergrades"]
     assert hers["userid"] == anna.id
 
@@ -199,4 +200,37 @@ def test_grades_are_ones_own_unless_one_grades(mock_moodle: MockMoodle) -> None:
 def test_an_autologin_key_needs_https_and_the_private_token() -> None:
     with MockMoodle() as moodle:
         token = moodle.user("anna").token()
-        assert ask(moodle, token, "tool_mobile_get_autologin_key", privatetoken="x")["errorcode"] == "httpsrequired"
+        assert ask(moodle, token, "tool_mobile_get_autologin_key", privatetoken="x")["errorcode"] == "apprequired"
+        form = {"wstoken": token, "wsfunction": "tool_mobile_get_autologin_key", "privatetoken": "x"}
+        app = {"User-Agent": "MoodleMobile 4.5"}
+        answer = requests.post(moodle.url + SERVER, data=form, headers=app, timeout=30)
+        assert "httpsrequired" in answer.text
+
+
+def test_the_app_reads_settings_section_by_section(mock_moodle: MockMoodle) -> None:
+    def told(section: str) -> dict[str, Any]:
+        answer = ask(mock_moodle, mock_moodle.user("anna").token(), "tool_mobile_get_config", section=section)
+        return {each["name"]: each["value"] for each in answer["settings"]}
+
+    assert told("navigation") == {"enabledashboard": "1"}
+    assert told("nonsense") == {}
+    assert {"enabledashboard", "fullname", "timezone", "core_admin_coursecolor10"} <= set(told(""))
+
+
+def test_groups_of_others_are_for_who_manages_groups(mock_moodle: MockMoodle, admin: str) -> None:
+    anna, bea = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.user("bea").enrolled_in("algebra")
+    course = ask(mock_moodle, anna.token(), "core_enrol_get_users_courses", userid=anna.id)[0]["id"]
+    asked = {"courseid": course, "userid": bea.id}
+    (warning,) = ask(mock_moodle, anna.token(), "core_group_get_course_user_groups", **asked)["warnings"]
+    assert warning["warningcode"] == "cannotmanagegroups"
+    assert ask(mock_moodle, admin, "core_group_get_course_user_groups", **asked)["warnings"] == []
+    stranger = ask(mock_moodle, anna.token(), "core_group_get_course_user_groups", userid=9999)
+    assert stranger["errorcode"] == "invaliduser"
+
+
+def test_lists_of_activities_say_what_is_out_of_reach(mock_moodle: MockMoodle) -> None:
+    token = mock_moodle.user("anna").enrolled_in("algebra").token()
+    (warning,) = ask(mock_moodle, token, "mod_assign_get_assignments", **{"courseids[0]": 9999})["warnings"]
+    assert warning["warningcode"] == "2"
+    unknown = ask(mock_moodle, token, "mod_forum_get_forum_discussions", forumid=9999)
+    assert unknown["errorcode"] == "Unable to find forum with id 9999"
