@@ -23,6 +23,7 @@ PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1),
 
 MOST_PHP_BYTES = 2**23
 LIBRARIES = frozenset({"vendor", "node_modules", "thirdparty", "third_party"})
+_STRING = re.compile(rb"\$string\s{0,9}\[\s{0,9}['\"]([\w:/\-]+)['\"]", re.ASCII)
 _LOCATION = re.compile(rb"<location>([^<]+)</location>", re.IGNORECASE)
 
 
@@ -40,9 +41,7 @@ class Subject:
     def php_files(self) -> Sequence[str]:
         """The package's own PHP, the first `MOST_PHP_BYTES` of it; libraries it carries are their makers' affair."""
         names = [name for name in self.package.files if name.endswith(".php") and not self.is_third_party(name)]
-        sizes = accumulate(len(self.package.files[name]) for name in names)
-        looked_at = [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
-        return [name for name in looked_at if is_readable(self.package.files[name])]
+        return [name for name in self._first(names) if is_readable(self.package.files[name])]
 
     @cached_property
     def _libraries(self) -> tuple[str, ...]:
@@ -58,13 +57,29 @@ class Subject:
 
     @cached_property
     def strings(self) -> frozenset[str]:
-        """The keys of every string that the package defines in some language."""
+        """The keys of every string that the package defines in English."""
         package = self.package
         if not package.type or not package.name:
             return frozenset()
-        file = re.compile(rf"lang/\w+/{re.escape(language_file(package.type, package.name))}")
-        found = (elements(package.files[name], "string") for name in package.files if file.fullmatch(name))
-        return frozenset(key for strings in found for key in strings if isinstance(key, str))
+        content = package.files.get(f"lang/en/{language_file(package.type, package.name)}", b"")
+        return frozenset(key for key in elements(content, "string") if isinstance(key, str))
+
+    def is_string(self, key: str) -> bool:
+        """Whether some language defines it."""
+        return key in self.strings or key.encode() in self._translated
+
+    @cached_property
+    def _translated(self) -> frozenset[bytes]:
+        """The keys in languages beside English: searched, not read, because there may be many."""
+        package = self.package
+        file = re.compile(rf"lang/\w+/{re.escape(language_file(package.type or '', package.name or ''))}")
+        names = [name for name in package.files if file.fullmatch(name)]
+        return frozenset(key for name in self._first(names) for key in _STRING.findall(package.files[name]))
+
+    def _first(self, names: Sequence[str]) -> Sequence[str]:
+        """So many of the files as are worth `MOST_PHP_BYTES`."""
+        sizes = accumulate(len(self.package.files[name]) for name in names)
+        return [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
 
     def parsed(self, name: str) -> tree_sitter.Node:
         """The syntax tree of one of `php_files`."""

@@ -23,6 +23,8 @@ from plugin_builder.check.rules import (
 from plugin_builder.check.subject import Subject
 
 Rule = Callable[[Subject], Iterable[Finding]]
+MOST_FINDINGS = 100
+"""How much one rule may say."""
 
 RULES: tuple[Rule, ...] = (
     *archive.RULES,
@@ -46,7 +48,12 @@ def run(subject: Subject) -> Iterator[Finding]:
 def _guarded(rule: Rule, subject: Subject) -> Iterator[Finding]:
     """A rule that stumbles over what nobody foresaw says so, and does not hide what the others find."""
     try:
-        yield from rule(subject)
+        for number, finding in enumerate(rule(subject)):
+            if number == MOST_FINDINGS:
+                message = f"There are more than {MOST_FINDINGS} findings of the kind {finding.code}."
+                yield Finding("more", "info", message, "Mend these first.")
+                break
+            yield finding
     except Exception as error:
         message = f"The rule {rule.__name__} failed on this package: {error!r}."
         yield Finding("rulefailed", "warning", message, "Please report it with the package.")

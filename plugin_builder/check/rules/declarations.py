@@ -27,13 +27,17 @@ def _callback(subject: Subject, file: str, owner: str, method: str | None) -> It
     if path is None:
         return
     found = class_file(subject.package, path)
-    line = _line(subject, file, "\\" + owner.rsplit("\\", 1)[-1])
+    place = "\\" + owner.rsplit("\\", 1)[-1]
     if found is None:
         message = f"It names the class {owner}, but there is no {path}."
-        yield Finding("missingclass", "error", message, "Add the file or correct the name.", file, line)
+        yield Finding(
+            "missingclass", "error", message, "Add the file or correct the name.", file, _line(subject, file, place)
+        )
     elif method and not found.has_method(method) and not found.inherits:
         message = f"It names {owner}::{method}(), which {path} does not have."
-        yield Finding("missingmethod", "error", message, "Add the method or correct the name.", file, line)
+        yield Finding(
+            "missingmethod", "error", message, "Add the method or correct the name.", file, _line(subject, file, place)
+        )
 
 
 def services(subject: Subject) -> Iterator[Finding]:
@@ -44,15 +48,16 @@ def services(subject: Subject) -> Iterator[Finding]:
     for name, function in functions.items():
         if not isinstance(function, dict):
             continue
-        line = _line(subject, file, str(name))
         if not str(name).startswith(f"{subject.package.component}_"):
             message = f"The function {name} does not begin with the component."
-            yield Finding("functionname", "error", message, f"Call it {subject.package.component}_….", file, line)
+            mend = f"Call it {subject.package.component}_…."
+            yield Finding("functionname", "error", message, mend, file, _line(subject, file, str(name)))
         owner, method = function.get("classname"), function.get("methodname", "execute")
         path = function.get("classpath")
         if isinstance(path, str) and path and not _own_file(subject, path):
             message = f"{name}: the package has no {path}."
-            yield Finding("missingfile", "error", message, "Correct classpath or leave it out.", file, line)
+            mend = "Correct classpath or leave it out."
+            yield Finding("missingfile", "error", message, mend, file, _line(subject, file, str(name)))
         if isinstance(owner, str) and isinstance(method, str) and not path:
             yield from _callback(subject, file, owner, method)
     yield from _service_members(subject, file, functions)
@@ -117,14 +122,13 @@ def capabilities(subject: Subject) -> Iterator[Finding]:
     file, declared = _declared(subject, "db/access.php", "capabilities")
     prefix = f"{subject.package.type}/{subject.package.name}:"
     for name, capability in declared.items() if isinstance(declared, dict) else ():
-        line = _line(subject, file, str(name))
         if not str(name).startswith(prefix):
             message = f"The capability {name} does not begin with {prefix}, as the plugin's own do."
-            yield Finding("capabilityname", "warning", message, "Rename it.", file, line)
+            yield Finding("capabilityname", "warning", message, "Rename it.", file, _line(subject, file, str(name)))
         missing = {"captype", "contextlevel"} - set(capability) if isinstance(capability, dict) else set()
         for key in sorted(missing):
             message = f"The capability {name} has no {key}."
-            yield Finding("capabilitykey", "error", message, f"Add {key}.", file, line)
+            yield Finding("capabilitykey", "error", message, f"Add {key}.", file, _line(subject, file, str(name)))
 
 
 RULES = (services, events, hooks, tasks, capabilities)

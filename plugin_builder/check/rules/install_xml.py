@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 
 FILE = "db/install.xml"
+MOST_BYTES = 2**20
+_NAMED = re.compile(rb"<(TABLE|FIELD)\b[^<>]*?\bNAME=[\"']([^\"'<>]*)")
+Lines = Mapping[tuple[str, str], int]
 TYPES = {"int": 20, "number": 38, "float": 20, "char": 1333, "text": None, "binary": None, "datetime": None}
 """XMLDB's types and the greatest length of each."""
 KEYS = {"primary", "unique", "foreign", "foreign-unique"}
@@ -41,6 +44,10 @@ def tables(subject: Subject) -> Iterator[Finding]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, fromstring
 
+    if len(content) > MOST_BYTES:
+        message = f"It has more than {MOST_BYTES // 2**20} MB and was not looked at."
+        yield Finding("notread", "warning", message, "Keep to the plugin's own tables.", FILE)
+        return
     try:
         root = fromstring(content)
     except ParseError as error:
@@ -58,24 +65,31 @@ def tables(subject: Subject) -> Iterator[Finding]:
     for name, count in Counter(table.get("NAME", "") for table in found).items():
         if count > 1:
             yield _find("duplicatetable", f"The table {name} is there {count} times.", "Keep one.")
+    lines = _lines(content)
     for table in found:
-        yield from _table(subject, table, content)
+        yield from _table(subject, table, lines)
 
 
-def _line(content: bytes, tag: str, name: str) -> int | None:
-    found = re.search(rb"<" + tag.encode() + rb"[^>]*\bNAME=[\"']" + re.escape(name.encode()) + rb"[\"']", content)
-    return content.count(b"\n", 0, found.start()) + 1 if found else None
+def _lines(content: bytes) -> Lines:
+    """Tag and name → line of the first."""
+    found: dict[tuple[str, str], int] = {}
+    line, before = 1, 0
+    for match in _NAMED.finditer(content):
+        line += content.count(b"\n", before, match.start())
+        before = match.start()
+        found.setdefault((match[1].decode(), match[2].decode("utf-8", "replace")), line)
+    return found
 
 
-def _table(subject: Subject, table: Element, content: bytes) -> Iterator[Finding]:
+def _table(subject: Subject, table: Element, lines: Lines) -> Iterator[Finding]:
     name = table.get("NAME", "")
-    line = _line(content, "TABLE", name)
+    line = lines.get(("TABLE", name))
     grown = min(release.branch for release in subject.releases) >= NAMES_GREW
     yield from _name("table", name, TABLE_NAME[grown], line)
     fields = table.findall("FIELDS/FIELD")
     names = [field.get("NAME", "") for field in fields]
     for field in fields:
-        yield from _field(name, field, COLUMN_NAME[grown], _line(content, "FIELD", field.get("NAME", "")))
+        yield from _field(name, field, COLUMN_NAME[grown], lines.get(("FIELD", field.get("NAME", ""))))
     for field_name, count in Counter(names).items():
         if count > 1:
             yield _find("duplicatefield", f"{name}: the field {field_name} is there {count} times.", "Keep one.", line)

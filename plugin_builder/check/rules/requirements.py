@@ -112,7 +112,7 @@ def table_prefix(subject: Subject) -> Iterator[Finding]:
     names = _Names(subject)
     content = subject.package.files.get("db/install.xml") if names.component else None
     prefixes = tuple(names.filled(each) for each in names.required.prefixes)
-    for match in re.finditer(rb"<TABLE\b[^>]*\bNAME=[\"']([^\"']*)", content or b""):
+    for match in re.finditer(rb"<TABLE\b[^<>]*?\bNAME=[\"']([^\"'<>]*)", content or b""):
         table = match[1].decode("utf-8", "replace")
         if not table.startswith(prefixes):
             message = f"The table {table} does not begin with {' or '.join(prefixes)}."

@@ -22,9 +22,8 @@ def _patterns() -> dict[str, tuple[re.Pattern[bytes], int, int]]:
 
 def undefined(subject: Subject) -> Iterator[Finding]:
     package = subject.package
-    defined = subject.strings
     owners = {package.component, package.name if package.type == "mod" else None}
-    if not defined:
+    if not subject.strings:
         return
     for file in package.files:
         pattern = _patterns().get("." + file.rsplit(".", 1)[-1])
@@ -34,7 +33,7 @@ def undefined(subject: Subject) -> Iterator[Finding]:
         said = set()
         for match in pattern[0].finditer(content):
             key, owner = match[pattern[1]].decode(), match[pattern[2]].decode()
-            asked = owner in owners and key not in defined and key not in said
+            asked = owner in owners and key not in said and not subject.is_string(key)
             if asked and not _is_comment(subject, file, match.start()):
                 said.add(key)
                 line = content.count(b"\n", 0, match.start()) + 1
@@ -55,11 +54,11 @@ def _is_comment(subject: Subject, file: str, at: int) -> bool:
 
 def of_capabilities(subject: Subject) -> Iterator[Finding]:
     """Roles show a capability by the string named after it."""
-    file, defined = "db/access.php", subject.strings
+    file = "db/access.php"
     declared = variable(subject.package.files[file], "capabilities") if file in subject.package.files else None
-    for name in declared if isinstance(declared, dict) and defined else ():
+    for name in declared if isinstance(declared, dict) and subject.strings else ():
         key = str(name).partition("/")[2]
-        if key not in defined:
+        if not subject.is_string(key):
             message = f"The capability {name} has no string {key!r}; the role page shows its bare name."
             yield Finding("undefinedstring", "warning", message, "Define it in lang/en.", file)
 

@@ -35,6 +35,10 @@ def version(more: bytes) -> bytes:
     return crafted(plugin(version=VERSION + more))
 
 
+def steps(number: int) -> bytes:
+    return b"<?php\n" + b"".join(b"if ($oldversion < %d) {}\n" % version for version in range(number))
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -52,6 +56,9 @@ def version(more: bytes) -> bytes:
         (lambda: version(b"<<<A\n" * 50_000), "notread"),
         (lambda: version(b"$plugin->component = 'a_" * 20_000), "typedetectionfailed"),
         (lambda: crafted(plugin(), comment=b"PK\5\6" * 10_000), None),
+        (lambda: crafted([*plugin(), Crafted("demo/db/install.xml", b"<a>" * 1_000_000)]), "notread"),
+        (lambda: crafted([*plugin(), Crafted("demo/db/install.xml", b"<TABLE " * 100_000)]), "installxml"),
+        (lambda: crafted([*plugin(), Crafted("demo/db/upgrade.php", steps(30_000))]), "more"),
     ],
 )
 def test_a_hostile_archive_ends_in_a_finding(data: object, code: str | None) -> None:
