@@ -1,0 +1,96 @@
+"""Moodle's core tables, as far as the mock needs them. Column names and meanings are Moodle's.
+
+Times are epoch seconds; `settings` columns are JSON for what a module has beyond the common columns.
+"""
+
+from mock_moodle.store.core.access import (
+    ALLOW,
+    COURSE,
+    COURSECAT,
+    INHERIT,
+    MODULE,
+    PREVENT,
+    PROHIBIT,
+    SYSTEM,
+    USER,
+    Capability,
+    Context,
+    Role,
+    RoleAssignment,
+    RoleCapability,
+)
+from mock_moodle.store.core.courses import (
+    AssignSubmission,
+    CalendarEvent,
+    Course,
+    CourseAccess,
+    CourseCategory,
+    CourseModule,
+    CourseSection,
+    Enrolment,
+    Grade,
+    Group,
+    GroupMember,
+    ModuleCompletion,
+)
+from mock_moodle.store.core.services import (
+    ExternalService,
+    ExternalToken,
+    ServiceUser,
+)
+from mock_moodle.store.core.site import (
+    BrowserSession,
+    Config,
+    LogEvent,
+    Plugin,
+    StoredFile,
+)
+from mock_moodle.store.core.users import (
+    Message,
+    PrivateKey,
+    ProfileField,
+    User,
+    UserPreference,
+)
+
+__all__ = [
+    "ALLOW",
+    "COURSE",
+    "COURSECAT",
+    "INHERIT",
+    "MODULE",
+    "PREVENT",
+    "PROHIBIT",
+    "SYSTEM",
+    "USER",
+    "AssignSubmission",
+    "BrowserSession",
+    "CalendarEvent",
+    "Capability",
+    "Config",
+    "Context",
+    "Course",
+    "CourseAccess",
+    "CourseCategory",
+    "CourseModule",
+    "CourseSection",
+    "Enrolment",
+    "ExternalService",
+    "ExternalToken",
+    "Grade",
+    "Group",
+    "GroupMember",
+    "LogEvent",
+    "Message",
+    "ModuleCompletion",
+    "Plugin",
+    "PrivateKey",
+    "ProfileField",
+    "Role",
+    "RoleAssignment",
+    "RoleCapability",
+    "ServiceUser",
+    "StoredFile",
+    "User",
+    "UserPreference",
+]
