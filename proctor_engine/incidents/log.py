@@ -1,4 +1,7 @@
-"""The session's incidents: intervals of one type that touch become one, numbered in the order of opening."""
+"""The session's incidents: intervals of one type that touch become one, numbered in the order of opening.
+
+What counts towards the score and what does not stay apart: weak evidence must not make a strong incident longer.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ class _Entry:
 
     number: int
     type: str
+    scored: bool
     members: list[Interval] = field(default_factory=list)
 
     def incident(self) -> Incident:
@@ -34,7 +38,7 @@ class _Entry:
             end=max(member.end for member in self.members),
             open=any(member.open for member in self.members),
             confidence=strongest.confidence,
-            scored=any(is_scored(self.type, member.rule) for member in self.members),
+            scored=self.scored,
             evidence=tuple(evidence)[:_MOST_EVIDENCE],
             detail="; ".join(details)[:_LONGEST_DETAIL] or None,
         )
@@ -51,7 +55,7 @@ class Log:
         """The incident that the interval belongs to, or None if it only goes on."""
         entry = self._belongs_to(warning, interval)
         if entry is None:
-            entry = _Entry(len(self._entries) + 1, warning)
+            entry = _Entry(len(self._entries) + 1, warning, is_scored(warning, interval.rule))
             self._entries.append(entry)
             before = None
         else:
@@ -63,7 +67,8 @@ class Log:
 
     def _belongs_to(self, warning: str, interval: Interval) -> _Entry | None:
         """The entry that holds an earlier state of the interval, else the latest one that it touches."""
-        alike = [entry for entry in reversed(self._entries) if entry.type == warning]
+        kind = warning, is_scored(warning, interval.rule)
+        alike = [entry for entry in reversed(self._entries) if (entry.type, entry.scored) == kind]
         for entry in alike:
             if any(_same(member, interval) for member in entry.members):
                 return entry
@@ -87,6 +92,7 @@ class Log:
             _Entry(
                 entry["number"],
                 entry["type"],
+                entry["scored"],
                 [Interval(**{**member, "evidence": tuple(member["evidence"])}) for member in entry["members"]],
             )
             for entry in state

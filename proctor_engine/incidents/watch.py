@@ -52,6 +52,8 @@ class Watch:
         intervals = self._gap_before(frame.time)
         self._seen_until = frame.time
         other_person, candidate = self._recognition.look(frame)
+        if frame.quality.dark:
+            candidate = None  # a face may be found by so little light, its eyes may not
         signs: dict[str, Sign | None] = {
             "absent": faces.absent(frame),
             "extra_person": faces.extra_person(frame),

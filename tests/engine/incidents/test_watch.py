@@ -126,6 +126,19 @@ def test_a_substitution_begins_with_the_doubt_that_it_confirms(configuration: Co
     assert substitution.start == pytest.approx(20, abs=0.5)
 
 
+def test_weak_evidence_makes_no_scored_incident_longer(configuration: Configuration) -> None:
+    """A face that never blinks may be a photograph, which is not scored; that another person comes is."""
+    moments = [
+        frame(t, face(1 if t < 60 else 2, same=Sameness.SAME if t < 60 else Sameness.DIFFERENT), liveness=0.0005)
+        for t in every(0.5, 0, 80)
+    ]
+    photograph, substitution = watched(configuration, moments)
+    assert (photograph.rule, photograph.start, photograph.scored) == ("still_photograph", 0.0, False)
+    assert (substitution.rule, substitution.scored) == ("other_person", True)
+    assert substitution.start == pytest.approx(60, abs=0.5)
+    assert photograph.type == substitution.type
+
+
 def test_a_track_keeps_its_identity_between_looks(configuration: Configuration) -> None:
     moments = []
     for t in every(1, 0, 60):
@@ -157,6 +170,11 @@ def test_looking_away(configuration: Configuration, seen: object, away: bool) ->
     assert [(incident.type, incident.rule) for incident in found] == (
         [("warning_avert_eyes", "looking_away")] if away else []
     )
+
+
+def test_nothing_is_read_in_the_eyes_of_a_face_in_the_dark(configuration: Configuration) -> None:
+    moments = [frame(t, face(yaw=50, eyes=0.1), dark=True) for t in every(0.5, 0, 30)]
+    assert watched(configuration, moments) == []
 
 
 def test_a_gaze_that_is_measured_roughly_is_still_one_look_away(configuration: Configuration) -> None:
