@@ -107,10 +107,11 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def begin(place: Place, chromium: Any) -> Callable[..., Any]:
-    """Takes Ann, or who is named, to the exam: a page on which everything runs."""
+    """Takes Ann, or who is named, to the exam: a page on which everything runs, and `script` before all else."""
 
-    def begin(who: Profile = ANN, code: str = "a" * 32, **context: Any) -> Any:
-        page = place.open(chromium, who, **context)
+    def begin(who: Profile = ANN, code: str = "a" * 32, script: str = "") -> Any:
+        page = place.open(chromium, who)
+        page.add_init_script(script)
         page.goto(f"/exams/{code}")
         page.get_by_label("I have read this and agree").check()
         page.get_by_role("button", name="Go on to the camera").click()

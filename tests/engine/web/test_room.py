@@ -154,3 +154,42 @@ def test_what_moodles_page_sees_becomes_notices_and_nobody_elses_word_does(place
     moodle.evaluate("parent.postMessage({ type: 'proctoring.seen', what: 'paste' }, '*')")
     wait_until(page, lambda: "pasted" in notices(place))
     assert "copied" not in notices(place)
+
+
+def test_windows_screens_and_devices_are_told(place: Any, chromium: Any, begin: Begin) -> None:
+    place.change(screen_share=True, full_screen=True)
+    page = begin(
+        script="""
+        Object.defineProperty(Screen.prototype, "isExtended", { get: () => window.extended ?? false });
+        MediaDevices.prototype.getDisplayMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+        """
+    )
+    page.evaluate("window.extended = true")
+    page.evaluate("document.hasFocus = () => false")
+    camera = "document.querySelector('#preview').srcObject.getVideoTracks()[0]"
+    page.evaluate(f"{camera}.stop()")
+    page.locator("#status[data-word=no_camera]").wait_for()
+    page.wait_for_timeout(2500)  # Screens are looked at every two seconds.
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.locator("#status[data-word=watching]").wait_for()
+    page.evaluate("document.exitFullscreen()")
+    wait_until(page, lambda: "left_full_screen" in notices(place))
+    assert any(text.startswith("camera_changed") for text in notices(place))
+    end(page)
+    found = {incident["type"]: incident for incident in reviewed(place, chromium)["incidents"]}
+    told = {
+        "warning_extra_display",
+        "warning_change_active_window_on_computer",
+        "warning_camera_no_device_connected",
+        "warning_desktop_request_pending",
+    }
+    assert told <= set(found)
+    assert not found["warning_camera_no_device_connected"]["scored"]
+    assert not found["warning_desktop_request_pending"]["scored"]
+
+
+def test_a_browser_that_cannot_tell_says_so_and_is_not_scored(place: Any, chromium: Any, begin: Begin) -> None:
+    page = begin(script="delete Screen.prototype.isExtended;")
+    wait_until(page, lambda: "cannot_tell:screens" in notices(place))
+    end(page)
+    assert "warning_extra_display" not in {one["type"] for one in reviewed(place, chromium)["incidents"]}

@@ -50,3 +50,11 @@ test("a camera that is a program is known by its name", () => {
   for (const label of ["OBS Virtual Camera", "ManyCam Virtual Webcam", "Snap Camera", "DroidCam Source 3"]) assert.ok(isVirtual(label), label);
   for (const label of ["Integrated Camera (04f2:b6d9)", "FaceTime HD Camera", "Logitech BRIO", "Jobson HD", ""]) assert.ok(!isVirtual(label), label);
 });
+
+test("a device that has ended is missing, one that the system silences is muted", () => {
+  const { events, watchers } = watching();
+  watchers.microphone({ track: { readyState: "ended", muted: false } });
+  watchers.camera({ track: { readyState: "live", muted: true, label: "Integrated Camera" } });
+  assert.deepEqual(events.map(({ type }) => type), ["warning_mic_no_device_connected", "warning_camera_no_picture"]);
+  watchers.stop();
+});
