@@ -135,7 +135,6 @@ def staff(browser: Browser, place: Stage, settings: Path, password: str, shoot: 
     page.goto(f"{place.engine}/review/course/2")
     shoot(page, "course", whole=True)
     page.goto(f"{place.engine}/wall")
-    shoot(page, "live")
     page.get_by_role("link", name="Watch").click()
     expect(page.locator("#wall li").nth(30)).to_be_attached()
     page.wait_for_timeout(2000)  # Until the pictures in view have come.
