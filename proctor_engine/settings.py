@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -55,6 +56,28 @@ class Retention(BaseModel):
     """A session that was prepared and never started."""
     keep_template: bool = False
     """Whether the face's template outlives the session, until its evidence goes."""
+
+
+class Slots(BaseModel):
+    """When candidates may come to exams that want a booked slot. Hours are those of `zone`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_hour: int = Field(default=8, ge=0, le=23)
+    to_hour: int = Field(default=20, ge=1, le=24)
+    every_minutes: int = Field(default=30, ge=5, le=24 * 60)
+    days: int = Field(default=14, ge=1, le=365)
+    """How far ahead."""
+    places: int = Field(default=0, ge=0)
+    """Candidates in one slot, over all exams; 0 for any number."""
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone such as Europe/Berlin")
+        return value
 
 
 class Limits(BaseModel):
@@ -127,6 +150,8 @@ class Settings(BaseModel):
     """Other organisations that get to see the data, as the consent text must name them."""
     contact: str = ""
     """Whom a student can ask about their data."""
+    slots: Slots | None = None
+    """Without them, an exam that wants a booked slot may begin at any time."""
     retention: Retention = Retention()
     limits: Limits = Limits()
 

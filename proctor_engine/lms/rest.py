@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from contract import webservice
 from contract.webservice import Function
+from contract.wire import BOOKING_STATUS
 from proctor_engine.lms.errors import RefusedError, UnexpectedAnswerError, UnreachableError
 from proctor_engine.lms.models import Access, Done, Exam, ModuleList, Picture, Review
 
@@ -60,6 +62,13 @@ class MoodleRest:
         """Stores a review. Raises `RefusedError` where Moodle does not know the access code."""
         done = self._call(webservice.SUBMIT_PROCTORING_REVIEW, review.parameters(), Done)
         self._succeeded(webservice.SUBMIT_PROCTORING_REVIEW, done)
+
+    def book(self, access_code: str, slot: datetime) -> None:
+        """Tells of a booked time slot. Raises `RefusedError` where Moodle does not know the access code."""
+        booking = {"accesscode": access_code, "status": BOOKING_STATUS.value, "timescheduled": int(slot.timestamp())}
+        self._succeeded(
+            webservice.SUBMIT_PROCTORING_REVIEW, self._call(webservice.SUBMIT_PROCTORING_REVIEW, booking, Done)
+        )
 
     def reset(self, access_code: str) -> bool:
         """Asks for a fresh access code; False where Moodle says that there is nothing to replace."""

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from proctor_engine.service import Service
 from proctor_engine.web import (
     admin,
+    booking,
     capture,
     current,
     exams,
@@ -59,6 +60,7 @@ def create_app(service: Service) -> Flask:
     blueprints = (
         signin.pages,
         exams.pages,
+        booking.pages,
         capture.api,
         phone.pages,
         moodle.pages,

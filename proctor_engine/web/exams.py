@@ -14,11 +14,11 @@ from contract.panel import WayIn
 from contract.wire import READY_MESSAGE
 from proctor_engine import clock
 from proctor_engine.lms.models import Exam
-from proctor_engine.store import audit, sessions
+from proctor_engine.store import audit, bookings, sessions
 from proctor_engine.store.model import Consent, ExamSession, State
 from proctor_engine.tasks import identify
 from proctor_engine.vision import ImageError
-from proctor_engine.web import holding, tokens, words
+from proctor_engine.web import booking, due, holding, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
@@ -35,23 +35,27 @@ def me() -> ResponseReturnValue:
     return jsonify({"email": who.email, "name": who.name, "csrf_token": generate_csrf()})
 
 
-@pages.get("/exams")
+@pages.get("/exams", endpoint="due")
 @sign_in_required
-def due() -> ResponseReturnValue:
-    return render_template("exams.html", exams=_due(), who=signed_in())
+def due_exams() -> ResponseReturnValue:
+    listed = due.exams()
+    with service().database.begin() as db:
+        own = {exam.accesscode: bookings.of(db, exam) for exam in listed if booking.wants_slot(exam)}
+    return render_template("exams.html", exams=listed, slots=own, has_come=bookings.has_come)
 
 
 @pages.get("/api/exams")
 @sign_in_required
 def list_due() -> ResponseReturnValue:
-    return jsonify({"exams": [_summary(exam) for exam in _due()]})
+    return jsonify({"exams": [_summary(exam) for exam in due.exams()]})
 
 
 @pages.get("/exams/<access_code>")
 @sign_in_required
 def before(access_code: str) -> ResponseReturnValue:
     """Rules, what is recorded, consent."""
-    exam = _own_exam(access_code)
+    exam = due.own_exam(access_code)
+    booking.must_have_come(exam)
     consent = consent_text(exam, service().settings)
     return render_template("before.html", exam=exam, rules=_rules(exam), consent=consent, agreement=_agreement(exam))
 
@@ -61,7 +65,7 @@ def before(access_code: str) -> ResponseReturnValue:
 def agree(access_code: str) -> ResponseReturnValue:
     if request.form.get("consent") != "yes":
         abort(400, "Nothing was recorded. Tick the box to agree, or leave the page.")
-    row = _prepare(_own_exam(access_code))
+    row = _prepare(due.own_exam(access_code))
     return redirect(url_for("exams.room", session_id=row.id))
 
 
@@ -73,7 +77,7 @@ def create() -> ResponseReturnValue:
         abort(400, 'access_code: send {"access_code": "...", "consent": true}')
     if asked.get("consent") is not True:
         abort(400, "consent: must be true; nothing is recorded without it")
-    row = _prepare(_own_exam(asked["access_code"]))
+    row = _prepare(due.own_exam(asked["access_code"]))
     return jsonify({**_session(row), "token": tokens.issue_capture(row.id, None)}), 201
 
 
@@ -189,18 +193,8 @@ def start(session_id: str) -> ResponseReturnValue:
         return jsonify({**_session(row), **progress(db, row), **way})
 
 
-def _due() -> tuple[Exam, ...]:
-    return service().moodle.exams(signed_in().email)
-
-
-def _own_exam(access_code: str) -> Exam:
-    exam = next((exam for exam in _due() if exam.accesscode == access_code), None)
-    if exam is None:
-        abort(404, "This exam is not due for you. Go back to the list: it may have moved or been handed in.")
-    return exam
-
-
 def _prepare(exam: Exam) -> ExamSession:
+    booking.must_have_come(exam)
     settings = service().settings
     shown = consent_text(exam, settings)
     at = clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,7 @@ class FakeMoodle:
     staff: dict[str, Access] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    booked: dict[str, datetime] = field(default_factory=dict)
     failures: list[LmsError] = field(default_factory=list)
     loses_answers: bool = False
 
@@ -71,6 +72,12 @@ class FakeMoodle:
     def access(self, email: str) -> Access:
         self.asked.append(f"access {email}")
         return self.staff.get(email, Access(success=False))
+
+    def book(self, access_code: str, slot: datetime) -> None:
+        self.asked.append(f"book {access_code}")
+        if self.failures:
+            raise self.failures.pop(0)
+        self.booked[access_code] = slot
 
     def submit(self, review: Review) -> None:
         self.asked.append(f"submit {review.accesscode}")

@@ -16,7 +16,9 @@ ENGINE = Path(proctor_engine.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 REFUSALS = {
     "abort": (2,),
-    **dict.fromkeys(("WrongStateError", "ElsewhereError", "ChunkRefusedError", "SecondReviewerError", "TicketError")),
+    **dict.fromkeys(
+        ("WrongStateError", "ElsewhereError", "ChunkRefusedError", "SecondReviewerError", "SlotError", "TicketError")
+    ),
 }
 """Calls whose text is translated where the answer is made."""
 

@@ -11,6 +11,7 @@ from actors import ANN, make_exam
 from mock.chromium import axe_script, findings
 from sqlalchemy import select
 
+from proctor_engine.settings import Slots
 from proctor_engine.store import admins
 from proctor_engine.store.model import ExamSession
 from proctor_engine.tasks.analyse import Analyst
@@ -44,12 +45,14 @@ def test_candidates_pages_have_no_serious_finding(place: Any, chromium: Any, axe
     place.moodle.exams_due = [
         make_exam(auxiliary_camera=True, identification="face", user_agreement_url="https://x.org")
     ]
+    place.moodle.exams_due.append(make_exam("b" * 32, scheduling_required=True))
+    place.change(slots=Slots())
     page = place.open(chromium, ANN, bypass_csp=True, **scheme)
 
     def look() -> None:
         assert findings(page, axe) == [], page.url
 
-    for path in ("/exams", "/nowhere", f"/exams/{'a' * 32}"):
+    for path in ("/exams", "/nowhere", f"/exams/{'b' * 32}/slot", f"/exams/{'a' * 32}"):
         page.goto(path)
         look()
     page.get_by_label("I have read this and agree").check()
