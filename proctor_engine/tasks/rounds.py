@@ -56,16 +56,19 @@ class Rounds:
         except Exception:
             log.exception("a round failed; the next one tries again")
 
+    @property
+    def is_doubtful(self) -> bool:
+        return time.monotonic() < self._doubtful_until
+
     def _go(self) -> None:
-        at = time.monotonic()
         if abs(_offset() - self._offset) > sessions.CLOCK_STEP.total_seconds():
             log.warning("the clock was set by %.0f s", _offset() - self._offset)
-            self._offset, self._doubtful_until = _offset(), at + DOUBT
-        doubtful = at < self._doubtful_until
+            self._offset, self._doubtful_until = _offset(), time.monotonic() + DOUBT
+        doubtful = self.is_doubtful
         go(self._service, believe_silence=not doubtful)
-        if at >= self._next_cleaning and not doubtful:
+        if time.monotonic() >= self._next_cleaning and not doubtful:
             clean(self._service)
-            self._next_cleaning = at + CLEANING
+            self._next_cleaning = time.monotonic() + CLEANING
 
 
 def go(service: Service, *, believe_silence: bool = True) -> None:

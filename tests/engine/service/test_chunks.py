@@ -11,12 +11,13 @@ import pytest
 from actors import Candidate, Clock, FakeMoodle, make_exam
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from proctor_engine.incidents import Incident
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, tracks
-from proctor_engine.store.model import ExamSession
-from proctor_engine.tasks import commit
+from proctor_engine.store.model import Chunk, ExamSession
+from proctor_engine.tasks import claim, commit, rounds
 from proctor_engine.tasks.analyse import Analyst
 
 AWAY = "warning_change_active_window_on_computer"
@@ -205,3 +206,57 @@ def test_a_damaged_picture_stops_nothing(
     analyse()
     assert stored(service, ann.id).state.value == "proposed"
     assert len(found(service, ann.id)) == 1
+
+
+def test_a_number_that_was_sent_before_is_a_repetition_and_one_that_was_given_up_is_late_once(
+    service: Service, begin: Begin, clock: Clock, analyse: Callable[[], None]
+) -> None:
+    ann = begin()
+    clock.advance(seconds=1000)
+    for number in (0, 3):
+        ann.events(away(number), time=900, sequence=number)
+    analyse()
+    clock.advance(seconds=31)
+    analyse()
+    answers = [ann.events(away(number), time=900, sequence=number).json for number in (0, 1, 1, 2, 3)]
+    assert [(answer["duplicate"], answer["late"]) for answer in answers] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
+    assert stored(service, ann.id).chunks_late == 2
+
+
+def test_nothing_grows_with_the_exam(
+    service: Service, begin: Begin, clock: Clock, analyse: Callable[[], None], empty_room: Room
+) -> None:
+    ann = begin()
+    for second in range(120):
+        clock.advance(seconds=1)
+        ann.events(time=second)
+        if second % 10 == 0:
+            ann.frame(empty_room(second), second)
+        analyse()
+    with service.database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Chunk)) < 60
+
+
+def test_when_the_clock_is_set_back_candidates_and_analysis_go_on(
+    service: Service, begin: Begin, clock: Clock, analyse: Callable[[], None]
+) -> None:
+    ann = begin()
+    clock.advance(seconds=100)
+    ann.events(away(0), time=50)
+    with service.database.begin() as db:  # A worker took it and died.
+        db.get_one(ExamSession, ann.id).busy_until = clock.now() + claim.LEASE
+    clock.advance(hours=-1)
+    rounds.mend_times(service)
+    analyse()
+    assert len(found(service, ann.id)) == 1
+    clock.advance(seconds=10)
+    assert ann.events(away(1), time=105).status_code == 202, "the session's own time has gone on"
+    assert ann.events(away(2), time=500).status_code == 409
+    analyse()
+    assert len(found(service, ann.id)) == 2

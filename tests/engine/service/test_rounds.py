@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from actors import Candidate, Clock, FakeMoodle, make_exam
+from servers import until
 
 from proctor_engine.lms import UnreachableError
 from proctor_engine.service import Service
@@ -57,3 +59,24 @@ def test_a_moodle_that_does_not_answer_ends_nothing(
     rounds.go(service)
     answer = ann.post("alive").json
     assert (answer["state"], answer["handed_in"]) == ("running", False)
+
+
+def test_when_the_clock_jumps_ahead_nobody_is_taken_for_silent_and_nothing_is_purged(
+    service: Service, moodle: FakeMoodle, begin: Begin, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "EVERY", 0.0)
+    ann = begin()
+    cleaned: list[Service] = []
+    monkeypatch.setattr(rounds, "clean", cleaned.append)
+    moodle.asked.clear()
+    watch = rounds.Rounds(service)
+    clock.advance(days=400)
+    going = threading.Thread(target=watch.run)
+    going.start()
+    try:
+        until(lambda: watch.is_doubtful, "the jump is noticed")
+    finally:
+        watch.stop()
+        going.join()
+    assert ann.post("alive").json["state"] == "running"
+    assert (moodle.asked, cleaned) == ([], [])

@@ -6,8 +6,10 @@ import hashlib
 import hmac
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -252,6 +254,28 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text() -> None:
 # The browser's own attacks
 
 
+@pytest.mark.parametrize("text", ["' OR '1'='1", "'; DROP TABLE person; --", "%", "\\", '") UNION SELECT 1 --'])
+def test_quotes_in_every_field_are_only_text(
+    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse, text: str
+) -> None:
+    ann = begin()
+    ann.post("messages", json={"text": text})
+    ann.post("finish")
+    analyse()
+    bob = reviewer(service, moodle, 3)
+    found = bob.get("/review/course/3", query_string={"name": text})
+    assert found.status_code == 200
+    assert ann.id not in found.text
+    assert bob.get("/review/course/3", query_string={"name": "Ann"}).text.count(ann.id) > 0
+    assert bob.post(f"/api/review/{ann.id}/conclusion", json={"conclusion": text}).status_code == 422
+    made = bob.post(f"/api/review/{ann.id}/conclusion", json={"conclusion": "Clean", "comment": text})
+    assert made.status_code == 200
+    facts = bob.get(f"/api/review/{ann.id}").json
+    assert text in [message["text"] for message in facts["messages"]]
+    assert [review["comment"] for review in facts["reviews"]] == [text]
+    assert bob.get(f"/api/review/{text}").status_code == 404
+
+
 def test_a_request_without_our_csrf_token_changes_nothing(begin: Begin) -> None:
     browser = begin().browser
     assert browser.client.post("/api/sessions", json={"access_code": "a" * 32, "consent": True}).status_code == 400
@@ -418,3 +442,15 @@ def test_a_signed_event_ends_the_exam_and_forged_or_recorded_ones_do_not(
     assert client.post(push.PUSH_PATH, data=body, headers=push_headers(clock, body)).json == {"seen": False}
     assert client.post(push.PUSH_PATH, data=body, headers=push_headers(clock, body)).json == {"seen": True}
     assert ann.post("alive").json["handed_in"] is True
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    folder = Path(__file__).parent
+    page = (folder.parents[2] / "docs" / "security.md").read_text("utf-8")
+    written = {path.stem: path.read_text("utf-8") for path in folder.glob("test_*.py")}
+    named = re.findall(r"`(?:(test_\w+)::)?(test_\w+?)(…?)`", page)
+    assert len(named) > 40
+    for file, name, more in named:
+        where = [written[file]] if file in written else [*written.values()]
+        start = name if name in written else f"def {name}" + ("" if more else "(")
+        assert name in written or any(start in text for text in where), f"docs/security.md names {name}"
