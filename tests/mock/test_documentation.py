@@ -34,8 +34,8 @@ def test_the_conftest_sample_starts_another_release(pytester: pytest.Pytester) -
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_the_world_sample_loads(tmp_path: Path) -> None:
-    (sample,) = YAML
+@pytest.mark.parametrize("sample", YAML)
+def test_a_world_sample_loads(tmp_path: Path, sample: str) -> None:
     file = tmp_path / "world.yaml"
     file.write_text(sample, encoding="utf-8")
     assert CliRunner().invoke(main, ["world", "check", str(file)]).exit_code == 0

@@ -116,7 +116,7 @@ def test_the_good_worlds_are_good() -> None:
         load(spec)
 
 
-@examples(150)
+@examples(40)
 @given(spoiled())
 def test_one_thing_wrong_is_told_in_one_line(case: tuple[Path, dict[str, Any]]) -> None:
     try:
