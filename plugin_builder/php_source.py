@@ -140,9 +140,8 @@ def _imports(root: tree_sitter.Node) -> dict[str, str]:
             continue
         text = re.sub(r"^use\s+|;$", "", text_of(statement))
         for clause in text.split(","):
-            words = re.split(r"\s+as\s+", clause.strip(), flags=re.IGNORECASE)
-            full = words[0].lstrip("\\")
-            found[words[-1].rsplit("\\", 1)[-1]] = full
+            if words := clause.split():
+                found[words[-1].rsplit("\\", 1)[-1]] = words[0].lstrip("\\")
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plugin_builder.check.package import Package
 
 _PARENT = re.compile(r"\bclass\s+\w+\s+extends\s+([\\\w]+)")
-_TRAITS = re.compile(r"^\s+use\s+[\\\w]+", re.MULTILINE)
+_TRAITS = re.compile(r"^[ \t]+use\s+[\\\w]+", re.MULTILINE)
 WITHOUT_SUCH_METHODS = {"external_api", "scheduled_task", "adhoc_task"}
 """Moodle's own parents that declare none of the methods asked for."""
 
@@ -21,7 +21,7 @@ class ClassFile:
     source: str
 
     def has_method(self, name: str) -> bool:
-        return re.search(rf"\bfunction\s+&?\s*{re.escape(name)}\s*\(", self.source, re.IGNORECASE) is not None
+        return re.search(rf"\bfunction\s+(?:&\s*)?{re.escape(name)}\s*\(", self.source, re.IGNORECASE) is not None
 
     @property
     def inherits(self) -> bool:

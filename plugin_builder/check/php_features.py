@@ -42,7 +42,7 @@ _NEEDS: dict[PHP, list[Feature]] = {
         Feature("named arguments", "(argument name: (name) @x)", r"[(,]\s*\w+\s*:"),
         Feature("a comma after the last parameter", '(formal_parameters (_) "," @x . ")")', r",\s*\)"),
         Feature("catch without a variable", "(catch_clause !name) @x", r"\bcatch\b"),
-        Feature("static as a return type", '((named_type (name) @x) (#eq? @x "static"))', r":\s*\??\s*static"),
+        Feature("static as a return type", '((named_type (name) @x) (#eq? @x "static"))', r":\s*(?:\?\s*)?static"),
     ],
     (8, 1): [
         Feature("enums", "(enum_declaration) @x", r"\benum\b"),
@@ -54,7 +54,7 @@ _NEEDS: dict[PHP, list[Feature]] = {
     ],
     (8, 2): [Feature("readonly classes", "(class_declaration (readonly_modifier) @x)", r"\breadonly\b")],
     (8, 3): [Feature("typed constants", "(const_declaration type: (_) @x)", r"\bconst\s+[\w\\|?]+\s+\w")],
-    (8, 4): [Feature("property hooks", "(property_hook_list) @x", r"\{\s*&?\s*(?:get|set)\b")],
+    (8, 4): [Feature("property hooks", "(property_hook_list) @x", r"\{\s*(?:&\s*)?(?:get|set)\b")],
 }
 """Syntax that an older PHP does not parse, by the PHP that began to."""
 

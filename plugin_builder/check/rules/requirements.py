@@ -103,7 +103,7 @@ def functions(subject: Subject) -> Iterator[Finding]:
     wanted = [("lib.php", names.filled(each)) for each in names.required.functions]
     for file, name in [(UPGRADE, names.filled(names.required.upgrade)), *wanted]:
         source = subject.package.files.get(file) if names.component else None
-        if source is not None and not re.search(rb"\bfunction\s+&?\s*" + name.encode() + rb"\s*\(", source, re.I):
+        if source is not None and not re.search(rb"\bfunction\s+(?:&\s*)?" + name.encode() + rb"\s*\(", source, re.I):
             message = f"It does not define {name}(), which Moodle calls."
             yield Finding("requiredfunction", "error", message, "Name the function so.", file)
 

@@ -13,7 +13,7 @@ FUNCTIONS = {"mod": "upgrade_mod_savepoint", "block": "upgrade_block_savepoint"}
 OTHERWISE = "upgrade_plugin_savepoint"
 _STEP = re.compile(rb"\$oldversion\s*<\s*(\d+(?:\.\d+)?)")
 _SAVEPOINT = re.compile(
-    rb"\b(upgrade_\w+_savepoint)\s*\(\s*[^,()]*,\s*(\d+(?:\.\d+)?)\s*,"
+    rb"\b(upgrade_\w+_savepoint)\s*\([^,()]*,\s*(\d+(?:\.\d+)?)\s*,"
     rb"\s*['\"](\w+)['\"](?:\s*,\s*['\"](\w+)['\"])?"
 )
 

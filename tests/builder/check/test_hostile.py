@@ -15,6 +15,7 @@ from plugin_builder.check.libzip import MOST_ENTRIES
 from plugin_builder.check.site import site
 
 MEMORY = 20 * 2**20
+BLANK = b" " * 400_000
 
 
 @cache
@@ -59,6 +60,13 @@ def steps(number: int) -> bytes:
         (lambda: crafted([*plugin(), Crafted("demo/db/install.xml", b"<a>" * 1_000_000)]), "notread"),
         (lambda: crafted([*plugin(), Crafted("demo/db/install.xml", b"<TABLE " * 100_000)]), "installxml"),
         (lambda: crafted([*plugin(), Crafted("demo/db/upgrade.php", steps(30_000))]), "more"),
+        (
+            lambda: crafted([*plugin(), Crafted("demo/db/upgrade.php", b"upgrade_x_savepoint(" + BLANK)]),
+            "requiredfunction",
+        ),
+        (lambda: crafted([*plugin(), Crafted("demo/db/upgrade.php", b"function " + BLANK)]), "requiredfunction"),
+        (lambda: crafted([*plugin(), Crafted("demo/lib.php", b"<?php :" + BLANK + b"{" + BLANK)]), "phpsyntax"),
+        (lambda: version(b"$plugin->component = 'a" + b"_" * 400_000), "phpsyntax"),
     ],
 )
 def test_a_hostile_archive_ends_in_a_finding(data: object, code: str | None) -> None:
