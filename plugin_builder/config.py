@@ -15,8 +15,22 @@ VENDOR = Title("Examus", "Examus")
 Maturity = Literal["ALPHA", "BETA", "RC", "STABLE"]
 MATURITIES: tuple[Maturity, ...] = ("ALPHA", "BETA", "RC", "STABLE")
 
-FEATURES: dict[str, str] = {"tests": "PHPUnit and Behat tests, which run on a developer's site"}
-"""What a build may leave out: the folder of that name."""
+
+@dataclass(frozen=True)
+class Feature:
+    """What a build may leave out: `paths` are beginnings of template names."""
+
+    title: str
+    paths: tuple[str, ...]
+
+
+FEATURES: dict[str, Feature] = {
+    "tests": Feature("PHPUnit and Behat tests, which run on a developer's site", ("tests/",)),
+    "reportbuilder": Feature(
+        "a data source for Moodle's custom reports, 4.0 and later",
+        ("classes/reportbuilder/", "tests/reportbuilder_test.php"),
+    ),
+}
 
 
 def _frozen(values: Mapping[str, bool]) -> Mapping[str, bool]:

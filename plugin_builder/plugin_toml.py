@@ -264,6 +264,6 @@ def example() -> str:
         *(f"# {key.key} = {key.maximum // 2}  # {key.title.en}" for key in SCORING),
         "",
         "[features]",
-        *(f"{name} = true  # {feature}" for name, feature in FEATURES.items()),
+        *(f"{name} = true  # {feature.title}" for name, feature in FEATURES.items()),
     ]
     return "\n".join(lines) + "\n"

@@ -110,10 +110,10 @@ def render(plugin: Plugin, target: Target, templates: Path = TEMPLATES) -> dict[
     environment = _environment(templates)
     context = {"contract": contract_modules(), "plugin": plugin, "target": target}
     files: dict[str, bytes] = {}
+    unwanted = tuple(path for name in FEATURES.keys() - plugin.features for path in FEATURES[name].paths)
     for source in _sources(templates):
         inside = source.relative_to(templates).as_posix()
-        folder = inside.split("/", 1)[0]
-        if folder in FEATURES and folder not in plugin.features:
+        if inside.startswith(unwanted):
             continue
         name = inside.replace("__component__", plugin.component).replace("__name__", plugin.name)
         if not name.endswith(SUFFIX):

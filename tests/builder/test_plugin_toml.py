@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from plugin_builder.archive import EARLIEST, pack
+from plugin_builder.check.checking import check_bytes
+from plugin_builder.check.site import site
 from plugin_builder.cli import main
-from plugin_builder.config import Plugin
+from plugin_builder.config import FEATURES, Plugin
 from plugin_builder.errors import BuildError
 from plugin_builder.plugin_toml import example, load
 from plugin_builder.render import render
-from plugin_builder.targets import TARGETS
+from plugin_builder.targets import TARGETS, Target
 
 
 def loaded(folder: Path, text: str) -> Plugin:
@@ -118,3 +121,22 @@ def test_a_white_label_build_has_no_old_name_left(tmp_path: Path, target: object
     }
     assert left == set()
     assert not [name for name in files if "examus" in name.lower()]
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_left_out_leaves_a_good_plugin(tmp_path: Path, feature: str) -> None:
+    plugin = loaded(tmp_path, f"[features]\n{feature} = false\n")
+    whole, files = render(Plugin(), TARGETS[-1]), render(plugin, TARGETS[-1])
+    assert set(files) < set(whole)
+    assert not [name for name in files if name.startswith(FEATURES[feature].paths)]
+    report = check_bytes("examus.zip", pack(plugin.name, files, EARLIEST), site(TARGETS[-1].highest))
+    assert (report.validation.stage, report.findings) == ("ok", [])
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: str(target.name))
+def test_a_white_label_build_is_a_good_plugin(tmp_path: Path, target: Target) -> None:
+    plugin = loaded(tmp_path, '[plugin]\nname = "acme"\n[vendor]\nen = "Acme"\n')
+    data = pack(plugin.name, render(plugin, target), EARLIEST)
+    for moodle in (target.lowest, target.highest):
+        report = check_bytes("acme.zip", data, site(moodle))
+        assert (report.validation.stage, report.findings) == ("ok", [])
