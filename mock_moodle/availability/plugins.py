@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from mock_moodle.site import current
-from mock_moodle.store.core import CourseModule, Plugin
+from mock_moodle.plugins import installed_version
+from mock_moodle.store.core import CourseModule
 
 
 class PluginCondition(Protocol):
@@ -30,6 +30,6 @@ def register(type_: str, condition: PluginCondition) -> None:
 
 
 def installed_condition(type_: str) -> PluginCondition | None:
-    if current.session.get(Plugin, f"availability_{type_}") is None:
+    if installed_version(f"availability_{type_}") is None:
         return None
     return _CONDITIONS.get(type_)

@@ -14,6 +14,7 @@ from mock_moodle.availability.plugins import installed_condition
 from mock_moodle.availability.tree import Group as Tree
 from mock_moodle.availability.tree import TreeError, check, read_tree
 from mock_moodle.availability.wording import explain, explain_all
+from mock_moodle.course.sections import state_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import (
@@ -43,8 +44,7 @@ class Answer:
 
 def availability_of(cm: CourseModule, userid: int) -> Answer:
     """Whether the conditions of an activity, and of its section, let a user in."""
-    section = current.session.get(CourseSection, cm.section)
-    for stored in (section.availability if section else None, cm.availability):
+    for stored in (state_of(cm.section).availability, cm.availability):
         tree = tree_of(stored)
         verdict = check(tree, SiteLearner(cm, userid), cm.id)
         if not verdict.available:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from mock_moodle.access import context_course, context_module, has_capability
 from mock_moodle.access.capabilities import TITLES
-from mock_moodle.site import current
-from mock_moodle.store.core import CourseModule, CourseSection
+from mock_moodle.course.sections import state_of
+from mock_moodle.store.core import CourseModule
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Visibility:
 
 def visibility_of(cm: CourseModule, userid: int) -> Visibility:
     context = context_course(cm.course)
-    section = current.session.get_one(CourseSection, cm.section)
+    section = state_of(cm.section)
     if not _may_view(cm, userid):
         return Visibility(False, False)
     see_hidden = has_capability("moodle/course:viewhiddenactivities", context, userid)
