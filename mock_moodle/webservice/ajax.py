@@ -3,26 +3,52 @@ failed, the rest is not tried."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from mock_moodle.errors import MoodleError, RequireLogin
-from mock_moodle.site import GUEST_ID, current
+from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError, RequiredCapability, coding_error
+from mock_moodle.login.browser import require_sesskey
+from mock_moodle.site import current
 from mock_moodle.webservice import catalogue
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.dispatch import execute
 from mock_moodle.webservice.registry import Call
 
+DOCS = "https://docs.moodle.org"
+_BY_CODE = {
+    "servicenotavailable": "webservice",
+    "servicerequireslogin": "webservice",
+    "errorcoursecontextnotvalid": "webservice",
+    "errorinvalidparam": "webservice",
+    "codingerror": "debug",
+}
+"""Which of Moodle's plugins an error belongs to, as its help page's address says."""
 
-def answer(requests: Any, *, userid: int, logged_in_only: bool) -> list[dict[str, Any]]:
-    """`requests` is the decoded body: [{"index", "methodname", "args"}]."""
-    if not isinstance(requests, list):
-        raise MoodleError(
-            "codingerror", "Coding error detected, it must be fixed by a programmer: Invalid json in request"
-        )
+
+def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]]:
+    """`body` is JSON: `[{"index", "methodname", "args"}]`; what is no list of objects has nothing to answer.
+
+    Raises:
+        MoodleError: for no JSON, and for a function that does not exist.
+    """
+    try:
+        requests = json.loads(body)
+    except ValueError:
+        requests = None
+    if requests is None:
+        problem = "No error" if body.strip() == "null" else "Syntax error"
+        raise coding_error(f"Invalid json in request: {problem}")
+    if isinstance(requests, dict):
+        requests = list(requests.values())
     answers: list[dict[str, Any]] = []
-    for request in requests:
+    for request in requests if isinstance(requests, list) else ():
+        asked = request if isinstance(request, dict) else {}
+        name = str(clean_param(str(asked.get("methodname", "")), "alphanumext"))
+        if not catalogue.exists(name):
+            raise MissingRecord("external_functions")
         try:
-            answers.append({"error": False, "data": _call(request, userid, logged_in_only)})
-        except MoodleError as error:  # noqa: PERF203 - each answers for itself
+            answers.append({"error": False, "data": _call(name, asked.get("args"), userid, with_session)})
+        except MoodleError as error:
             current.rollback()
             answers.append({"error": True, "exception": exception_as_dict(error)})
             break
@@ -30,26 +56,34 @@ def answer(requests: Any, *, userid: int, logged_in_only: bool) -> list[dict[str
 
 
 def exception_as_dict(error: MoodleError) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "message": error.message,
         "errorcode": error.errorcode,
-        "link": current.site.wwwroot + "/",
-        "moreinfourl": "",
-        "debuginfo": error.debuginfo if current.enabled("debugdisplay") else None,
+        "link": {} if isinstance(error, RequiredCapability) else current.site.wwwroot + "/",
+        "moreinfourl": _help_page(error),
     }
+    if current.enabled("debugdisplay"):
+        told["debuginfo"] = error.debuginfo
+    return told
 
 
-def _call(asked: Any, userid: int, logged_in_only: bool) -> Any:
-    request = asked if isinstance(asked, dict) else {}
-    name = str(request.get("methodname", ""))
-    if not catalogue.exists(name) or not catalogue.find(name).ajax:
+def _help_page(error: MoodleError) -> str:
+    major, minor = current.site.release.number
+    module = "debug" if isinstance(error, InvalidParameter) else _BY_CODE.get(error.errorcode, "moodle")
+    return f"{DOCS}/{major}{minor:02}/en/error/{module}/{error.errorcode}"
+
+
+def _call(name: str, arguments: Any, userid: int, with_session: bool) -> Any:
+    function = catalogue.find(name)
+    if not function.ajax:
         raise MoodleError(
             "servicenotavailable", "Web service is not available. (It doesn't exist or might be disabled.)"
         )
-    function = catalogue.find(name)
-    if function.login_required and not logged_in_only:
-        raise MoodleError("servicerequireslogin", "This web service is not available for logged out users")
-    if function.login_required and userid in (0, GUEST_ID):
-        raise RequireLogin("You are not logged in")
-    arguments = request.get("args") or {}
+    if function.login_required:
+        if not with_session:
+            raise MoodleError(
+                "servicerequireslogin",
+                "Web service is not available. (The session has been logged out or has expired.)",
+            )
+        require_sesskey()
     return execute(function, Call(userid), arguments if isinstance(arguments, dict) else {})

@@ -75,6 +75,7 @@ _COURSE: dict[str, Schema] = {
         )
     },
     Multiple(Single(_COURSE)),
+    ajax=True,
 )
 def get_courses(call: Call, options: dict[str, list[int]]) -> list[dict[str, Any]]:
     wanted = select(Course).order_by(Course.id)

@@ -67,6 +67,7 @@ def _default(param: str, description: str) -> Value:
         ),
     },
     Single({"courses": Multiple(Single(_CARD), "Course"), "nextoffset": Value("int", "Offset for the next request")}),
+    ajax=True,
 )
 def get_enrolled_courses_by_timeline_classification(
     call: Call, classification: str, limit: int, offset: int, sort: str | None, searchvalue: str | None, **_: Any

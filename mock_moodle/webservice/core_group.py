@@ -81,7 +81,12 @@ def get_groups(call: Call, groupids: list[int]) -> list[dict[str, Any]]:
     return [_as_dict(group) for group in groups]
 
 
-@function("core_group_get_course_groups", {"courseid": Value("int", "id of course")}, Multiple(Single(_GROUP)))
+@function(
+    "core_group_get_course_groups",
+    {"courseid": Value("int", "id of course")},
+    Multiple(Single(_GROUP)),
+    ajax=True,
+)
 def get_course_groups(call: Call, courseid: int) -> list[dict[str, Any]]:
     course = _managed_course(courseid, call.userid)
     groups = current.session.scalars(select(Group).where(Group.courseid == course.id).order_by(Group.name))

@@ -44,6 +44,7 @@ OPTIONAL = Presence.OPTIONAL
         )
     ),
     type="write",
+    ajax=True,
 )
 def send_instant_messages(call: Call, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not current.enabled("messaging"):

@@ -28,6 +28,7 @@ _LIKE = ("email", "lastname", "firstname")
         "values": Multiple(Value("raw", "the value to match")),
     },
     Multiple(Single(USER)),
+    ajax=True,
 )
 def get_users_by_field(call: Call, field: str, values: list[str]) -> list[dict[str, Any]]:
     if field not in _FIELDS:

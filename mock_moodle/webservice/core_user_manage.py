@@ -109,6 +109,7 @@ def create_users(call: Call, users: list[dict[str, Any]]) -> list[dict[str, Any]
     },
     Single({"warnings": WARNINGS}),
     type="write",
+    ajax=True,
 )
 def update_users(call: Call, users: list[dict[str, Any]]) -> dict[str, Any]:
     validate_system_context(call.userid)

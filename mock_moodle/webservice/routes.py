@@ -7,19 +7,24 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
-from mock_moodle.errors import InvalidSesskey, MoodleError
-from mock_moodle.login.browser import browser, confirm_sesskey
-from mock_moodle.page import error_page, page
+from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.login.browser import browser
+from mock_moodle.page import error_page, optional_param, required_param
 from mock_moodle.site import current
+from mock_moodle.store.core import Context
 from mock_moodle.webservice import ajax, file_server, rest
 from mock_moodle.webservice.clean import clean_param
+from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.php import to_int
-from mock_moodle.webservice.response import to_json
+from mock_moodle.webservice.response import encode_json, to_json
 
 blueprint = Blueprint("webservice", __name__)
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+JSON = "application/json; charset=utf-8"
 FILES_SCRIPT = "core_files"
+MIN_PATH_PARTS = 3
+FILE_NOT_FOUND = MoodleError("filenotfound", "Sorry, the requested file could not be found")
 
 
 @blueprint.route("/webservice/rest/server.php", methods=METHODS, provide_automatic_options=False)
@@ -41,29 +46,52 @@ def sent_form() -> list[tuple[str, str]]:
     return []
 
 
-@blueprint.post("/webservice/upload.php")
+@blueprint.route("/webservice/upload.php", methods=["GET", "POST"])
 def upload() -> Response:
     def store() -> Response:
-        token = file_server.token_for_upload(request.values.get("token"), request.remote_addr or "")
+        token = file_server.token_for_upload(required_param("token"), request.remote_addr or "")
+        path = str(clean_param(optional_param("filepath", "/"), "path"))
+        sent = {name: files[-1] for name, files in request.files.lists()}  # PHP keeps the last of a name
+        files = [(each.filename or "file", each.read()) for each in sent.values()]
+        if any(len(content) > MAX_UPLOAD_BYTES for _, content in files):
+            raise MoodleError("upload_error_ini_size", "The file is larger than the maximum size allowed.")
         results = file_server.upload(
             token.user,
-            [(each.filename or "", each.read()) for each in request.files.values()],
-            itemid=to_int(request.values.get("itemid", "0")),
-            filepath=str(clean_param(request.values.get("filepath", "/"), "path")),
+            files,
+            itemid=optional_param("itemid", 0, int),
+            filepath=path if path.startswith("/") and path.endswith("/") else f"/{path.strip('/')}/",
         )
-        return Response(to_json(results), content_type="text/plain; charset=utf-8")
+        return _json(results)
 
-    return _or_json_error(store)
+    response = _or_json_error(store)
+    if request.files:  # an old browser's form would open JSON as a file to save
+        response.content_type = "text/plain; charset=utf-8"
+    return response
 
 
-@blueprint.get("/webservice/pluginfile.php")
-@blueprint.get("/webservice/pluginfile.php/<path:path>")
+@blueprint.route("/webservice/pluginfile.php", methods=["GET", "POST"])
+@blueprint.route("/webservice/pluginfile.php/<path:path>", methods=["GET", "POST"])
 def webservice_file(path: str = "") -> Response:
     def send() -> Response:
-        token = file_server.token_for_download(request.args.get("token"), request.remote_addr or "")
-        return _file(path or request.args.get("file", ""), token.user.id)
+        token = file_server.token_for_download(required_param("token"), request.remote_addr or "")
+        wanted = path or optional_param("file")
+        if not wanted:
+            raise MoodleError("invalidargorconf", "No valid arguments supplied or incorrect server configuration")
+        found = file_server.find(_checked(wanted), token.user.id)
+        return _sent(found) if found else _json_error(FILE_NOT_FOUND, 404)
 
     return _or_json_error(send)
+
+
+def _checked(path: str) -> str:
+    """The path of a file in a context that there is."""
+    parts = path.strip("/").split("/")
+    if len(parts) < MIN_PATH_PARTS:
+        raise MoodleError("invalidarguments", "No valid arguments supplied")
+    context = current.session.get(Context, to_int(parts[0]))
+    if context is None:
+        raise MissingRecord("context")
+    return path
 
 
 @blueprint.get("/pluginfile.php/<path:path>")
@@ -79,39 +107,38 @@ def token_file(key: str, path: str) -> Response:
     return _file(path, owner.id)
 
 
-@blueprint.post("/lib/ajax/service.php")
+@blueprint.route("/lib/ajax/service.php", methods=["GET", "POST"])
 def ajax_service() -> Response:
-    if not confirm_sesskey():
-        error = InvalidSesskey()
-        return _json({"error": error.message, **ajax.exception_as_dict(error)})
-    return _ajax(logged_in_only=True)
+    return _ajax(with_session=True)
 
 
 @blueprint.route("/lib/ajax/service-nologin.php", methods=["GET", "POST"])
 def ajax_service_nologin() -> Response:
-    return _ajax(logged_in_only=False)
+    return _ajax(with_session=False)
 
 
-def _ajax(*, logged_in_only: bool) -> Response:
-    body = request.get_json(force=True, silent=True)
-    try:
-        answers = ajax.answer(body, userid=browser().userid, logged_in_only=logged_in_only)
-    except MoodleError as error:
-        return _json({"error": error.message, **ajax.exception_as_dict(error)})
-    return _json(answers)
+def _ajax(*, with_session: bool) -> Response:
+    body = request.get_data(as_text=True) or request.args.get("args", "")
+
+    def serve() -> Response:
+        answers = ajax.answer(body, userid=browser().userid, with_session=with_session)
+        return Response(encode_json(answers), content_type=JSON)
+
+    return _or_json_error(serve)
 
 
 def _json(value: object) -> Response:
-    return Response(to_json(value), content_type="application/json; charset=utf-8")
+    return Response(to_json(value), content_type=JSON)
 
 
 def _file(path: str, userid: int) -> Response:
     found = file_server.find(path, userid)
-    if found is None:
-        message = "Sorry, the requested file could not be found"
-        return page("error.html", title="Error", status=404, message=message, errorcode="filenotfound", debug=None)
+    return _sent(found) if found else error_page(FILE_NOT_FOUND)
+
+
+def _sent(found: file_server.Found) -> Response:
     response = Response(found.content, content_type=found.mimetype)
-    if request.args.get("forcedownload"):
+    if request.values.get("forcedownload"):
         response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
     response.headers["Cache-Control"] = "private, max-age=3600, no-transform"
     return response
@@ -123,12 +150,18 @@ def _or_json_error(serve: Callable[[], Response]) -> Response:
         return serve()
     except MoodleError as error:
         current.rollback()
-        return _json(
-            {
-                "error": error.message,
-                "errorcode": error.errorcode,
-                "stacktrace": None,
-                "debuginfo": None,
-                "reproductionlink": None,
-            }
-        )
+        return _json_error(error)
+
+
+def _json_error(error: MoodleError, status: int = 200) -> Response:
+    response = _json(
+        {
+            "error": error.message,
+            "errorcode": error.errorcode,
+            "stacktrace": None,
+            "debuginfo": None,
+            "reproductionlink": None,
+        }
+    )
+    response.status_code = status
+    return response

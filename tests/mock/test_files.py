@@ -78,3 +78,31 @@ def test_the_private_key_opens_ones_own_picture(moodle_world: MockMoodle) -> Non
     path = info["userpictureurl"].partition("/pluginfile.php/")[2]
     url = f"{moodle_world.url}/tokenpluginfile.php/{info['userprivateaccesskey']}/{path}"
     assert requests.get(url, timeout=30).content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "errorcode"),
+    [
+        ("", 200, "invalidargorconf"),
+        ("/1", 200, "invalidarguments"),
+        ("/9999/mod_resource/content/0/x", 200, "invalidrecord"),
+        ("/1/core/nope/0/x", 404, "filenotfound"),
+    ],
+)
+def test_clients_are_told_in_json_why_there_is_no_file(
+    moodle_world: MockMoodle, path: str, status: int, errorcode: str
+) -> None:
+    token = moodle_world.user("anna").token()
+    answer = requests.get(f"{moodle_world.url}/webservice/pluginfile.php{path}", params={"token": token}, timeout=30)
+    assert (answer.status_code, answer.json()["errorcode"]) == (status, errorcode)
+
+
+def test_a_file_beyond_the_limit_is_refused(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    answer = requests.post(
+        f"{moodle_world.url}/webservice/upload.php",
+        params={"token": token},
+        files={"file": ("big.bin", b"0" * 2_097_153)},
+        timeout=30,
+    )
+    assert answer.json()["errorcode"] == "upload_error_ini_size"
