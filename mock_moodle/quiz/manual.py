@@ -12,7 +12,7 @@ from mock_moodle.quiz import attempts
 from mock_moodle.quiz.models import FINISHED, QuestionAttempt, QuizAttempt
 from mock_moodle.quiz.pages import Place, place_of_attempt, quiz_page
 from mock_moodle.quiz.questions.base import plain
-from mock_moodle.quiz.rendering import REVIEW, render, view_of
+from mock_moodle.quiz.rendering import GRADING, render, view_of
 from mock_moodle.quiz.state import graded_by_hand
 from mock_moodle.site import current
 from mock_moodle.store.core import LogEvent, User
@@ -37,7 +37,7 @@ def comment() -> Response:
     row = next((row for row in attempts.question_attempts(attempt) if row.slot == slot), None)
     if row is None:
         raise MissingRecord("question_attempts")
-    view = view_of(attempt, row, REVIEW)
+    view = view_of(attempt, row, GRADING)
     mark = request.form.get(f"{view.prefix}-mark", "").strip()
     error = ""
     if request.method == "POST":

@@ -29,6 +29,8 @@ class Shown:
 
     outcome: bool
     readonly: bool
+    links: bool = True
+    """Whether those who grade are led to the page where they do."""
 
 
 QUOTES = {"&#34;": "&quot;", "&#39;": "&#039;"}
@@ -36,6 +38,7 @@ QUOTES = {"&#34;": "&quot;", "&#39;": "&#039;"}
 
 RUNNING = Shown(outcome=False, readonly=False)
 REVIEW = Shown(outcome=True, readonly=True)
+GRADING = Shown(outcome=True, readonly=True, links=False)
 CLOSED = Shown(outcome=False, readonly=True)
 
 
@@ -84,7 +87,9 @@ class View:
     def comment_link(self) -> str:
         """Where who looks may grade by hand; empty for others."""
         cm = cm_of(self.attempt.quiz)
-        if not self.shown.outcome or not has_capability("mod/quiz:grade", context_module(cm.id), _viewer()):
+        if not (self.shown.outcome and self.shown.links) or not has_capability(
+            "mod/quiz:grade", context_module(cm.id), _viewer()
+        ):
             return ""
         return current.url("/mod/quiz/comment.php", attempt=self.attempt.id, slot=self.row.slot)
 

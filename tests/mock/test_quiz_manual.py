@@ -157,3 +157,9 @@ def test_students_do_not_reopen_and_old_releases_do_not_know_how(campus: Campus,
     old = Campus(world(), moodle="3.9")
     answer = old.call("mod_quiz_reopen_attempt", attemptid=1, token=TEACHER_TOKEN)
     assert answer["errorcode"] == "invalidrecord"
+
+
+def test_the_grading_page_leads_nowhere_else_and_shows_no_empty_feedback(campus: Campus) -> None:
+    attempt = hand_in(campus)
+    page = campus.sign_in("tamara").get(f"/mod/quiz/comment.php?attempt={attempt['id']}&slot={ESSAY}")
+    assert page.soup.select(".commentlink, .outcome") == []
