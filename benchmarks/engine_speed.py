@@ -45,7 +45,7 @@ from proctor_engine.vision import (
 from proctor_engine.vision.detection import detect
 from proctor_engine.vision.forest import Forest
 from proctor_engine.vision.images import decode_luma
-from proctor_engine.vision.landmarks import dlib_landmarks
+from proctor_engine.vision.landmarks import dlib_landmarks, forest_landmarks, mesh_landmarks
 from proctor_engine.vision.settings import DetectionSettings, IdentitySettings
 
 EVERY_FRAME = VisionSettings(
@@ -242,6 +242,30 @@ def hog_and_landmarks(frame: bytes) -> None:
         dlib_landmarks(gray, found.box)
 
 
+def landmark_models(streams: list[Stream]) -> dict[str, dict[str, float]]:
+    """Milliseconds of each model between other work, which empties the caches as a real frame does, and how far its
+    points lie from dlib's on average, in shares of the distance between the eyes' outer corners.
+    """
+    models = {"forest": forest_landmarks, "forest_by_dlib": dlib_landmarks, "mesh": mesh_landmarks}
+    spent: dict[str, list[float]] = {name: [] for name in models}
+    apart: dict[str, list[float]] = {name: [] for name in models}
+    for frame in [frame for stream in streams for frame in stream.frames[:20]]:
+        gray = decode_luma(frame)
+        for face in detect(gray)[:1]:
+            reference = dlib_landmarks(gray, face.box)
+            eyes = float(np.linalg.norm(reference[36] - reference[45]))
+            for name, find in models.items():
+                detect(gray)
+                milliseconds, points = processor_ms(lambda: find(gray, face.box))  # noqa: B023
+                spent[name].append(milliseconds)
+                apart[name].append(float(np.linalg.norm(points - reference, axis=1).mean()) / eyes)
+    return {
+        name: {"ms": statistics.mean(spent[name]), "from_dlib": statistics.mean(apart[name])}
+        for name in models
+        if spent[name]
+    }
+
+
 def peers(streams: list[Stream]) -> dict[str, float | None]:
     """Milliseconds a frame of two other usual ways. Both find fewer faces than the naive pipeline."""
     frames = [frame for stream in streams for frame in stream.frames[:10]]
@@ -314,6 +338,7 @@ def run(frames: int, rounds: int, folder: Path | None) -> dict[str, Any]:
         "machine": machine.describe(),
         **compare_speeds(streams, rounds, frames),
         "stages": stages(streams),
+        "landmarks": landmark_models(streams),
         **empty_rooms(30),
         "second_person_60px_s": second_person(candidate, other),
         "substitution_s": substitution(candidate, other),
@@ -346,6 +371,8 @@ def table(result: dict[str, Any]) -> str:
     lines += [f"{name:34}{value:>12}   {note}" for name, value, note in rows]
     lines += ["", "stages of the production cadence, ms a frame"]
     lines += [f"  {name:12}{value:8.2f}" for name, value in result["stages"].items()]
+    lines += ["", "68 points, ms a face and distance from dlib's (shares of the eyes' distance)"]
+    lines += [f"  {name:16}{model['ms']:6.2f}{model['from_dlib']:9.4f}" for name, model in result["landmarks"].items()]
     return "\n".join(lines)
 
 
