@@ -19,7 +19,7 @@ from proctor_engine.store import chunks, incidents, notices, sessions
 from proctor_engine.store.model import Decision, ExamSession, Kind, Message, MessageKind
 from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.shed import frame_interval
-from proctor_engine.web import tokens
+from proctor_engine.web import holding, tokens
 from proctor_engine.web.current import service
 from proctor_engine.web.limits import csrf, limiter
 from proctor_engine.web.phone import phone_state
@@ -202,8 +202,7 @@ def _row(db: Session, session_id: str) -> ExamSession:
     row = db.scalar(select(ExamSession).where(ExamSession.id == session_id).with_for_update(of=ExamSession))
     if row is None:
         abort(404, "no such session")
-    if tokens.capture().holder != row.holder:
-        raise sessions.ElsewhereError("this exam is being watched in another browser")
+    holding.must_hold(row)
     return row
 
 

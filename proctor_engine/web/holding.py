@@ -8,8 +8,15 @@ from sqlalchemy.orm import Session
 from proctor_engine.store import audit, notices, sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.store.notices import Notice
+from proctor_engine.web import tokens
 
 NAME_LENGTH = 32
+
+
+def must_hold(row: ExamSession) -> None:
+    """Raises `ElsewhereError` for a token whose browser has lost the session to another."""
+    if tokens.capture().holder != row.holder:
+        raise sessions.ElsewhereError("this exam is being watched in another browser")
 
 
 def hold(db: Session, row: ExamSession, *, again: bool) -> None:

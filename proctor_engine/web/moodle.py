@@ -86,6 +86,7 @@ def proof(session_id: str) -> ResponseReturnValue:
         row = db.get(ExamSession, session_id)
         if row is None or row.access_code != ticket.access_code or row.person.email != ticket.email:
             abort(403, "the ticket belongs to another exam")
+        holding.must_hold(row)
         if not _is_watched(row):
             abort(409, "no picture has come from the camera lately")
     return jsonify({"proof": keys().prove(ticket)})

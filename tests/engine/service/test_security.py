@@ -411,6 +411,18 @@ def test_a_proof_is_for_this_exam_and_only_while_pictures_come(
     assert ann.post("proof", json={"ticket": ticket(clock)}).status_code == 409
 
 
+def test_a_browser_that_was_taken_over_from_proves_nothing_any_more(
+    service: Service, settings: Settings, clock: Clock, begin: Begin, empty_room: Callable[[float], bytes]
+) -> None:
+    with_keys(service, settings)
+    ann = begin()
+    ann.frame(empty_room(0), 0)
+    taken = {"ticket": ticket(clock), "holder": "tablet", "take_over": True}
+    assert ann.browser.client.post("/api/panel/open", json=taken).status_code == 200
+    refused = ann.post("proof", json={"ticket": ticket(clock)})
+    assert (refused.status_code, refused.json["elsewhere"]) == (409, True)
+
+
 def push_headers(clock: Clock, body: bytes, secret: str = SECRET, ahead: int = 0) -> dict[str, str]:
     stamp = str(int((clock.now() + timedelta(seconds=ahead)).timestamp()))
     signature = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
