@@ -99,4 +99,4 @@ def _run(moodle: Moodle, php: str, script: str, *arguments: str) -> str:
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["it said nothing"]
         raise BuildError(f"{path} ended with {done.returncode}: {last[0]}; run it by hand to see more")
-    return done.stdout
+    return done.stdout + done.stderr

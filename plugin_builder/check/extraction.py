@@ -19,6 +19,8 @@ PATH_MAX = 4096 - 50
 """What is left of Linux's 4096 below Moodle's temporary folder, where that is in `/tmp`."""
 MOST_FOLDER_BYTES = 2**27
 """Length of names times depth, all entries together: what listing their folders would cost."""
+MOST_CRUMBS = 400_000
+"""Parts of all names together, each of which is cleaned by itself."""
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 
 CANNOT_MAKE_FOLDER = "Can not create directory"
@@ -139,6 +141,8 @@ class Archive:
     def __init__(self, data: Buffer, *, strict: bool) -> None:
         self.size = len(data)
         self.entries = read_directory(data)
+        if sum(entry.raw_name.count(b"/") + entry.raw_name.count(b"\\") for entry in self.entries) > MOST_CRUMBS:
+            raise TooLargeError("names of more parts than a plugin has")
         self.reader = Reader(data)
         self._by_name: dict[bytes, Entry] = {}
         for entry in self.entries:

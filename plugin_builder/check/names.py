@@ -45,6 +45,8 @@ def fix_utf8(name: bytes) -> str:
 
 def clean_file(crumb: str) -> str:
     """PARAM_FILE."""
+    if crumb in (".", ".."):
+        return ""
     cleaned = _SUSPICIOUS.sub("", crumb)
     return "" if cleaned in (".", "..") else cleaned
 

@@ -44,16 +44,17 @@ class Subject:
         return [name for name in self._first(names) if is_readable(self.package.files[name])]
 
     @cached_property
-    def _libraries(self) -> tuple[str, ...]:
-        """What thirdpartylibs.xml names: files, and folders with a slash at their end or without."""
+    def _libraries(self) -> frozenset[str]:
+        """The files and folders that thirdpartylibs.xml names."""
         listed = _LOCATION.findall(self.package.files.get("thirdpartylibs.xml", b""))
-        return tuple(each.decode("utf-8", "replace").strip().strip("/") for each in listed)
+        return frozenset(each.decode("utf-8", "replace").strip().strip("/") for each in listed)
 
     def is_third_party(self, name: str) -> bool:
         """Whether a file is of a library that the package carries, by its folder or as thirdpartylibs.xml says."""
-        if any(folder in LIBRARIES for folder in name.split("/")[:-1]):
+        crumbs = name.split("/")
+        if not LIBRARIES.isdisjoint(crumbs[:-1]):
             return True
-        return any(name == each or name.startswith(f"{each}/") for each in self._libraries)
+        return bool(self._libraries) and not self._libraries.isdisjoint(accumulate(crumbs, "{}/{}".format))
 
     @cached_property
     def strings(self) -> frozenset[str]:

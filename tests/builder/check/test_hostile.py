@@ -52,6 +52,7 @@ def steps(number: int) -> bytes:
         (lambda: crafted([*plugin(), *(Crafted(f"demo/{n}", b"", 0) for n in range(MOST_ENTRIES + 1))]), "toolarge"),
         (lambda: crafted([*plugin(), *(Crafted(f"demo/{n}/" + "a/" * 1800, b"", 0) for n in range(50))]), "toolarge"),
         (lambda: crafted([*plugin(), Crafted("demo/" + "a/" * 30_000, b"", 0)]), "toolarge"),
+        (lambda: crafted([*plugin(), *(Crafted(f"demo/{'../' * 1000}{n}", b"", 0) for n in range(500))]), "toolarge"),
         (lambda: version(b"(" * 200_000), "notread"),
         (lambda: version(b"a;" * 100_000), "notread"),
         (lambda: version(b"<<<A\n" * 50_000), "notread"),
