@@ -125,6 +125,9 @@ def main() -> None:
     pictures = photographs(options.pictures)
     if options.people != "all":
         pictures = half(pictures, tuned=options.people == "tuned")
+    people = sorted({picture.person for picture in pictures})
+    if len(people) < 2:
+        parser.error(f"{len(people)} people in that half: a session needs two, give more with --pictures")
     pipelines: dict[str, Pipeline] = {"engine": partial(engine, with_sound=not options.without_sound)}
     if options.naive:
         pipelines["naive"] = naive_pipeline
@@ -133,7 +136,6 @@ def main() -> None:
         for of_session in pool.map(partial(watch, pipelines=pipelines), plan(pictures, options)):
             results += of_session
             _tell(of_session)
-    people = sorted({picture.person for picture in pictures})
     summary = {"machine": describe(), "people": len(people), "figures": _figures(results)}
     if options.json:
         print(json.dumps(summary, indent=2))
