@@ -28,6 +28,11 @@ ACCESS_CAPABILITIES = {
     "canviewreports": "mod/quiz:viewreports",
 }
 REVIEW_OPTIONS = ("feedback", "generalfeedback", "rightanswer", "overallfeedback", "marks")
+ALWAYS_TOLD = (
+    "timeopen", "timeclose", "attempts", "timelimit", "grademethod", "decimalpoints", "questiondecimalpoints",
+    "sumgrades", "grade", "preferredbehaviour", "hasfeedback",
+)  # fmt: skip
+"""Of a quiz that is not open, even to teachers."""
 AFTER_ATTEMPT = 0x01110
 """Overall feedback is never shown while the attempt runs."""
 
@@ -101,7 +106,18 @@ def _quiz(cm: CourseModule, section: CourseSection, userid: int) -> dict[str, An
     }
     if current.site.release.at_least("4.1"):
         told["lang"] = ""
-    told.update(_settings(quiz, rules))
+    settings = _settings(quiz, rules)
+    if rules.prevent_access():
+        settings = {name: settings[name] for name in ALWAYS_TOLD}
+    told.update(settings)
+    if has_capability("moodle/course:manageactivities", context_module(cm.id), userid):
+        told |= {
+            "shuffleanswers": 1,
+            "timecreated": quiz.timecreated,
+            "timemodified": quiz.timemodified,
+            "password": quiz.password,
+            "subnet": quiz.subnet,
+        }
     return told
 
 

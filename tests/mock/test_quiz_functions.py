@@ -226,3 +226,20 @@ def test_others_see_the_flag_and_cannot_move_it(campus: Campus) -> None:
 def test_whether_the_user_exists_is_asked_before_the_permission(campus: Campus) -> None:
     for function in ("get_user_attempts", "get_user_best_grade", "get_combined_review_options"):
         assert ask(campus, function, quizid=OPEN, userid=99)["errorcode"] == "invaliduser"
+
+
+def test_who_sets_a_quiz_up_is_told_its_password() -> None:
+    campus = Campus(world(password="sesame"))
+    of_teacher, of_student = (
+        ask(campus, "get_quizzes_by_courses", token, courseids=[2])["quizzes"][0]
+        for token in (TEACHER_TOKEN, STUDENT_TOKEN)
+    )
+    assert (of_teacher["password"], of_teacher["shuffleanswers"]) == ("sesame", 1)
+    assert not {"password", "subnet", "timecreated"} & set(of_student)
+
+
+def test_a_quiz_that_is_not_open_tells_its_dates_only() -> None:
+    campus = Campus(world(timeopen=4_102_444_800))
+    quiz = ask(campus, "get_quizzes_by_courses", TEACHER_TOKEN, courseids=[2])["quizzes"][0]
+    assert quiz["timeopen"] == 4_102_444_800
+    assert not {"overduehandling", "hasquestions", "reviewattempt"} & set(quiz)
