@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from actors import ANN, BOB, Browser, Clock, FakeMoodle, make_exam
@@ -85,8 +85,8 @@ def test_if_moodle_is_not_told_nothing_is_booked(service: Service, moodle: FakeM
         assert db.query(Booking).count() == 0
 
 
-def test_slots_lie_where_the_exam_is_open_from_beginning_to_end(service: Service, ann: Browser, clock: Clock) -> None:
-    assert ann
+@pytest.mark.usefixtures("ann")
+def test_slots_lie_where_the_exam_is_open_from_beginning_to_end(service: Service, clock: Clock) -> None:
     opens, closes = clock.now() + timedelta(hours=5), clock.now() + timedelta(hours=10)
     exam = make_exam(start=int(opens.timestamp()), end=int(closes.timestamp()), time_limit_mins=90)
     slots = offered(service, exam)
@@ -96,12 +96,9 @@ def test_slots_lie_where_the_exam_is_open_from_beginning_to_end(service: Service
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
-def test_hours_are_those_of_the_zone(service: Service, settings: Settings, ann: Browser, zone: str) -> None:
-    assert ann
+def test_hours_are_those_of_the_zone(service: Service, settings: Settings, zone: str) -> None:
     slots = Slots(from_hour=9, to_hour=17, every_minutes=60, days=300, zone=zone)
     service.settings = settings.model_copy(update={"slots": slots})
-    from zoneinfo import ZoneInfo
-
     assert {slot.astimezone(ZoneInfo(zone)).hour for slot in offered(service, make_exam())} == set(range(9, 17))
 
 
@@ -117,9 +114,8 @@ def test_what_is_no_slot_is_refused(ann: Browser, slot: str) -> None:
 
 
 def test_a_booking_goes_with_its_time_and_with_its_person(
-    service: Service, moodle: FakeMoodle, ann: Browser, clock: Clock, begin: Callable[..., object]
+    service: Service, moodle: FakeMoodle, ann: Browser, clock: Clock
 ) -> None:
-    assert begin
     slot = offered(service, moodle.exams_due[0])[0]
     book(ann, slot)
     clock.advance(days=4)
