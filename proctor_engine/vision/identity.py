@@ -48,8 +48,12 @@ def decide(
     doubt: str | None,
     state: IdentityState,
     settings: IdentitySettings,
+    *,
+    met_today: bool = False,
 ) -> Identity:
     """Take in one look. `doubt` says why the picture is not good enough to call anybody different. Updates `state`.
+
+    `met_today` says that there is a template of the day, to which the candidate is nearer than to old photographs.
 
     A likeness counts whatever the picture: no bad light makes two people alike. A difference needs several good looks
     in a row, and then stands until a likeness is seen.
@@ -66,7 +70,7 @@ def decide(
         state.last = Identity(Sameness.UNSURE, distance, doubt)
     else:
         state.looks = [*state.looks, distance][-settings.many_looks :]
-        state.last = _over_looks(state.looks, distance, settings)
+        state.last = _over_looks(state.looks, distance, met_today, settings)
     return state.last
 
 
@@ -75,11 +79,12 @@ def is_stranger(state: IdentityState) -> bool:
     return bool(state.looks)
 
 
-def _over_looks(looks: list[float], distance: float, settings: IdentitySettings) -> Identity:
+def _over_looks(looks: list[float], distance: float, met_today: bool, settings: IdentitySettings) -> Identity:
     """Two people are seldom nearer than 0.68 and one person seldom farther than 0.6. In between only time tells."""
     if len(looks) < settings.looks:
         return Identity(Sameness.UNSURE, distance, f"unlike so far, look {len(looks)} of {settings.looks}")
-    clearly = _mean(looks[-settings.looks :]) > settings.different_above
+    limit = settings.different_today if met_today else settings.different_above
+    clearly = _mean(looks[-settings.looks :]) > limit
     steadily = len(looks) >= settings.many_looks and _mean(looks) > settings.doubtful_above
     if clearly or steadily:
         return Identity(Sameness.DIFFERENT, distance)

@@ -121,7 +121,8 @@ class FramePipeline:
         distance = template.distance(embedding, self._reference, self._state.template, settings)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)
-        return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings)
+        met_today = template.is_learnt(self._state.template, settings)
+        return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings, met_today=met_today)
 
 
 def _name(time: float) -> str:

@@ -91,6 +91,12 @@ class IdentitySettings(_Section):
     different_above: float = Field(
         default=0.68, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
     )
+    different_today: float = Field(
+        default=0.64,
+        gt=0,
+        le=1.5,
+        description="The same once the day's template is learnt.",
+    )
     looks: int = Field(default=3, ge=2, le=20, description="Good looks in a row that must differ to say different.")
     doubtful_above: float = Field(
         default=0.66, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."

@@ -24,10 +24,14 @@ class TemplateState:
     count: int = 0
 
 
+def is_learnt(state: TemplateState, settings: IdentitySettings) -> bool:
+    return state.count >= settings.template_from
+
+
 def distance(embedding: Embedding, reference: Reference, state: TemplateState, settings: IdentitySettings) -> float:
     """To the reference or to the day's template, whichever is less."""
     enrolled = reference.distance(embedding)
-    if state.count < settings.template_from:
+    if not is_learnt(state, settings):
         return enrolled
     return min(enrolled, float(np.linalg.norm(np.array(state.mean) - embedding)))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,11 @@ def test_another_persons_rest_is_not_held_to_the_candidates():
     """Who looks straight into the camera is seen well, however far that is from where the candidate's head rests."""
     stranger = Face(FACE.box, 1.0, 1, pose=HeadPose(0, 37, 0))
     assert doubt(SHARP, stranger, SETTINGS, HeadPose(2, 5, 0)) is None
+
+
+@pytest.mark.parametrize(("met_today", "decided"), [(False, Sameness.UNSURE), (True, Sameness.DIFFERENT)])
+def test_who_was_met_today_is_known_better(met_today, decided):
+    state = IdentityState()
+    for time in range(3):
+        found = decide(1, None, float(time), 0.66, None, state, SETTINGS, met_today=met_today)
+    assert found.sameness is decided
