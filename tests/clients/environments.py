@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -22,12 +23,19 @@ def python_of(client: str) -> Path:
     requirements = HERE / "requirements" / f"{client}.txt"
 
     def install(folder: Path) -> None:
-        _run([sys.executable, "-m", "venv", str(folder)])
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--no-deps", "--requirement", str(requirements)])
+        _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
+        target = str(folder / "bin" / "python")
+        _run([*_installer(target), "--no-deps", "--requirement", str(requirements)])
 
     python = f"{sys.implementation.name}-{sys.version_info.major}.{sys.version_info.minor}"
     return _kept(f"{client}-{python}", requirements.read_bytes(), install) / "bin" / "python"
+
+
+def _installer(python: str) -> list[str]:
+    """Puts packages into another environment: uv where it is at hand, which is much quicker, else our own pip."""
+    if find_spec("uv"):
+        return [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    return [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"]
 
 
 def modules_of(client: str, npm: str) -> Path:
