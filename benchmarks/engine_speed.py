@@ -297,19 +297,24 @@ def _work(frames: list[bytes], reference: Reference, seconds: float, gate: Any, 
 
 
 def workers(stream: Stream, count: int, seconds: float = 4.0) -> tuple[float, float]:
-    """Frames a second and proportional memory in MB, summed over `count` workers forked after the models are loaded."""
+    """Frames a second of `count` workers forked after the models are loaded, and proportional memory in MB of all of
+    them and of this process, with which they share the models."""
     context = multiprocessing.get_context("fork")
-    gate, results = context.Barrier(count), context.Queue()
+    gate, results = context.Barrier(count + 1), context.Queue()
     crew = [
         context.Process(target=_work, args=(stream.frames, stream.reference, seconds, gate, results))
         for _ in range(count)
     ]
     for worker in crew:
         worker.start()
+    gate.wait()  # all have begun
+    gate.wait()  # all have measured their speed, and none has ended
+    own = _pss_mb()
     figures = [results.get() for _ in crew]
+    gate.wait()
     for worker in crew:
         worker.join()
-    return sum(rate for rate, _ in figures), sum(memory for _, memory in figures)
+    return sum(rate for rate, _ in figures), own + sum(memory for _, memory in figures)
 
 
 def _pss_mb() -> float:
