@@ -21,7 +21,7 @@ DEEPEST = 100
 
 
 LARGEST = 2**20
-MOST_OF = {b";": 20_000, b"->": 10_000, b"if": 10_000, b"<<<": 500}
+MOST_OF = {b";": 20_000, b'"$': 10_000, b"->": 10_000, b"if": 10_000, b"<<<": 500}
 DEEPEST_CODE = 300
 """What a file may have to be parsed: bytes, certain marks, nested brackets. Beyond, parsing would take long."""
 _BRACKET = re.compile(rb"[()\[\]{}]")
