@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install demo serve test lint types tests conformance exam constraints clean
+.PHONY: help install demo serve test lint types tests audit conformance exam constraints clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ types: install
 
 tests: install
 	$(BIN)/python -m pytest
+
+audit: install ## Ask for known holes in what is pinned, or compare with the recorded list where nobody answers
+	$(BIN)/python deploy/audit.py
 
 conformance: install ## Ask a real Moodle the same questions: MOODLE_URL=... ADMIN_PASSWORD=...
 	$(BIN)/python -m pytest tests/conformance --moodle-url "$(MOODLE_URL)" --admin-password "$(ADMIN_PASSWORD)"
