@@ -94,8 +94,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
     yield from Place(tmp_path).run()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """One for a module: Playwright bears no second one beside it, and other folders have theirs."""
     from playwright.sync_api import sync_playwright
 
     arguments = [*CAMERA, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
