@@ -11,14 +11,19 @@ import numpy as np
 from flask.testing import FlaskClient
 from numpy.typing import NDArray
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from contract.condition import WARNING_KEYS
+from proctor_engine import clock
 from proctor_engine.lms import Access, Exam, LmsError, PendingSignIn, Profile, Review
 from proctor_engine.service import Service
+from proctor_engine.store.model import ExamSession, Person, State
 from proctor_engine.web.app import create_app
 
 ANN = Profile(id="17", email="ann@example.org", firstname="Ann", lastname="Lee")
 BOB = Profile(id="18", email="bob@example.org", firstname="Bob", lastname="Ray")
+TYPED = "the words that must go"
+"""What Ann writes to the proctor."""
 
 
 def make_exam(code: str = "a" * 32, **values: Any) -> Exam:
@@ -105,12 +110,35 @@ class FakeSignIn:
         return self.next
 
 
+def running_session(db: Session, number: int, *, began: timedelta = timedelta(), minutes: int = 60) -> ExamSession:
+    """A candidate who has sat in an exam for a while, without the pages that lead there."""
+    at = clock.now()
+    person = Person(email=f"{number}@example.org", name=str(number), last_seen=at)
+    exam = make_exam(f"{number:032}", time_limit_mins=minutes)
+    row = ExamSession(
+        person=person,
+        access_code=exam.accesscode,
+        course_id=exam.course_id,
+        cm_id=exam.cm_id,
+        course_name=exam.course_name,
+        exam_name=exam.name,
+        exam=exam.model_dump(mode="json"),
+        state=State.RUNNING,
+        created_at=at,
+        started_at=at - began,
+        seen_at=at,
+        evidence_until=at + timedelta(days=1),
+        record_until=at + timedelta(days=1),
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
 class Clock:
     """The service's present, which a test moves."""
 
     def __init__(self) -> None:
-        from proctor_engine import clock
-
         self._real = clock.now
         self._ahead = timedelta()
 

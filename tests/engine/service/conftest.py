@@ -11,9 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from actors import ANN, Browser, Candidate, Clock, FakeMoodle, FakeSignIn, jpeg
+from actors import ANN, BOB, TYPED, Browser, Candidate, Clock, FakeMoodle, FakeSignIn, jpeg
+from servers import Postgres, Redis
 
-from proctor_engine.lms import Profile
+from proctor_engine.lms import Access, Profile
 from proctor_engine.service import Service
 from proctor_engine.settings import MoodleSettings, Settings
 from proctor_engine.tasks.analyse import Analyst
@@ -94,3 +95,39 @@ def empty_room() -> Callable[[float], bytes]:
         return jpeg(np.repeat((ramp + noise).clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2))
 
     return picture
+
+
+@pytest.fixture
+def watched(
+    moodle: FakeMoodle,
+    begin: Callable[..., Candidate],
+    clock: Clock,
+    analyse: Callable[[], None],
+    empty_room: Callable[[float], bytes],
+) -> Candidate:
+    """Ann's finished session with evidence, chat and an incident. Bob reviews her course."""
+    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
+    ann = begin()
+    clock.advance(seconds=20)
+    for second in range(15):
+        ann.frame(empty_room(second), second)
+    ann.post("messages", json={"text": TYPED})
+    ann.post("finish")
+    analyse()
+    return ann
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    redis = Redis(tmp_path)
+    redis.start()
+    yield redis
+    redis.kill()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    postgres = Postgres()
+    postgres.start()
+    yield postgres
+    postgres.remove()

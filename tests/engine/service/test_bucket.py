@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle
+from actors import ANN, BOB, Browser, Candidate, Clock
 from moto.server import ThreadedMotoServer
 
-from proctor_engine.lms import Access
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, retention, rotation
 
 BUCKET = "evidence"
-Room = Callable[[float], bytes]
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +50,13 @@ def settings(settings: Settings, bucket: Any) -> Settings:
     return settings.model_copy(update={"evidence": f"s3://{bucket.name}/proctoring"})
 
 
-@pytest.fixture
-def watched(
-    moodle: FakeMoodle,
-    begin: Callable[..., Candidate],
-    clock: Clock,
-    analyse: Callable[[], None],
-    empty_room: Room,
-) -> Candidate:
-    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
-    ann = begin()
-    clock.advance(seconds=15)
-    for second in range(10):
-        ann.frame(empty_room(second), second)
-    ann.post("finish")
-    analyse()
-    return ann
-
-
 def keys(bucket: Any) -> list[str]:
     return [piece.key for piece in bucket.objects.all()]
 
 
 def test_pictures_lie_there_sealed_and_reviewers_see_them(service: Service, bucket: Any, watched: Candidate) -> None:
     stored = keys(bucket)
-    assert 1 <= len(stored) < 10, "frames without an incident have gone"
+    assert 1 <= len(stored) < 15, "frames without an incident have gone"
     assert all(key.startswith(f"proctoring/{watched.id}/") for key in stored)
     assert all(b"JFIF" not in bucket.Object(key).get()["Body"].read() for key in stored)
     bob = Browser(service).sign_in(BOB)

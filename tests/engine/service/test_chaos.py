@@ -9,23 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 import tomlkit
-from actors import make_exam
+from actors import running_session
 from servers import Postgres, Redis, answers, free_port, until
 from sqlalchemy.orm import Session
 
-from proctor_engine import clock
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings, load
 from proctor_engine.store import incidents, tracks
-from proctor_engine.store.model import ExamSession, Person, State
+from proctor_engine.store.model import ExamSession, State
 from proctor_engine.web import tokens
 from proctor_engine.web.app import create_app
 
@@ -131,22 +129,6 @@ class Uploader(threading.Thread):
             return False
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
-    redis = Redis(tmp_path)
-    redis.start()
-    yield redis
-    redis.kill()
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    postgres = Postgres()
-    postgres.start()
-    yield postgres
-    postgres.remove()
-
-
 def write_settings(folder: Path, redis: Redis, postgres: Postgres) -> tuple[Path, Settings]:
     file = folder / "engine.toml"
     moodle = {"url": "http://127.0.0.1:9", "client_id": "engine", "client_secret": "s", "token": "t"}
@@ -164,32 +146,11 @@ def write_settings(folder: Path, redis: Redis, postgres: Postgres) -> tuple[Path
 
 def begin_exams(service: Service) -> list[tuple[str, str]]:
     """Candidates who have sat for hours already, so that no time they report is in the future; with their tokens."""
-    at = clock.now()
-    begun = []
     with service.database.begin() as db:
-        for number in range(CANDIDATES):
-            person = Person(email=f"{number}@example.org", name=str(number), last_seen=at)
-            db.add(person)
-            db.flush()
-            exam = make_exam(f"{number:032}", time_limit_mins=TIME_LIMIT_MINUTES)
-            row = ExamSession(
-                person_id=person.id,
-                access_code=exam.accesscode,
-                course_id=3,
-                cm_id=41,
-                course_name="Algebra",
-                exam_name="Final",
-                exam=exam.model_dump(mode="json"),
-                state=State.RUNNING,
-                created_at=at,
-                started_at=at - timedelta(hours=4),
-                seen_at=at,
-                evidence_until=at + timedelta(days=1),
-                record_until=at + timedelta(days=1),
-            )
-            db.add(row)
-            db.flush()
-            begun.append(row.id)
+        begun = [
+            running_session(db, number, began=timedelta(hours=4), minutes=TIME_LIMIT_MINUTES).id
+            for number in range(CANDIDATES)
+        ]
     with create_app(service).app_context():
         return [(session_id, tokens.issue_capture(session_id, None)) for session_id in begun]
 

@@ -9,38 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle
+from actors import ANN, BOB, TYPED, Browser, Candidate, Clock
 
 from contract.wire import OWN_DATA_PATH
-from proctor_engine.lms import Access
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, retention, rotation
 from proctor_engine.store.model import Audit, ExamSession, Person
 from proctor_engine.store.vault import VaultError
-
-Room = Callable[[float], bytes]
-SECRET = "the-words-that-must-go"
-
-
-@pytest.fixture
-def watched(
-    moodle: FakeMoodle,
-    begin: Callable[..., Candidate],
-    clock: Clock,
-    analyse: Callable[[], None],
-    empty_room: Room,
-) -> Candidate:
-    """A finished session with evidence, chat and an incident."""
-    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
-    ann = begin()
-    clock.advance(seconds=20)
-    for second in range(15):
-        ann.frame(empty_room(second), second)
-    ann.post("messages", json={"text": SECRET})
-    ann.post("finish")
-    analyse()
-    return ann
 
 
 def everything(settings: Settings) -> bytes:
@@ -71,7 +47,7 @@ def test_evidence_goes_at_its_date_and_the_record_at_its_own(
 
 
 def test_after_erasure_no_byte_of_the_person_is_left(service: Service, settings: Settings, watched: Candidate) -> None:
-    told = (SECRET.encode(), ANN.email.encode(), ANN.name.encode())
+    told = (TYPED.encode(), ANN.email.encode(), ANN.name.encode())
     assert all(text in everything(settings) for text in told)
     assert retention.erase_person(service, ANN.email) == 1
     left = everything(settings)
@@ -114,7 +90,7 @@ def test_a_person_gets_all_that_is_known(service: Service, watched: Candidate) -
         session = json.loads(archive.read(f"{watched.id}/session.json"))
         pictures = [name for name in archive.namelist() if name.endswith(".jpg")]
         assert archive.read(pictures[0]).startswith(b"\xff\xd8")
-    assert session["message"][0]["text"] == SECRET
+    assert session["message"][0]["text"] == TYPED
     assert "While the exam runs" in session["consent"][0]["text"]
     assert session["incident"][0]["type"] == "warning_no_user_in_frame"
     assert disclosure.disclose(service, "nobody@example.org") is None
