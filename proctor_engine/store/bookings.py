@@ -36,15 +36,25 @@ def offered(db: Session, slots: Slots, exam: Exam) -> list[datetime]:
     return [slot for slot in _all(slots, opens, last) if opens <= slot <= last and slot not in full]
 
 
-def book(db: Session, slots: Slots, person: Person, exam: Exam, slot: datetime) -> Booking:
-    """Books or moves. Raises `SlotError` for what is not offered, such as a slot that has just become full."""
+def book(db: Session, slots: Slots, person: Person, exam: Exam, slot: datetime) -> datetime | None:
+    """Books or moves; returns the slot until now. Raises `SlotError` for one that is not offered or not any more."""
     if slot not in offered(db, slots, exam):
         raise SlotError("This slot is not free any more. Choose another.")
     booking = db.get(Booking, exam.accesscode) or Booking(access_code=exam.accesscode)
+    before = booking.slot
     booking.person_id, booking.course_id, booking.cm_id = person.id, exam.course_id, exam.cm_id
     booking.slot, booking.booked_at = slot, clock.now()
     db.add(booking)
-    return booking
+    return before
+
+
+def restore(db: Session, exam: Exam, before: datetime | None) -> None:
+    """Takes back a booking that Moodle refused."""
+    booking = db.get(Booking, exam.accesscode)
+    if booking is not None and before is not None:
+        booking.slot = before
+    elif booking is not None:
+        db.delete(booking)
 
 
 def of(db: Session, exam: Exam) -> datetime | None:

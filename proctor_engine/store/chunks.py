@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from proctor_engine import clock
@@ -13,6 +14,11 @@ from proctor_engine.store.evidence import EvidenceStore
 from proctor_engine.store.model import Chunk, ExamSession, Kind
 from proctor_engine.store.vault import Vault
 
+_chunks: Table = Chunk.__table__  # type: ignore[assignment]
+_INSERT = {
+    "sqlite": sqlite.insert(_chunks).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_chunks).on_conflict_do_nothing(),
+}
 _SUFFIX = {Kind.FRAME: "jpg", Kind.AUDIO: "pcm", Kind.SCREEN: "screen.jpg"}
 
 
@@ -55,9 +61,8 @@ def accept(
         if late:
             row.gaps, row.chunks_late = gaps.without(row.gaps, arrival.sequence), row.chunks_late + 1
         return Receipt(duplicate=not late, late=late)
-    if db.get(Chunk, (row.id, arrival.sequence)) is not None:
+    if not _store(db, evidence, vault, row.id, arrival):
         return Receipt(duplicate=True)
-    db.add(_stored(evidence, vault, row, arrival))
     row.frames_received += arrival.kind is Kind.FRAME
     row.pending_since = row.pending_since or clock.now()
     return Receipt()
@@ -74,17 +79,22 @@ def waiting_seconds(row: ExamSession) -> float:
     return 0.0 if row.pending_since is None else max(0.0, (clock.now() - row.pending_since).total_seconds())
 
 
-def _stored(evidence: EvidenceStore, vault: Vault, row: ExamSession, arrival: Arrival) -> Chunk:
-    chunk = Chunk(
-        session_id=row.id,
-        sequence=arrival.sequence,
-        kind=arrival.kind,
-        time=arrival.time,
-        received_at=clock.now(),
-    )
-    if arrival.kind is Kind.EVENTS:
-        chunk.content = vault.seal(arrival.content, places.events(row.id, arrival.sequence))
-    else:
-        chunk.evidence_key = f"{row.id}/{arrival.sequence:08d}.{_SUFFIX[arrival.kind]}"
-        evidence.put(chunk.evidence_key, arrival.content)
-    return chunk
+def _store(db: Session, evidence: EvidenceStore, vault: Vault, session_id: str, arrival: Arrival) -> bool:
+    """False where a chunk of this number waits already: the first one counts, and its bytes stay."""
+    in_row = arrival.kind is Kind.EVENTS
+    key = None if in_row else f"{session_id}/{arrival.sequence:08d}.{_SUFFIX[arrival.kind]}"
+    chunk = {
+        "session_id": session_id,
+        "sequence": arrival.sequence,
+        "kind": arrival.kind,
+        "time": arrival.time,
+        "received_at": clock.now(),
+        "evidence_key": key,
+        "content": vault.seal(arrival.content, places.events(session_id, arrival.sequence)) if in_row else None,
+        "discard": False,
+    }
+    if not db.connection().execute(_INSERT[db.get_bind().dialect.name], chunk).rowcount:
+        return False
+    if key is not None:
+        evidence.put(key, arrival.content)
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -86,40 +86,47 @@ def _width(box: Box) -> int:
     return box.right - box.left
 
 
-def check_face(service: Service, db: Session, row: ExamSession, picture: bytes) -> Outcome:
+def check_face(service: Service, session_id: str, picture: bytes) -> Outcome:
     """Compares a camera picture with Moodle's profile picture, and enrols it where they agree.
 
-    `row` must be locked. Raises `ImageError` for bytes that are no picture, `LmsError` where Moodle does not answer.
+    Neither looking nor asking Moodle holds the database: other candidates' pictures come in meanwhile. Raises
+    `ImageError` for bytes that are no picture, `LmsError` where Moodle does not answer.
     """
-    _must_be_open(row)
     pixels = decode_image(picture, "picture")
-    row.identity_attempts += 1
-    offered = row.identity_attempts >= ATTEMPTS_BEFORE_PERSON
     try:
         live = enrol([pixels], ["picture"])
     except SeveralFacesError:
-        return Outcome("unsure", Reason.SEVERAL_FACES, person_offered=offered)
+        return _failed(service, session_id, Reason.SEVERAL_FACES)
     except NoFaceError:
-        dark = float(np.mean(pixels)) < DARK
-        return Outcome("unsure", Reason.DARK if dark else Reason.NO_FACE, person_offered=offered)
-    store(service, db, row, "face", picture)
-    _enrol(service, db, row, live)
-    outcome = _compare(service, db, row, live, offered)
-    row.identity = outcome.decision
-    if outcome.decision == "same":
-        _complete(db, row)
-    return outcome
+        return _failed(service, session_id, Reason.DARK if float(np.mean(pixels)) < DARK else Reason.NO_FACE)
+    known = _profile_picture(service, session_id)
+    seen = _compare(live, known)
+    with service.database.begin() as db:
+        row = _open_session(db, session_id)
+        row.identity_attempts += 1
+        if seen.reason in {Reason.NO_PICTURE, Reason.PICTURE_UNUSABLE}:
+            row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
+        if known is not None:
+            store(service, db, row, "reference", known)
+        store(service, db, row, "face", picture)
+        _enrol(service, db, row, live)
+        row.identity = seen.decision
+        if seen.decision == "same":
+            _complete(db, row)
+            return seen
+        return replace(seen, person_offered=row.identity_attempts >= ATTEMPTS_BEFORE_PERSON)
 
 
-def take_document(service: Service, db: Session, row: ExamSession, picture: bytes) -> None:
+def take_document(service: Service, session_id: str, picture: bytes) -> None:
     """Keeps a document's photograph for a person to look at. Raises `ImageError` for bytes that are no picture."""
-    _must_be_open(row)
     decode_image(picture, "document")
-    store(service, db, row, "document", picture)
-    db.flush()
-    if sessions.exam_of(row).identification is Identification.PASSPORT:
-        row.identity = "unsure"
-    _complete(db, row)
+    with service.database.begin() as db:
+        row = _open_session(db, session_id)
+        store(service, db, row, "document", picture)
+        db.flush()
+        if sessions.exam_of(row).identification is Identification.PASSPORT:
+            row.identity = "unsure"
+        _complete(db, row)
 
 
 def leave_to_person(db: Session, row: ExamSession) -> None:
@@ -161,32 +168,33 @@ def store(service: Service, db: Session, row: ExamSession, kind: str, picture: b
         )
 
 
-def _compare(service: Service, db: Session, row: ExamSession, live: Reference, offered: bool) -> Outcome:
-    known = _profile_picture(service, db, row)
+def _failed(service: Service, session_id: str, reason: Reason) -> Outcome:
+    with service.database.begin() as db:
+        row = _open_session(db, session_id)
+        row.identity_attempts += 1
+        return Outcome("unsure", reason, person_offered=row.identity_attempts >= ATTEMPTS_BEFORE_PERSON)
+
+
+def _compare(live: Reference, known: bytes | None) -> Outcome:
     if known is None:
-        row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
-        return Outcome("unsure", Reason.NO_PICTURE, person_offered=True)
+        return Outcome("unsure", Reason.NO_PICTURE)
     try:
         distance = live.distance(embed(decode_image(known, "profile picture"), "profile picture"))
     except ImageError:
-        row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
-        return Outcome("unsure", Reason.PICTURE_UNUSABLE, person_offered=True)
+        return Outcome("unsure", Reason.PICTURE_UNUSABLE)
     if distance <= SAME_PERSON:
         return Outcome("same", distance=distance)
     if distance <= CLEARLY_DIFFERENT:
-        return Outcome("unsure", Reason.UNSURE, distance, offered)
-    return Outcome("different", Reason.DIFFERENT, distance, offered)
+        return Outcome("unsure", Reason.UNSURE, distance)
+    return Outcome("different", Reason.DIFFERENT, distance)
 
 
-def _profile_picture(service: Service, db: Session, row: ExamSession) -> bytes | None:
+def _profile_picture(service: Service, session_id: str) -> bytes | None:
     """Asked of Moodle once a session."""
-    key = f"{row.id}/reference.img"
-    if db.scalar(select(Evidence.id).where(Evidence.key == key)) is not None:
-        return service.evidence.get(key)
-    picture = service.moodle.picture(row.person.email)
-    if picture is not None:
-        store(service, db, row, "reference", picture)
-    return picture
+    with service.database.read() as db:
+        email = db.get_one(ExamSession, session_id).person.email
+        key = db.scalar(select(Evidence.key).where(Evidence.session_id == session_id, Evidence.kind == "reference"))
+    return service.evidence.get(key) if key else service.moodle.picture(email)
 
 
 def _enrol(service: Service, db: Session, row: ExamSession, live: Reference) -> None:
@@ -199,6 +207,13 @@ def _complete(db: Session, row: ExamSession) -> None:
     db.flush()
     if not missing(db, row):
         sessions.move(row, State.IDENTIFIED)
+
+
+def _open_session(db: Session, session_id: str) -> ExamSession:
+    """Locked, and still before its identification."""
+    row = db.get_one(ExamSession, session_id, with_for_update={"of": ExamSession})
+    _must_be_open(row)
+    return row
 
 
 def _must_be_open(row: ExamSession) -> None:

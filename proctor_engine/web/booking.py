@@ -11,6 +11,7 @@ from babel.dates import format_date
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from proctor_engine.lms import LmsError
 from proctor_engine.lms.models import Exam
 from proctor_engine.settings import Slots
 from proctor_engine.store import audit, bookings, sessions
@@ -34,7 +35,7 @@ def choose(access_code: str) -> ResponseReturnValue:
 @pages.post("/exams/<access_code>/slot")
 @sign_in_required
 def book(access_code: str) -> ResponseReturnValue:
-    """Moodle is told within the transaction: if it refuses, nothing is booked here either."""
+    """The place is taken, then Moodle is told: if it refuses, what was booked before stands again."""
     exam, slots = _bookable(access_code)
     try:
         slot = datetime.fromtimestamp(int(request.form.get("slot", "")), timezone.utc)
@@ -42,9 +43,14 @@ def book(access_code: str) -> ResponseReturnValue:
         abort(400, "Choose a slot.")
     with service().database.begin() as db:
         person = sessions.remember(db, signed_in())
-        bookings.book(db, slots, person, exam, slot)
+        before = bookings.book(db, slots, person, exam, slot)
         audit.record(db, person.email, "slot.book", detail=slot.isoformat(timespec="minutes"))
+    try:
         service().moodle.book(exam.accesscode, slot)
+    except LmsError:
+        with service().database.begin() as db:
+            bookings.restore(db, exam, before)
+        raise
     return redirect(url_for("exams.due"))
 
 

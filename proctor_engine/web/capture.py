@@ -9,19 +9,19 @@ from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, lazyload
 
 from contract.condition import WARNINGS, Source
 from proctor_engine import clock
 from proctor_engine.condition import ExamCondition
-from proctor_engine.store import chunks, incidents, notices, sessions
-from proctor_engine.store.model import Decision, ExamSession, Kind, Message, MessageKind
+from proctor_engine.store import chunks, notices, sessions
+from proctor_engine.store.model import Decision, ExamSession, IncidentRow, Kind, Message, MessageKind
 from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.shed import frame_interval
 from proctor_engine.web import holding, tokens
 from proctor_engine.web.current import service
-from proctor_engine.web.limits import csrf, limiter
+from proctor_engine.web.limits import Pace, csrf, limiter, whose
 from proctor_engine.web.phone import phone_state
 from proctor_engine.web.pictures import body, jpeg
 
@@ -33,35 +33,54 @@ REPORTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is 
 }
 """A browser reports what happens in a browser. What cameras and people see is not for it to say."""
 NOTICEABLE = frozenset(notice.value for notice in notices.BROWSERS)
-FOR_CANDIDATES = (MessageKind.CHAT, MessageKind.WARN)
 DETAIL_LENGTH = 500
 PCM_SAMPLE = 2
+
+pace = Pace()
+
+# Put together once: each is asked with every frame.
+_SESSION = (
+    select(ExamSession)
+    .where(ExamSession.id == bindparam("session"))
+    .options(lazyload(ExamSession.person))
+    .with_for_update()
+)
+_MESSAGES = (
+    select(Message.id, Message.kind, Message.from_staff, Message.text, Message.at)
+    .where(
+        Message.session_id == bindparam("session"),
+        Message.id > bindparam("after"),
+        Message.kind.in_((MessageKind.CHAT, MessageKind.WARN)),
+    )
+    .order_by(Message.id)
+)
+_GOING_ON = (
+    select(IncidentRow.type, IncidentRow.start)
+    .where(
+        IncidentRow.session_id == bindparam("session"),
+        IncidentRow.open,
+        IncidentRow.decision != Decision.DISMISSED,
+    )
+    .order_by(IncidentRow.start, IncidentRow.number)
+)
 
 
 @api.before_request
 def _authorise() -> None:
-    if tokens.capture().session != (request.view_args or {}).get("session_id"):
+    session_id = whose()
+    if tokens.capture().session != session_id:
         abort(403, "the token belongs to another session")
-
-
-def _rate() -> str:
-    return f"{service().settings.limits.chunks_per_minute} per minute"
-
-
-def _whose() -> str:
-    """One candidate's flood must not stop the others behind the same address."""
-    return request.view_args["session_id"] if request.view_args else ""
+    if not pace.allows(f"{session_id} {request.endpoint}", service().settings.limits.chunks_per_minute):
+        abort(429)
 
 
 @api.post("/frames")
-@limiter.limit(_rate, key_func=_whose)
 def frames(session_id: str) -> ResponseReturnValue:
     """One JPEG; `sequence` and `time` in the query."""
     return _accept(session_id, Kind.FRAME, jpeg())
 
 
 @api.post("/screen")
-@limiter.limit(_rate, key_func=_whose)
 def screen(session_id: str) -> ResponseReturnValue:
     """One JPEG of the shared screen, where the settings ask for it."""
     if not service().settings.screen_interval:
@@ -70,7 +89,6 @@ def screen(session_id: str) -> ResponseReturnValue:
 
 
 @api.post("/audio")
-@limiter.limit(_rate, key_func=_whose)
 def audio(session_id: str) -> ResponseReturnValue:
     """Signed 16-bit little-endian mono sound at 16 kHz that begins at `time`."""
     content = body(service().settings.limits.audio_bytes)
@@ -80,7 +98,6 @@ def audio(session_id: str) -> ResponseReturnValue:
 
 
 @api.post("/events")
-@limiter.limit(_rate, key_func=_whose)
 def events(session_id: str) -> ResponseReturnValue:
     """`{"events": [{"type", "start", "end"?, "detail"?}]}`: warnings, and notices, which only have a start."""
     asked = request.get_json(silent=True)
@@ -95,7 +112,6 @@ def events(session_id: str) -> ResponseReturnValue:
 
 
 @api.post("/alive")
-@limiter.limit(_rate, key_func=_whose)
 def alive(session_id: str) -> ResponseReturnValue:
     """A sign of life, and the way for messages to reach a page that has nothing to send."""
     with service().database.begin() as db:
@@ -125,7 +141,7 @@ def progress(db: Session, row: ExamSession) -> dict[str, Any]:
 
 
 @api.post("/messages")
-@limiter.limit("30 per minute", key_func=_whose)
+@limiter.limit("30 per minute", key_func=whose)
 def say(session_id: str) -> ResponseReturnValue:
     asked = request.get_json(silent=True)
     text = str(asked.get("text", "")).strip() if isinstance(asked, dict) else ""
@@ -167,13 +183,7 @@ def _accept(session_id: str, kind: Kind, content: bytes, noticed: Sequence[dict[
 
 def _news(db: Session, row: ExamSession) -> dict[str, Any]:
     """State, our clock, the asked-for frame rate, new messages, and the warnings that this candidate may see."""
-    after = request.args.get("after", 0, type=int)
-    messages = db.scalars(
-        select(Message)
-        .where(Message.session_id == row.id, Message.id > after, Message.kind.in_(FOR_CANDIDATES))
-        .order_by(Message.id)
-    )
-    condition = ExamCondition.from_module(row.exam)
+    messages = {"session": row.id, "after": request.args.get("after", 0, type=int)}
     return {
         "state": row.state.value,
         "elapsed": sessions.seconds_since_start(row) if row.started_at else 0.0,
@@ -181,25 +191,24 @@ def _news(db: Session, row: ExamSession) -> dict[str, Any]:
         "phone": phone_state(row, service().settings),
         "handed_in": row.handed_in_at is not None,
         "messages": [
-            {
-                "id": message.id,
-                "kind": message.kind.value,
-                "from_staff": message.from_staff,
-                "text": message.text,
-                "at": message.at.isoformat(),
-            }
-            for message in messages
+            {"id": number, "kind": kind.value, "from_staff": from_staff, "text": text, "at": at.isoformat()}
+            for number, kind, from_staff, text, at in db.execute(_MESSAGES, messages)
         ],
-        "warnings": [
-            {"type": incident.type, "start": incident.start}
-            for incident in incidents.of_session(db, row.id)
-            if incident.open and incident.decision is not Decision.DISMISSED and condition.shows(incident.type)
-        ],
+        "warnings": _warnings(db, row),
     }
 
 
+def _warnings(db: Session, row: ExamSession) -> list[dict[str, Any]]:
+    """What goes on now and this candidate may see."""
+    going_on = db.execute(_GOING_ON, {"session": row.id}).all()
+    if not going_on:
+        return []
+    condition = ExamCondition.from_module(row.exam)
+    return [{"type": kind, "start": start} for kind, start in going_on if condition.shows(kind)]
+
+
 def _row(db: Session, session_id: str) -> ExamSession:
-    row = db.scalar(select(ExamSession).where(ExamSession.id == session_id).with_for_update(of=ExamSession))
+    row = db.scalar(_SESSION, {"session": session_id})
     if row is None:
         abort(404, "no such session")
     holding.must_hold(row)

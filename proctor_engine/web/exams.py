@@ -23,7 +23,7 @@ from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
 from proctor_engine.web.language import current
-from proctor_engine.web.limits import limiter
+from proctor_engine.web.limits import limiter, whose
 
 pages = Blueprint("exams", __name__)
 
@@ -121,7 +121,7 @@ def room(session_id: str) -> ResponseReturnValue:
 
 @pages.post("/api/sessions/<session_id>/look")
 @sign_in_required
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", key_func=whose)
 def look(session_id: str) -> ResponseReturnValue:
     """For the system check: how many faces, and whether the one is in the middle. Nothing is kept."""
     with service().database.begin() as db:
@@ -137,13 +137,15 @@ def look(session_id: str) -> ResponseReturnValue:
 
 @pages.post("/api/sessions/<session_id>/face")
 @sign_in_required
+@limiter.limit("30 per minute", key_func=whose)
 def face(session_id: str) -> ResponseReturnValue:
-    with service().database.begin() as db:
-        row = own_session(db, session_id, lock=True)
-        try:
-            outcome = identify.check_face(service(), db, row, _picture())
-        except ImageError as error:
-            abort(422, str(error))
+    _must_be_own(session_id)
+    try:
+        outcome = identify.check_face(service(), session_id, _picture())
+    except ImageError as error:
+        abort(422, str(error))
+    with service().database.read() as db:
+        row = own_session(db, session_id)
         return jsonify(
             {
                 "decision": outcome.decision,
@@ -158,13 +160,15 @@ def face(session_id: str) -> ResponseReturnValue:
 
 @pages.post("/api/sessions/<session_id>/document")
 @sign_in_required
+@limiter.limit("30 per minute", key_func=whose)
 def document(session_id: str) -> ResponseReturnValue:
-    with service().database.begin() as db:
-        row = own_session(db, session_id, lock=True)
-        try:
-            identify.take_document(service(), db, row, _picture())
-        except ImageError as error:
-            abort(422, str(error))
+    _must_be_own(session_id)
+    try:
+        identify.take_document(service(), session_id, _picture())
+    except ImageError as error:
+        abort(422, str(error))
+    with service().database.read() as db:
+        row = own_session(db, session_id)
         return jsonify({"missing": identify.missing(db, row), "state": row.state.value})
 
 
@@ -212,6 +216,11 @@ def _prepare(exam: Exam) -> ExamSession:
         row = sessions.prepare(db, person, exam, consent, settings.retention)
         audit.record(db, person.email, "consent", row.id)
         return row
+
+
+def _must_be_own(session_id: str) -> None:
+    with service().database.read() as db:
+        own_session(db, session_id)
 
 
 def _picture() -> bytes:

@@ -20,7 +20,7 @@ from proctor_engine.store.model import ExamSession, State, UsedToken
 from proctor_engine.web import holding, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.current import service
-from proctor_engine.web.limits import csrf, limiter
+from proctor_engine.web.limits import csrf, limiter, whose
 
 pages = Blueprint("moodle", __name__)
 csrf.exempt(pages)  # Each request here carries Moodle's own signature, or the candidate's token.
@@ -76,7 +76,7 @@ def prepare() -> ResponseReturnValue:
 
 
 @pages.post("/api/sessions/<session_id>/proof")
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", key_func=whose)
 def proof(session_id: str) -> ResponseReturnValue:
     """A proof for a quiz page's ticket, while this session's camera is being received."""
     if tokens.capture().session != session_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import segno
@@ -23,7 +23,7 @@ from proctor_engine.store.model import Consent, Evidence, ExamSession, Purpose, 
 from proctor_engine.store.notices import Notice
 from proctor_engine.web import current, tokens, words
 from proctor_engine.web.consent import phone_text
-from proctor_engine.web.limits import csrf, limiter
+from proctor_engine.web.limits import csrf, limiter, whose
 from proctor_engine.web.pictures import jpeg
 
 pages = Blueprint("phone", __name__)
@@ -40,17 +40,21 @@ _BEFORE_AND_WHILE = frozenset({State.PREPARED, State.IDENTIFIED, *sessions.LIVE}
 
 
 def phone_state(row: ExamSession, settings: Settings) -> str:
+    return state_of_phone(bool(row.exam["auxiliary_camera"]), row.phone_seen_at, settings)
+
+
+def state_of_phone(wanted: bool, seen_at: datetime | None, settings: Settings) -> str:
     """`off` where none is asked for, else `waiting`, `good` or `away`."""
-    if not sessions.exam_of(row).auxiliary_camera:
+    if not wanted:
         return "off"
-    if row.phone_seen_at is None:
+    if seen_at is None:
         return "waiting"
-    return "good" if clock.now() - row.phone_seen_at < timedelta(seconds=MISSED * settings.phone_interval) else "away"
+    return "good" if clock.now() - seen_at < timedelta(seconds=MISSED * settings.phone_interval) else "away"
 
 
 @pages.post("/api/sessions/<session_id>/phone")
 @current.sign_in_required
-@limiter.limit("60 per minute")
+@limiter.limit("60 per minute", key_func=whose)
 def invite(session_id: str) -> ResponseReturnValue:
     """How the phone is doing; for `{"link": true}` also a fresh link and its QR code, good for one phone."""
     with current.service().database.begin() as db:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from flask import abort, current_app, request
+from flask import abort, current_app, g, request
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from proctor_engine.service import Service
@@ -38,8 +38,9 @@ def issue_capture(session_id: str, holder: str | None) -> str:
 
 def capture() -> Capture:
     """What this request's bearer token opens; aborts with 401 where there is none."""
-    session, holder = bearer("watch", CAPTURE_HOURS * 3600)
-    return Capture(session, holder)
+    if "capture" not in g:
+        g.capture = Capture(*bearer("watch", CAPTURE_HOURS * 3600))
+    return cast(Capture, g.capture)
 
 
 def issue(purpose: Purpose, value: Any) -> str:

@@ -8,13 +8,13 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 
 from proctor_engine import clock
 from proctor_engine.store import audit, sessions
@@ -34,7 +34,7 @@ from proctor_engine.web import marks, staff, words
 from proctor_engine.web.current import service
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
-from proctor_engine.web.phone import phone_state
+from proctor_engine.web.phone import phone_state, state_of_phone
 from proctor_engine.web.pictures import thumbnail
 
 pages = Blueprint("wall", __name__)
@@ -85,7 +85,7 @@ def candidates(course_id: int, cm_id: int) -> ResponseReturnValue:
 @staff.staff_only("proctor")
 def snapshot(course_id: int, cm_id: int) -> ResponseReturnValue:
     _must_see(course_id)
-    with service().database.begin() as db:
+    with service().database.read() as db:
         return jsonify({"candidates": list(_cards(db, course_id, cm_id).values())})
 
 
@@ -104,7 +104,7 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
         try:
             until = time.monotonic() + (STREAM if stays else 0)
             while True:
-                with service().database.begin() as db:
+                with service().database.read() as db:
                     cards = _cards(db, course_id, cm_id)
                 changed = []
                 for session_id, card in cards.items():
@@ -140,7 +140,7 @@ def one(session_id: str) -> ResponseReturnValue:
 def facts(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
-        live = {"online": _online(row), "phone": phone_state(row, service().settings)}
+        live = {"online": _online(row.seen_at), "phone": phone_state(row, service().settings)}
         return jsonify({**gather(db, row, service().configuration, current()), **live})
 
 
@@ -238,15 +238,26 @@ def _must_see(course_id: int) -> None:
         abort(404, "no such exam in your courses")
 
 
-def _online(row: ExamSession) -> bool:
-    return row.seen_at is not None and clock.now() - row.seen_at < sessions.ALIVE
+def _online(seen_at: datetime | None) -> bool:
+    return seen_at is not None and clock.now() - seen_at < sessions.ALIVE
 
 
 def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]:
-    """One card a candidate, in three queries however many there are."""
+    """One card a candidate, in three queries however many there are, of no more than the cards show."""
     of_exam = (ExamSession.course_id == course_id, ExamSession.cm_id == cm_id, ExamSession.state.in_(SHOWN))
     rows = db.execute(
-        select(ExamSession, Person.name).join(Person).where(*of_exam).options(lazyload(ExamSession.person))
+        select(
+            ExamSession.id,
+            Person.name,
+            ExamSession.state,
+            ExamSession.score,
+            ExamSession.identity,
+            ExamSession.seen_at,
+            ExamSession.phone_seen_at,
+            ExamSession.exam["auxiliary_camera"].as_boolean().label("wants_phone"),
+        )
+        .join(Person)
+        .where(*of_exam)
     ).all()
     opened: dict[str, set[str]] = defaultdict(set)
     query = select(IncidentRow.session_id, IncidentRow.type).join(ExamSession, IncidentRow.session_id == ExamSession.id)
@@ -258,14 +269,14 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
     return {
         row.id: {
             "id": row.id,
-            "name": name,
+            "name": row.name,
             "state": row.state.value,
             "score": row.score or 0,
             "identity": row.identity,
-            "online": _online(row),
-            "phone": phone_state(row, service().settings),
+            "online": _online(row.seen_at),
+            "phone": state_of_phone(row.wants_phone, row.phone_seen_at, service().settings),
             "open": sorted(opened[row.id]),
             "last_message": last.get(row.id, 0),
         }
-        for row, name in rows
+        for row in rows
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +52,10 @@ def make_exam(code: str = "a" * 32, **values: Any) -> Exam:
 
 @dataclass
 class FakeMoodle:
-    """Answers as a Moodle would, remembers what it was asked, fails when told to."""
+    """Answers as a Moodle would, remembers what it was asked, fails when told to.
+
+    `meanwhile` happens while it is asked for a picture, a booking or a review: it may be slow.
+    """
 
     exams_due: list[Exam] = field(default_factory=lambda: [make_exam()])
     profile_picture: bytes | None = None
@@ -61,6 +65,7 @@ class FakeMoodle:
     booked: dict[str, datetime] = field(default_factory=dict)
     failures: list[LmsError] = field(default_factory=list)
     loses_answers: bool = False
+    meanwhile: Callable[[], object] = lambda: None
 
     def exams(self, email: str) -> tuple[Exam, ...]:
         self.asked.append(f"exams {email}")
@@ -72,6 +77,7 @@ class FakeMoodle:
 
     def picture(self, email: str) -> bytes | None:
         self.asked.append(f"picture {email}")
+        self.meanwhile()
         return self.profile_picture
 
     def access(self, email: str) -> Access:
@@ -80,12 +86,14 @@ class FakeMoodle:
 
     def book(self, access_code: str, slot: datetime) -> None:
         self.asked.append(f"book {access_code}")
+        self.meanwhile()
         if self.failures:
             raise self.failures.pop(0)
         self.booked[access_code] = slot
 
     def submit(self, review: Review) -> None:
         self.asked.append(f"submit {review.accesscode}")
+        self.meanwhile()
         if self.failures and not self.loses_answers:
             raise self.failures.pop(0)
         self.reviews.append(review)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import pytest
 from actors import BOB, Browser, Candidate, Clock, FakeMoodle, make_exam
 
-import proctor_engine.clock
 from proctor_engine.lms import Access, RefusedError, Review, UnreachableError
 from proctor_engine.service import Service
-from proctor_engine.store.model import Delivery, DeliveryState, Person
+from proctor_engine.store.model import Delivery, DeliveryState
 from proctor_engine.tasks import deliver, rounds
 
 
@@ -73,21 +72,6 @@ def test_a_worker_that_dies_while_it_asks_sends_nothing_twice(
     clock.advance(minutes=3)
     assert deliver.deliver_due(service) == 1
     assert len(moodle.reviews) == 1
-
-
-@pytest.mark.usefixtures("concluded")
-def test_while_moodle_is_slow_candidates_go_on(
-    service: Service, moodle: FakeMoodle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    submit = moodle.submit
-
-    def slow(review: Review) -> None:
-        with service.database.begin() as db:  # SQLite has one writer: this would wait for half a minute, and fail.
-            db.add(Person(email="late@example.org", name="Late", last_seen=proctor_engine.clock.now()))
-        submit(review)
-
-    monkeypatch.setattr(moodle, "submit", slow)
-    assert deliver.deliver_due(service) == 1
 
 
 @pytest.mark.usefixtures("concluded")
