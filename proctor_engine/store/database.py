@@ -18,6 +18,16 @@ _MIGRATION_LOCK = 7_030_251
 
 
 CONNECT_SECONDS = 10
+_PRESENT = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""So that the end of a server or of its network is noticed within half a minute. The system's own patience is hours."""
+_ON_THE_SERVER = (
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 25000",
+    "SET idle_in_transaction_session_timeout = 120000",
+)
+"""The same from the other side: locks of a machine that has lost its current, or of a process that hangs, are freed."""
 _ONLY_READS = "proctor_only_reads"
 
 
@@ -62,9 +72,7 @@ def alembic_config(connection: Connection) -> Config:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, pool_size=20, max_overflow=20, connect_args={"connect_timeout": CONNECT_SECONDS}
-        )
+        return _server(url)
     engine = create_engine(url, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
@@ -82,5 +90,18 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _no_implicit_begin(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+
+    return engine
+
+
+def _server(url: str) -> Engine:
+    patience = {"connect_timeout": CONNECT_SECONDS, **_PRESENT}
+    engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, connect_args=patience)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(_ON_THE_SERVER))
+        connection.commit()
 
     return engine

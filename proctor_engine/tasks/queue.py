@@ -7,7 +7,6 @@ import logging
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -43,28 +42,30 @@ def connect(broker: str) -> Celery:
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # A hint is worth a moment's wait, not a candidate's request.
         broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 60},
         task_publish_retry=False,
     )
     return app
 
 
-def announcer(app: Celery) -> Callable[[str], None]:
-    """For `Service.announce`: never raises and never waits long; what it fails to say, the rounds find."""
-    last = -HINT_EVERY
-    lock = threading.Lock()
+class Announcer:
+    """For `Service.announce`: hints go from a thread of their own, so that no candidate waits for a broker that is slow
+    or away. What it fails to say, the rounds find."""
 
-    def announce(_session_id: str) -> None:
-        nonlocal last
-        at = time.monotonic()
-        with lock:
-            if at - last < HINT_EVERY:
-                return
-            last = at
-        hint(app)
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._wake = threading.Event()
+        threading.Thread(target=self._run, name="hints", daemon=True).start()
 
-    return announce
+    def __call__(self, _session_id: str) -> None:
+        self._wake.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            hint(self._app)
+            time.sleep(HINT_EVERY)
 
 
 def hint(app: Celery) -> None:
@@ -107,17 +108,21 @@ def go_rounds(settings: Settings) -> None:
             if analyst is None:
                 analyst = Analyst(Service.open(settings))
                 threading.Thread(target=Rounds(analyst.service).run, daemon=True).start()
-            _look(app, analyst)
+            look(app, analyst)
         except Exception:
             log.exception("a look failed; the next one tries again")
         time.sleep(LOOK)
 
 
-def _look(app: Celery, analyst: Analyst) -> None:
+def look(app: Celery, analyst: Analyst) -> None:
+    """Hints at what waits without a worker, and helps where hints do not."""
     with analyst.service.database.read() as db:
         waited = claim.longest_wait(db, only_free=True)
     if waited:
         hint(app)
     if waited > STUCK:
-        # Redis may be away for long, or a worker deaf to it after a restart: then we lend a hand.
-        analyst.turn()
+        # Redis may be away for long, or a worker deaf to it after a restart: then we lend a hand, for as long as a
+        # worker would. One turn would not do: exams that are over look afterwards as if they had just begun to wait.
+        for _ in range(TURNS_PER_HINT):
+            if not analyst.turn():
+                return

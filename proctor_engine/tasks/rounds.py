@@ -33,37 +33,44 @@ HANDED_IN = timedelta(seconds=30)
 class Rounds:
     """Goes the rounds until it is told to stop: everything every two seconds, cleaning every hour.
 
-    Where the clock was set, for a while nobody's silence is believed and nothing is deleted: what looks old may have
-    been heard of a moment ago, and somebody may set the clock right again.
+    For a while after the start, after a round that failed and after the clock was set, nobody's silence is believed and
+    nothing is deleted. We may have been away ourselves, so that candidates could not be heard; what looks old may have
+    been heard of a moment ago; and somebody may set the clock right again.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stopping = threading.Event()
-        self._next_cleaning = self._doubtful_until = time.monotonic()
+        self._next_cleaning = time.monotonic()
         self._offset = _offset()
+        self._doubt()
 
     def run(self) -> None:
         while not self._stopping.wait(EVERY):
-            self._try()
+            self.once()
 
     def stop(self) -> None:
         self._stopping.set()
 
-    def _try(self) -> None:
+    def once(self) -> None:
         try:
             self._go()
         except Exception:
             log.exception("a round failed; the next one tries again")
+            self._doubt()
 
     @property
     def is_doubtful(self) -> bool:
         return time.monotonic() < self._doubtful_until
 
+    def _doubt(self) -> None:
+        self._doubtful_until = time.monotonic() + DOUBT
+
     def _go(self) -> None:
         if abs(_offset() - self._offset) > sessions.CLOCK_STEP.total_seconds():
             log.warning("the clock was set by %.0f s", _offset() - self._offset)
-            self._offset, self._doubtful_until = _offset(), time.monotonic() + DOUBT
+            self._offset = _offset()
+            self._doubt()
         doubtful = self.is_doubtful
         go(self._service, believe_silence=not doubtful)
         if time.monotonic() >= self._next_cleaning and not doubtful:

@@ -187,7 +187,7 @@ def _announcer(service: Service) -> Callable[[str], None] | None:
         return None
     from proctor_engine.tasks import queue
 
-    return queue.announcer(queue.connect(service.settings.broker))
+    return queue.Announcer(queue.connect(service.settings.broker))
 
 
 def _listen(host: str, port: int) -> socket.socket:

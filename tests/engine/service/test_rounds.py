@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
 from actors import Candidate, Clock, FakeMoodle, make_exam
-from servers import until
 
 from proctor_engine.lms import UnreachableError
 from proctor_engine.service import Service
@@ -61,22 +59,48 @@ def test_a_moodle_that_does_not_answer_ends_nothing(
     assert (answer["state"], answer["handed_in"]) == ("running", False)
 
 
+@pytest.fixture
+def watch(service: Service, monkeypatch: pytest.MonkeyPatch) -> rounds.Rounds:
+    """Has gone its rounds for long."""
+    with monkeypatch.context() as patch:
+        patch.setattr(rounds, "DOUBT", 0.0)
+        return rounds.Rounds(service)
+
+
 def test_when_the_clock_jumps_ahead_nobody_is_taken_for_silent_and_nothing_is_purged(
-    service: Service, moodle: FakeMoodle, begin: Begin, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    watch: rounds.Rounds, moodle: FakeMoodle, begin: Begin, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rounds, "EVERY", 0.0)
     ann = begin()
     cleaned: list[Service] = []
     monkeypatch.setattr(rounds, "clean", cleaned.append)
     moodle.asked.clear()
-    watch = rounds.Rounds(service)
     clock.advance(days=400)
-    going = threading.Thread(target=watch.run)
-    going.start()
-    try:
-        until(lambda: watch.is_doubtful, "the jump is noticed")
-    finally:
-        watch.stop()
-        going.join()
+    watch.once()
     assert ann.post("alive").json["state"] == "running"
     assert (moodle.asked, cleaned) == ([], [])
+
+
+def test_after_an_outage_of_ours_candidates_may_still_send_what_they_have(
+    service: Service, begin: Begin, clock: Clock
+) -> None:
+    ann = begin()
+    clock.advance(hours=3)  # Nobody could be heard, and the exam's own time is over.
+    rounds.Rounds(service).once()
+    assert ann.events(time=3600).status_code == 202
+
+
+def test_a_database_that_was_away_has_made_nobody_silent(watch: rounds.Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not watch.is_doubtful
+    monkeypatch.setattr(rounds, "go", lambda *_, **__: 1 / 0)
+    watch.once()
+    assert watch.is_doubtful
+
+
+def test_a_silence_that_we_could_have_heard_ends_the_exam_once_its_time_is_up(
+    service: Service, begin: Begin, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = begin()
+    clock.advance(hours=3)
+    monkeypatch.setattr(rounds, "DOUBT", 0.0)
+    rounds.Rounds(service).once()
+    assert ann.post("alive").json["state"] == "finished"
