@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -155,6 +155,22 @@ class SessionAnalysis:
         }
         # Saved after every step of a session: packing it smaller would cost more than it saves.
         return zlib.compress(json.dumps(state, sort_keys=True, separators=(",", ":")).encode(), zlib.Z_BEST_SPEED)
+
+    @classmethod
+    def after(
+        cls,
+        configuration: Configuration,
+        condition: ExamCondition,
+        reference: Reference | None,
+        found: Iterable[Incident],
+    ) -> SessionAnalysis:
+        """Begins anew behind incidents that are known, where what was saved cannot be loaded.
+
+        Nothing counts twice; what was learnt about this face and this room is learnt again.
+        """
+        analysis = cls(configuration, condition, reference)
+        analysis._watch.know(found)
+        return analysis
 
     @classmethod
     def load(

@@ -5,6 +5,7 @@ What counts towards the score and what does not stay apart: weak evidence must n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -55,7 +56,8 @@ class Log:
         """The incident that the interval belongs to, or None if it only goes on."""
         entry = self._belongs_to(warning, interval)
         if entry is None:
-            entry = _Entry(len(self._entries) + 1, warning, is_scored(warning, interval.rule))
+            number = self._entries[-1].number + 1 if self._entries else 1
+            entry = _Entry(number, warning, is_scored(warning, interval.rule))
             self._entries.append(entry)
             before = None
         else:
@@ -82,6 +84,12 @@ class Log:
     def incidents(self) -> list[Incident]:
         """In the order of their start."""
         return sorted((entry.incident() for entry in self._entries), key=lambda found: (found.start, found.number))
+
+    def know(self, found: Iterable[Incident]) -> None:
+        """Goes on behind incidents of an earlier log. What was open is closed until it is seen again."""
+        for one in sorted(found, key=lambda incident: incident.number):
+            whole = Interval(one.rule, one.start, one.end, False, one.confidence, one.evidence, one.detail)
+            self._entries.append(_Entry(one.number, one.type, one.scored, [whole]))
 
     def state(self) -> list[dict[str, Any]]:
         """As JSON can hold it."""

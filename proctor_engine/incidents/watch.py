@@ -12,7 +12,7 @@ from proctor_engine.incidents import faces, gaze, picture, sound
 from proctor_engine.incidents.incident import BrowserEvent, Incident
 from proctor_engine.incidents.log import Log
 from proctor_engine.incidents.recognition import Recognition
-from proctor_engine.incidents.rules import REPORTED, RULES
+from proctor_engine.incidents.rules import REPORTED, RULES, SUM_OF_SIGNS
 from proctor_engine.incidents.sign import Sign
 from proctor_engine.incidents.talking import Conversation
 from proctor_engine.incidents.tracker import Interval, Tracker
@@ -133,6 +133,10 @@ class Watch:
     def _record_as(self, warning: str, intervals: Iterable[Interval]) -> list[Incident]:
         recorded = (self._log.record(warning, interval) for interval in intervals)
         return [incident for incident in recorded if incident is not None]
+
+    def know(self, found: Iterable[Incident]) -> None:
+        """Goes on behind incidents of an earlier watch, of which no more is left."""
+        self._log.know(incident for incident in found if incident.rule != SUM_OF_SIGNS)
 
     def state(self) -> dict[str, Any]:
         """As JSON can hold it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -40,6 +41,12 @@ def synchronise(db: Session, session_id: str, found: Iterable[Incident]) -> None
 def of_session(db: Session, session_id: str) -> list[IncidentRow]:
     query = select(IncidentRow).where(IncidentRow.session_id == session_id)
     return list(db.scalars(query.order_by(IncidentRow.start, IncidentRow.number)))
+
+
+def analysed(db: Session, session_id: str) -> list[Incident]:
+    """What the analysis has found: without people's marks, and whole as it was seen, whatever people say of it."""
+    rows = of_session(db, session_id)
+    return [replace(as_value(row), confidence=row.confidence) for row in rows if row.number <= ANALYSED]
 
 
 def decide(db: Session, session: ExamSession, number: int, decision: Decision, who: str) -> IncidentRow:

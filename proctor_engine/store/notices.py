@@ -35,6 +35,8 @@ class Notice(str, Enum):
     MICROPHONE_CHANGED = "microphone_changed"
     ASLEEP = "asleep"
     """The computer slept or the browser froze the page, with the seconds that are missing."""
+    ANALYSIS_RENEWED = "analysis_renewed"
+    """The service was updated while the exam ran."""
     CANNOT_TELL = "cannot_tell"
     """With what this browser does not let a page know: `screens`, `screen_share`, `full_screen`."""
 

@@ -19,10 +19,10 @@ from prometheus_client import Counter, Histogram
 from proctor_engine import clock
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
-from proctor_engine.errors import MediaError
+from proctor_engine.errors import MediaError, StateError
 from proctor_engine.incidents import BrowserEvent
 from proctor_engine.service import Service
-from proctor_engine.store import places
+from proctor_engine.store import incidents, places
 from proctor_engine.store.model import Kind
 from proctor_engine.store.vault import VaultError
 from proctor_engine.tasks import claim, commit, objects, trim
@@ -95,15 +95,23 @@ class Analyst:
     def _load(self, session_id: str, stored: Stored) -> Carried:
         vault, configuration = self.service.vault, self.service.configuration
         condition = ExamCondition.from_module(stored.exam)
-        reference = None
+        reference, renewed = None, False
         if stored.reference is not None:
             reference = Reference.loads(vault.unseal(stored.reference, places.reference(session_id)))
         if stored.progress is None:
             analysis = SessionAnalysis(configuration, condition, reference)
         else:
             saved = vault.unseal(stored.progress, places.progress(session_id))
-            analysis = SessionAnalysis.load(configuration, condition, reference, saved)
-        return Carried(analysis, stored.objects, is_stored=stored.reference is not None or stored.progress is not None)
+            try:
+                analysis = SessionAnalysis.load(configuration, condition, reference, saved)
+            except StateError:
+                # Of another release, most likely. Waiting for it would leave the exam without any analysis.
+                log.warning("a saved analysis cannot be taken up; it begins anew", extra={"session": session_id})
+                with self.service.database.read() as db:
+                    found = incidents.analysed(db, session_id)
+                analysis, renewed = SessionAnalysis.after(configuration, condition, reference, found), True
+        is_stored = stored.reference is not None or stored.progress is not None
+        return Carried(analysis, stored.objects, is_stored=is_stored, renewed=renewed)
 
     def _feed(self, done: Done, chunk: Waiting) -> None:
         if chunk.kind is Kind.EVENTS:

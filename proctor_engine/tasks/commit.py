@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from proctor_engine import clock
 from proctor_engine.service import Service
-from proctor_engine.store import incidents, places
+from proctor_engine.store import incidents, notices, places
 from proctor_engine.store.model import AnalysisState, Chunk, ExamSession, Instant, State, Track
+from proctor_engine.store.notices import Notice
 from proctor_engine.tasks import conclude, trim
 from proctor_engine.tasks.step import Done
 
@@ -58,7 +59,7 @@ def write(service: Service, results: Sequence[Done]) -> list[Done]:
             for result in standing:
                 _record(db, service, result)
     for result in standing:
-        result.carried.is_stored = True
+        result.carried.is_stored, result.carried.renewed = True, False
         result.carried.written = {incident.number: incident for incident in result.carried.analysis.incidents()}
     return standing
 
@@ -119,9 +120,11 @@ def _record(db: Session, service: Service, result: Done) -> None:
     """What is only written where it has changed."""
     step, analysis = result.step, result.carried.analysis
     changed, settles = result.changed(), trim.is_due(result)
-    if not (changed or settles or step.missing):
+    if not (changed or settles or step.missing or result.carried.renewed):
         return
     row = db.get_one(ExamSession, step.session_id)
+    if result.carried.renewed:
+        notices.record(db, row, Notice.ANALYSIS_RENEWED, time=step.analysed_seconds)
     if changed:
         incidents.synchronise(db, row.id, changed)
         db.flush()

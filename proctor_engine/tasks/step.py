@@ -66,6 +66,8 @@ class Carried:
     written: dict[int, Incident] = field(default_factory=dict)
     """The incidents as the database has them; empty where that is not known."""
     is_stored: bool = False
+    renewed: bool = False
+    """What an older release had saved could not be taken up; a notice is due."""
 
 
 @dataclass

@@ -61,6 +61,7 @@ def notice(message: Message) -> str:
         Notice.CAMERA_CHANGED: _("The camera was changed"),
         Notice.MICROPHONE_CHANGED: _("The microphone was changed"),
         Notice.ASLEEP: _("The computer slept or the page stood still; seconds"),
+        Notice.ANALYSIS_RENEWED: _("The service was updated; the analysis learnt face and room anew"),
         Notice.CANNOT_TELL: _("This browser does not tell"),
     }[kind]
     about = {

@@ -63,6 +63,12 @@ class Redis:
         self._process.kill()
         self._process.wait()
 
+    def freeze(self, seconds: float) -> None:
+        """It neither answers nor refuses."""
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
+
 
 class Postgres:
     """PostgreSQL refuses to run as root: then the user `postgres`, which its package makes, runs it."""

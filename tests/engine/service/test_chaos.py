@@ -33,6 +33,7 @@ PACE_SECONDS = 0.5
 FRAME_EVERY = 5
 """Reports between two pictures."""
 CUT_SECONDS = 20
+FREEZE_SECONDS = 8
 SEED = os.environ.get("CHAOS_SEED", "7")
 """Another one makes another order of the same harm."""
 TIME_LIMIT_MINUTES = 260
@@ -101,6 +102,7 @@ class Uploader(threading.Thread):
         self._picture = picture
         self.session_id = session_id
         self.failures = 0
+        self.last_failure = ""
         self.pictures: list[int] = []
 
     def run(self) -> None:
@@ -124,9 +126,13 @@ class Uploader(threading.Thread):
 
     def _is_taken(self, what: str, query: dict[str, Any], body: dict[str, Any]) -> bool:
         try:
-            return requests.post(f"{self._address}/{what}", params=query, headers=self._headers, timeout=10, **body).ok
-        except requests.RequestException:
+            answer = requests.post(f"{self._address}/{what}", params=query, headers=self._headers, timeout=10, **body)
+        except requests.RequestException as error:
+            self.last_failure = type(error).__name__
             return False
+        if not answer.ok:
+            self.last_failure = answer.text
+        return answer.ok
 
 
 def write_settings(folder: Path, redis: Redis, postgres: Postgres) -> tuple[Path, Settings]:
@@ -136,6 +142,7 @@ def write_settings(folder: Path, redis: Redis, postgres: Postgres) -> tuple[Path
         "data": str(folder / "var"),
         "database": postgres.url,
         "broker": redis.url,
+        "limiter": redis.url,
         "moodle": moodle,
         "public_url": "http://127.0.0.1:8080",
         "limits": {"backlog_seconds": 10_000},
@@ -176,7 +183,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_doubled(
         harm(random.Random(SEED), web, workers, redis, postgres, moved)  # noqa: S311 - dice
         for uploader in uploaders:
             uploader.join(120)
-            assert not uploader.is_alive(), "a candidate cannot get rid of what waits"
+            assert not uploader.is_alive(), f"a candidate cannot get rid of what waits: {uploader.last_failure}"
         assert sum(uploader.failures for uploader in uploaders) > 0, "nothing was disturbed: the test shows nothing"
 
         def analysed() -> bool:
@@ -212,6 +219,9 @@ def harm(
         time.sleep(1)
         redis.start()
 
+    def freeze_redis() -> None:
+        redis.freeze(FREEZE_SECONDS)
+
     def restart_postgres() -> None:
         postgres.stop()
         time.sleep(1)
@@ -233,6 +243,7 @@ def harm(
         workers[0].restart,
         workers[1].restart,
         restart_redis,
+        freeze_redis,
         restart_postgres,
         cut,
         lambda: moved.move(3600),

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from proctor_engine.incidents import Incident
 from proctor_engine.service import Service
-from proctor_engine.store import incidents, tracks
-from proctor_engine.store.model import Chunk, ExamSession
+from proctor_engine.store import incidents, notices, tracks
+from proctor_engine.store.model import Chunk, Decision, ExamSession
+from proctor_engine.store.notices import Notice
 from proctor_engine.tasks import claim, commit, rounds
 from proctor_engine.tasks.analyse import Analyst
 
@@ -260,3 +261,29 @@ def test_when_the_clock_is_set_back_candidates_and_analysis_go_on(
     assert ann.events(away(2), time=500).status_code == 409
     analyse()
     assert len(found(service, ann.id)) == 2
+
+
+def test_a_new_release_goes_on_behind_what_the_old_one_found(
+    service: Service, begin: Begin, clock: Clock, analyse: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = begin()
+    clock.advance(seconds=1000)
+    ann.events(away(0), {"type": AWAY, "start": 60.0}, time=900)
+    analyse()
+    before = found(service, ann.id)
+    with service.database.begin() as db:
+        incidents.decide(db, db.get_one(ExamSession, ann.id), 1, Decision.DISMISSED, "bob@example.org")
+    monkeypatch.setattr("proctor_engine.analysis._FORMAT", 99)
+    ann.events(away(1), away(2), time=900)
+    ann.post("finish")
+    clock.advance(seconds=claim.OWN_FIRST.seconds + 1)  # The old worker does not come back.
+    updated = Analyst(service)
+    while updated.turn():
+        pass
+    after = found(service, ann.id)
+    assert [incident.open for incident in before] == [False, True]
+    assert [(i.number, i.start, i.end) for i in after] == [(n + 1, n * 60.0, n * 60.0 + 5) for n in range(3)]
+    with service.database.read() as db:
+        row = db.get_one(ExamSession, ann.id)
+        assert [incident.decision for incident in row.incidents] == [Decision.DISMISSED, *[Decision.UNDECIDED] * 2]
+        assert [notices.read(message)[0] for message in row.messages] == [Notice.ANALYSIS_RENEWED]
