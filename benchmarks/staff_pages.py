@@ -15,6 +15,7 @@ from benchmarks.crowd import exam
 from benchmarks.engine import engine
 from proctor_engine import clock
 from proctor_engine.service import Service
+from proctor_engine.store import admins
 from proctor_engine.store.model import ExamSession, Person, State
 from proctor_engine.web.app import create_app
 
@@ -29,8 +30,9 @@ def costs(totals: Sequence[int], database: str = "") -> list[dict[str, float]]:
     with engine(database) as made:
         service = Service.open(made.settings)
         client = create_app(service).test_client()
-        with client.session_transaction() as browser:
-            browser["local_admin"] = "load"
+        with service.database.begin() as db, client.session_transaction() as browser:
+            admins.set_password(db, "load", "load")
+            browser["administrator"] = ("load", admins.seal(db, "load"))
         known = 0
         for total in totals:
             _add(service, known, total)

@@ -230,6 +230,20 @@ SCORING: tuple[ScoringKey, ...] = (
 CHEATER_LEVEL = "cheater_level"
 """The one scoring key that is a threshold, not a weight."""
 
+BROWSER_SIGNS: dict[str, str] = {
+    "window_left": "warning_change_active_window_on_computer",
+    "more_screens": "warning_extra_display",
+    "screen_not_shared": "warning_desktop_request_pending",
+    "camera_gone": "warning_camera_no_device_connected",
+    "camera_muted": "warning_camera_no_picture",
+    "camera_is_program": "warning_forbidden_software",
+    "microphone_gone": "warning_mic_no_device_connected",
+    "microphone_muted": "warning_mic_muted",
+    "offline": "warning_no_ping",
+    "offline_long": "warning_timeout",
+}
+"""What a candidate's browser can see by itself, and the warning that it is: a browser may report no other."""
+
 WARNING_KEYS: tuple[str, ...] = tuple(warning.key for warning in WARNINGS)
 RULE_KEYS: tuple[str, ...] = tuple(rule.key for rule in RULES)
 SCORING_KEYS: tuple[str, ...] = tuple(scoring.key for scoring in SCORING)

@@ -38,8 +38,7 @@ class MoodleSettings(BaseModel):
 
     @property
     def origin(self) -> str:
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return origin(self.url)
 
 
 class Retention(BaseModel):
@@ -195,6 +194,11 @@ def load(path: Path | None, overrides: dict[str, Any], default_url: str) -> Sett
         field = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{path or 'command line'}: {field}: {message}") from error
+
+
+def origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _web_address(value: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from prometheus_client import Counter
 from pydantic import BaseModel, ValidationError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from contract import webservice
 from contract.webservice import Function
@@ -143,9 +144,9 @@ class MoodleRest:
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(address)
+    """Read by the parser that the request is then sent by: two parsers may see two hosts in one strange address."""
     try:
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        port = None
-    return parts.scheme, (parts.hostname or "").lower(), port
+        parts = parse_url(address)
+    except LocationParseError:
+        return "", "", None
+    return parts.scheme or "", parts.host or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme or "")

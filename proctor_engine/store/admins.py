@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -18,3 +20,9 @@ def set_password(db: Session, name: str, password: str) -> None:
 def is_right(db: Session, name: str, password: str) -> bool:
     row = db.get(LocalAdmin, name)
     return check_password_hash(row.password_hash if row else _NOBODY, password) and row is not None
+
+
+def seal(db: Session, name: str) -> str | None:
+    """What a sign-in remembers of the password's hash: it does not outlive the password."""
+    row = db.get(LocalAdmin, name)
+    return hashlib.sha256(row.password_hash.encode()).hexdigest()[:16] if row else None

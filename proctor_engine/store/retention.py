@@ -29,7 +29,7 @@ from proctor_engine.store.model import (
     Track,
     UsedToken,
 )
-from proctor_engine.store.sessions import LIVE
+from proctor_engine.store.sessions import LIVE, address_of
 
 OF_A_SESSION: tuple[type[Base], ...] = (
     Delivery,
@@ -107,7 +107,8 @@ def delete_evidence(service: Service, session_id: str) -> None:
 
 def erase_person(service: Service, email: str) -> int:
     """Everything about one person; returns how many sessions that were. Moodle's own data are Moodle's to erase."""
-    with service.database.begin() as db:
+    with service.database.read() as db:
+        email = address_of(db, email)
         sessions = list(db.scalars(select(ExamSession.id).join(Person).where(Person.email == email)))
     for session_id in sessions:
         delete_session(service, session_id)

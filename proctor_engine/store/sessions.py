@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contract.condition import Identification
@@ -62,6 +62,11 @@ def remember(db: Session, profile: Profile) -> Person:
     person.name, person.language, person.last_seen = profile.name, profile.lang, clock.now()
     db.flush()
     return person
+
+
+def address_of(db: Session, email: str) -> str:
+    """An address as Moodle writes it: whoever types it may use other capitals."""
+    return db.scalar(select(Person.email).where(func.lower(Person.email) == email.lower())) or email
 
 
 def prepare(db: Session, person: Person, exam: Exam, consent: Consent, retention: Retention) -> ExamSession:

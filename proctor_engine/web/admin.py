@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from flask import session as browser
 from flask.typing import ResponseReturnValue
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from proctor_engine.store import admins, audit, disclosure, retention
-from proctor_engine.store.model import Audit, ExamSession, StaffCourse
+from proctor_engine.store.model import Audit, ExamSession, Person, StaffCourse
 from proctor_engine.web import staff
-from proctor_engine.web.current import service
+from proctor_engine.web.current import natural, opened, service, written
 from proctor_engine.web.limits import limiter
 
 pages = Blueprint("admin", __name__, url_prefix="/admin")
 
 AUDIT_PAGE = 100
+NAME_LENGTH = 64
+ADDRESS_LENGTH = 254
 
 
 @pages.get("/sign-in")
@@ -28,15 +29,13 @@ def sign_in() -> ResponseReturnValue:
 @limiter.limit("5 per minute")
 def enter() -> ResponseReturnValue:
     _must_be_on()
-    name = request.form.get("name", "")
+    name = written(request.form.get("name"), NAME_LENGTH)
     with service().database.begin() as db:
-        right = admins.is_right(db, name, request.form.get("password", ""))
-        audit.record(db, f"local:{name[:64]}", "sign-in" if right else "sign-in.refused")
+        right, seal = admins.is_right(db, name, request.form.get("password", "")), admins.seal(db, name)
+        audit.record(db, f"local:{name}", "sign-in" if right else "sign-in.refused")
     if not right:
         return render_template("admin/sign_in.html", wrong=True), 403
-    browser.clear()
-    browser.permanent = True
-    browser["local_admin"] = name
+    opened(administrator=(name, seal))
     return redirect(url_for("review.queue"))
 
 
@@ -54,7 +53,8 @@ def assignments() -> ResponseReturnValue:
 @pages.post("/staff")
 @staff.staff_only("admin")
 def assign() -> ResponseReturnValue:
-    email, course = request.form.get("email", "").strip().lower(), request.form.get("course", type=int)
+    email = written(request.form.get("email"), ADDRESS_LENGTH).lower()
+    course = request.form.get("course", type=natural)
     if "@" not in email or course is None:
         abort(400, "An e-mail address and the number of a course in Moodle are needed.")
     remove = request.form.get("action") == "remove"
@@ -71,13 +71,13 @@ def assign() -> ResponseReturnValue:
 @staff.staff_only("admin")
 def people() -> ResponseReturnValue:
     """A person's own data: hand it out, or erase it."""
-    return render_template("admin/people.html", erased=request.args.get("erased"))
+    return render_template("admin/people.html", erased=request.args.get("erased", type=natural))
 
 
 @pages.post("/people")
 @staff.staff_only("admin")
 def person() -> ResponseReturnValue:
-    email, action = request.form.get("email", "").strip(), request.form.get("action")
+    email, action = written(request.form.get("email"), ADDRESS_LENGTH), request.form.get("action")
     with service().database.begin() as db:
         audit.record(db, staff.on_duty().name, f"person.{'erase' if action == 'erase' else 'export'}")
     if action == "erase":
@@ -94,13 +94,22 @@ def person() -> ResponseReturnValue:
 @pages.get("/audit")
 @staff.staff_only("admin")
 def log() -> ResponseReturnValue:
-    before = request.args.get("before", type=int)
+    """The newest first; of one person or one session where that is asked."""
+    before, whose = request.args.get("before", type=natural), written(request.args.get("whose"), ADDRESS_LENGTH)
     query = select(Audit).order_by(Audit.id.desc()).limit(AUDIT_PAGE)
     if before is not None:
         query = query.where(Audit.id < before)
+    if whose:
+        query = query.where(
+            or_(
+                Audit.actor.icontains(whose, autoescape=True),
+                Audit.session_id.startswith(whose, autoescape=True),
+                Audit.session_id.in_(select(ExamSession.id).join(Person).where(Person.email == whose)),
+            )
+        )
     with service().database.begin() as db:
         rows = list(db.scalars(query))
-    return render_template("admin/audit.html", rows=rows, more=len(rows) == AUDIT_PAGE)
+    return render_template("admin/audit.html", rows=rows, whose=whose, more=len(rows) == AUDIT_PAGE)
 
 
 def _must_be_on() -> None:

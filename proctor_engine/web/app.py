@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from flask import Flask, session
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proctor_engine.service import Service
@@ -24,6 +24,7 @@ from proctor_engine.web import (
     problems,
     review,
     signin,
+    staff,
     tokens,
     wall,
     words,
@@ -51,12 +52,15 @@ def create_app(service: Service) -> Flask:
     )
     app.extensions["proctor"] = service
     app.extensions["proctor_streams"] = threading.BoundedSemaphore(service.settings.wall_streams)
-    app.jinja_env.filters.update(state=words.state, conclusion=words.conclusion, decision=words.decision)
-    app.context_processor(lambda: {"visitor": current.visitor(), "administrator": "local_admin" in session})
+    app.jinja_env.filters.update(
+        state=words.state, conclusion=words.conclusion, decision=words.decision, identity=words.identity
+    )
+    app.context_processor(lambda: {"visitor": current.visitor(), "roles": staff.roles()})
     if service.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     for part in (language, headers, limits, problems):
         part.install(app)
+    app.url_map.converters["int"] = current.ColumnNumber
     blueprints = (
         signin.pages,
         exams.pages,

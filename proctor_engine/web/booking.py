@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -29,7 +30,9 @@ def choose(access_code: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         days = _by_day(bookings.offered(db, slots, exam), ZoneInfo(slots.zone))
         own = bookings.of(db, exam)
-    return render_template("slot.html", exam=exam, days=days, own=own, zone=slots.zone)
+    asked = request.args.get("day")
+    day = next((day for day in days if day.date.isoformat() == asked), days[0] if days else None)
+    return render_template("slot.html", exam=exam, days=days, day=day, own=own, zone=slots.zone)
 
 
 @pages.post("/exams/<access_code>/slot")
@@ -75,10 +78,24 @@ def _bookable(access_code: str) -> tuple[Exam, Slots]:
     return exam, slots
 
 
-def _by_day(slots: Sequence[datetime], zone: ZoneInfo) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Days in words, each with its slots as epoch seconds and the time on the zone's clock."""
+@dataclass(frozen=True)
+class Day:
+    """`title` names it whole, `short` in a row of days; slots are epoch seconds and the time on the zone's clock."""
+
+    date: date
+    title: str
+    short: str
+    slots: tuple[tuple[int, str], ...]
+
+
+def _by_day(slots: Sequence[datetime], zone: ZoneInfo) -> list[Day]:
     local = [slot.astimezone(zone) for slot in slots]
     return [
-        (format_date(day, "full", locale()), [(int(slot.timestamp()), f"{slot:%H:%M}") for slot in of_day])
+        Day(
+            day,
+            format_date(day, "full", locale()),
+            format_skeleton("MMMEd", day, locale=locale()),
+            tuple((int(slot.timestamp()), f"{slot:%H:%M}") for slot in of_day),
+        )
         for day, of_day in groupby(local, key=lambda slot: slot.date())
     ]

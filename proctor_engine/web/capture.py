@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, lazyload
 
-from contract.condition import WARNINGS, Source
+from contract.condition import BROWSER_SIGNS
 from proctor_engine import clock
 from proctor_engine.condition import ExamCondition
 from proctor_engine.store import chunks, notices, sessions
@@ -20,7 +19,7 @@ from proctor_engine.store.model import Decision, ExamSession, IncidentRow, Kind,
 from proctor_engine.store.notices import Notice
 from proctor_engine.tasks.shed import frame_interval
 from proctor_engine.web import holding, tokens
-from proctor_engine.web.current import service
+from proctor_engine.web.current import TEXT_LENGTH, fields, is_seconds, natural, service, written
 from proctor_engine.web.limits import Pace, csrf, limiter, whose
 from proctor_engine.web.phone import phone_state
 from proctor_engine.web.pictures import body, jpeg
@@ -28,12 +27,9 @@ from proctor_engine.web.pictures import body, jpeg
 api = Blueprint("capture", __name__, url_prefix="/api/sessions/<session_id>")
 csrf.exempt(api)  # Opened by a bearer token, which no other site can make a browser send.
 
-REPORTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.BROWSER or warning.technical) | {
-    "warning_forbidden_software"  # A camera that a program pretends to be.
-}
+REPORTABLE = frozenset(BROWSER_SIGNS.values())
 """A browser reports what happens in a browser. What cameras and people see is not for it to say."""
 NOTICEABLE = frozenset(notice.value for notice in notices.BROWSERS)
-DETAIL_LENGTH = 500
 PCM_SAMPLE = 2
 
 pace = Pace()
@@ -100,8 +96,7 @@ def audio(session_id: str) -> ResponseReturnValue:
 @api.post("/events")
 def events(session_id: str) -> ResponseReturnValue:
     """`{"events": [{"type", "start", "end"?, "detail"?}]}`: warnings, and notices, which only have a start."""
-    asked = request.get_json(silent=True)
-    listed = asked.get("events") if isinstance(asked, dict) else None
+    listed = fields().get("events")
     if not isinstance(listed, list) or len(listed) > service().settings.limits.events_per_request:
         abort(422, "events: a list of at most 100 events is needed")
     latest = _number("time", float) + service().settings.limits.clock_tolerance
@@ -143,9 +138,8 @@ def progress(db: Session, row: ExamSession) -> dict[str, Any]:
 @api.post("/messages")
 @limiter.limit("30 per minute", key_func=whose)
 def say(session_id: str) -> ResponseReturnValue:
-    asked = request.get_json(silent=True)
-    text = str(asked.get("text", "")).strip() if isinstance(asked, dict) else ""
-    if not 0 < len(text) <= DETAIL_LENGTH:
+    text = written(fields().get("text"), TEXT_LENGTH)
+    if not text:
         abort(422, "text: 1 to 500 characters are needed")
     with service().database.begin() as db:
         row = _row(db, session_id)
@@ -183,7 +177,7 @@ def _accept(session_id: str, kind: Kind, content: bytes, noticed: Sequence[dict[
 
 def _news(db: Session, row: ExamSession) -> dict[str, Any]:
     """State, our clock, the asked-for frame rate, new messages, and the warnings that this candidate may see."""
-    messages = {"session": row.id, "after": request.args.get("after", 0, type=int)}
+    messages = {"session": row.id, "after": request.args.get("after", 0, type=natural)}
     return {
         "state": row.state.value,
         "elapsed": sessions.seconds_since_start(row) if row.started_at else 0.0,
@@ -220,28 +214,23 @@ def _number(name: str, kind: type[int] | type[float]) -> Any:
         value = kind(request.args[name])
     except (KeyError, ValueError):
         abort(422, "sequence, time: numbers are needed in the query")
-    if not (math.isfinite(value) and 0 <= value < 10**7):
+    if not is_seconds(value):
         abort(422, "sequence, time: out of range")
     return value
 
 
 def _event(event: Any, latest: float) -> dict[str, Any]:
-    if not isinstance(event, dict) or event.get("type") not in REPORTABLE | NOTICEABLE:
+    if not isinstance(event, dict) or str(event.get("type")) not in REPORTABLE | NOTICEABLE:
         abort(422, "type: not something that a browser can report")
     start, end = event.get("start"), event.get("end")
     times: list[Any] = [start] if end is None else [start, end]
-    if not all(map(_is_time, times)) or times != sorted(times):
+    if not all(map(is_seconds, times)) or times != sorted(times):
         abort(422, "start, end: seconds since the session's start are needed")
     if times[-1] > latest:
         abort(422, "start, end: later than the time of the report")
-    detail = event.get("detail")
     return {
         "type": event["type"],
         "start": start,
         "end": end,
-        "detail": str(detail)[:DETAIL_LENGTH] if detail else None,
+        "detail": written(event.get("detail"), TEXT_LENGTH) or None,
     }
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0

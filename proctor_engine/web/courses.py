@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session, contains_eager
 from werkzeug.datastructures import MultiDict
 
 from proctor_engine.store.model import ExamSession, Person, State
+from proctor_engine.web.current import natural, written
 
 BINS = 10
 PAGE = 100
+NAME_LENGTH = 100
 COLUMNS = ("candidate", "e-mail", "exam", "state", "score", "proposal", "conclusion", "identity", "started", "ended")
 
 Conditions = tuple[ColumnElement[bool], ...]
@@ -32,13 +34,12 @@ class Filter:
     @classmethod
     def read(cls, asked: MultiDict[str, str]) -> Filter:
         """Anything that makes no sense is as if it were not asked."""
-        known = {state.value: state for state in State}
         return cls(
-            state=known.get(asked.get("state", "")),
-            least=min(100, max(0, asked.get("least", 0, type=int))),
-            name=asked.get("name", "").strip()[:100],
+            state=asked.get("state", type=State),
+            least=min(100, asked.get("least", 0, type=natural)),
+            name=written(asked.get("name"), NAME_LENGTH),
             outliers="outliers" in asked,
-            page=max(0, asked.get("page", 0, type=int)),
+            page=asked.get("page", 0, type=natural),
         )
 
     def query(self) -> dict[str, str | int]:

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import Response, abort, current_app, g, redirect, request, url_for
 from flask import session as browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.routing import IntegerConverter, Map
 
 from proctor_engine.lms.models import Profile
 from proctor_engine.service import Service
 from proctor_engine.store.model import ExamSession
 
+LONGEST = 10**7
+LARGEST = 2**31 - 1
+TEXT_LENGTH = 500
+"""Of a message, a note, a detail: longer ones are cut."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -42,7 +47,9 @@ def signed_in() -> Profile:
 def visitor() -> str | None:
     """The name that pages show beside "Sign out"."""
     who = profile()
-    return who.name if who else browser.get("local_admin")
+    if who is not None:
+        return who.name
+    return browser["administrator"][0] if "administrator" in browser else None
 
 
 def sign_in_required(view: Callable[P, R]) -> Callable[P, R]:
@@ -50,15 +57,58 @@ def sign_in_required(view: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if profile() is not None:
-            return view(*args, **kwargs)
-        if request.path.startswith("/api/"):
-            abort(401, "sign in first: open /sign-in in this browser")
-        return cast(
-            R, redirect(url_for("signin.begin", to=request.full_path if request.query_string else request.path))
-        )
+        return view(*args, **kwargs) if profile() is not None else cast(R, to_sign_in())
 
     return guarded
+
+
+def opened(**who: Any) -> None:
+    """A fresh browser session for whoever has just signed in: of an earlier visitor only the chosen language stays."""
+    language = browser.get("language")
+    browser.clear()
+    browser.permanent = True
+    browser.update(who if language is None else {**who, "language": language})
+
+
+def to_sign_in() -> Response:
+    """Leads to the sign-in and back here."""
+    if request.path.startswith("/api/"):
+        abort(401, "sign in first: open /sign-in in this browser")
+    # An address that takes posts only is not one to come back to.
+    back = request.full_path if request.query_string else request.path
+    return cast(Response, redirect(url_for("signin.begin", to=back if request.method == "GET" else None)))
+
+
+def fields() -> dict[str, Any]:
+    """The JSON object that this request sends; an empty one for anything else."""
+    asked = request.get_json(silent=True)
+    return asked if isinstance(asked, dict) else {}
+
+
+def written(value: Any, limit: int) -> str:
+    """A text that somebody typed, as a database takes it: without halves of characters and NUL, and not too long."""
+    text = str(value).encode(errors="ignore").decode().replace("\0", "") if value is not None else ""
+    return text.strip()[:limit]
+
+
+def is_seconds(value: Any) -> bool:
+    """Whether it can be a time of a session, which lasts no months."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LONGEST
+
+
+class ColumnNumber(IntegerConverter):
+    """A number in an address that a column can hold; a larger one is no page of ours."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, max=LARGEST)
+
+
+def natural(text: str) -> int:
+    """For `args.get(..., type=natural)`: a number that a column can hold; for any other the default is taken."""
+    number = int(text)
+    if not 0 <= number <= LARGEST:
+        raise ValueError(text)
+    return number
 
 
 def own_session(db: Session, session_id: str, *, lock: bool = False) -> ExamSession:

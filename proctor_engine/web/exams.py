@@ -9,7 +9,7 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from contract.condition import RULES
+from contract.condition import BROWSER_SIGNS, RULES
 from contract.panel import WayIn
 from contract.wire import READY_MESSAGE
 from proctor_engine import clock
@@ -21,9 +21,10 @@ from proctor_engine.vision import ImageError
 from proctor_engine.web import booking, due, holding, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
-from proctor_engine.web.current import own_session, service, sign_in_required, signed_in
+from proctor_engine.web.current import fields, own_session, service, sign_in_required, signed_in
 from proctor_engine.web.language import current
 from proctor_engine.web.limits import limiter, whose
+from proctor_engine.web.pictures import jpeg
 
 pages = Blueprint("exams", __name__)
 
@@ -72,8 +73,8 @@ def agree(access_code: str) -> ResponseReturnValue:
 @pages.post("/api/sessions")
 @sign_in_required
 def create() -> ResponseReturnValue:
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict) or not isinstance(asked.get("access_code"), str):
+    asked = fields()
+    if not isinstance(asked.get("access_code"), str):
         abort(400, 'access_code: send {"access_code": "...", "consent": true}')
     if asked.get("consent") is not True:
         abort(400, "consent: must be true; nothing is recorded without it")
@@ -96,7 +97,7 @@ def room(session_id: str) -> ResponseReturnValue:
         row = own_session(db, session_id)
         needs = identify.missing(db, row) if row.state is State.PREPARED else []
     if row.state not in {State.PREPARED, State.IDENTIFIED, *sessions.LIVE}:
-        return render_template("over.html", session=row)
+        return render_template("over.html", session=row, contact=service().settings.contact)
     settings = service().settings
     return render_template(
         "room.html",
@@ -110,6 +111,7 @@ def room(session_id: str) -> ResponseReturnValue:
             "moodle": settings.moodle.origin,
             "framed": settings.way is WayIn.FRAME,
             "panel": False,
+            "signs": BROWSER_SIGNS,
             "plain": READY_MESSAGE if settings.plain_ready_message else None,
             "screenShare": settings.screen_share and settings.way is WayIn.FRAME,
             "screenInterval": settings.screen_interval,
@@ -129,7 +131,7 @@ def look(session_id: str) -> ResponseReturnValue:
         if row.state not in {State.PREPARED, State.IDENTIFIED}:
             abort(409, "the check is over")
     try:
-        seen = identify.look(_picture())
+        seen = identify.look(jpeg())
     except ImageError as error:
         abort(422, str(error))
     return jsonify({"faces": seen.faces, "centred": seen.centred})
@@ -141,7 +143,7 @@ def look(session_id: str) -> ResponseReturnValue:
 def face(session_id: str) -> ResponseReturnValue:
     _must_be_own(session_id)
     try:
-        outcome = identify.check_face(service(), session_id, _picture())
+        outcome = identify.check_face(service(), session_id, jpeg())
     except ImageError as error:
         abort(422, str(error))
     with service().database.read() as db:
@@ -164,7 +166,7 @@ def face(session_id: str) -> ResponseReturnValue:
 def document(session_id: str) -> ResponseReturnValue:
     _must_be_own(session_id)
     try:
-        identify.take_document(service(), session_id, _picture())
+        identify.take_document(service(), session_id, jpeg())
     except ImageError as error:
         abort(422, str(error))
     with service().database.read() as db:
@@ -221,13 +223,6 @@ def _prepare(exam: Exam) -> ExamSession:
 def _must_be_own(session_id: str) -> None:
     with service().database.read() as db:
         own_session(db, session_id)
-
-
-def _picture() -> bytes:
-    content = request.get_data(cache=False)
-    if not content:
-        abort(400, "send the picture as the request's body")
-    return content
 
 
 def _summary(exam: Exam) -> dict[str, Any]:

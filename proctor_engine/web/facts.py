@@ -45,7 +45,7 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
                     "key": term.key,
                     "title": WEIGHTS[term.key].in_language(language),
                     "points": term.points,
-                    "text": str(term),
+                    "text": words.term(term),
                 }
                 for term in weighed.terms
             ],

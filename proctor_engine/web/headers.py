@@ -7,6 +7,10 @@ from flask import Flask, Response, request
 from contract.panel import PANEL_PATH
 from proctor_engine.web.current import service
 
+USED = ("camera", "microphone", "display-capture", "screen-wake-lock")
+UNUSED = ("accelerometer", "geolocation", "gyroscope", "magnetometer", "midi", "payment", "serial", "usb")
+"""Features of a browser that nothing here may ask for."""
+
 
 def install(app: Flask) -> None:
     app.after_request(_headers)
@@ -18,7 +22,10 @@ def _headers(response: Response) -> Response:
     framed = request.path.startswith(PANEL_PATH)
     ancestors = " ".join((moodle, *settings.frame_ancestors)) if framed else "'none'"
     policy = {
-        "default-src": "'self'",
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "connect-src": "'self'",
         "img-src": "'self' blob: data:",
         "media-src": "'self' blob:",
         "worker-src": "'self'",
@@ -27,6 +34,9 @@ def _headers(response: Response) -> Response:
         "form-action": "'self'",
         "base-uri": "'none'",
         "object-src": "'none'",
+        # No text becomes a script or markup, whatever a script of ours may do with it.
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
     }
     response.headers.setdefault("Content-Security-Policy", "; ".join(f"{key} {value}" for key, value in policy.items()))
     if not framed:
@@ -35,7 +45,9 @@ def _headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(self), microphone=(self), display-capture=(self), geolocation=()"
+    response.headers["Permissions-Policy"] = ", ".join(
+        (*(f"{feature}=(self)" for feature in USED), *(f"{feature}=()" for feature in UNUSED))
+    )
     if settings.secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if not request.path.startswith("/static/"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from flask import abort
 from sqlalchemy.orm import Session
 
 from proctor_engine.store import audit, notices, sessions
 from proctor_engine.store.model import ExamSession
 from proctor_engine.store.notices import Notice
 from proctor_engine.web import tokens
+from proctor_engine.web.current import fields
 
 NAME_LENGTH = 32
 
@@ -25,12 +26,11 @@ def hold(db: Session, row: ExamSession, *, again: bool) -> None:
     `again` tells that the same browser coming back is worth a notice. Raises `ElsewhereError`, which the page answers
     by offering to take over; the browser that had the session learns of it from its next upload.
     """
-    asked = request.get_json(silent=True)
-    fields = asked if isinstance(asked, dict) else {}
-    holder = fields.get("holder")
+    asked = fields()
+    holder = asked.get("holder")
     if holder is not None and not (isinstance(holder, str) and 0 < len(holder) <= NAME_LENGTH):
         abort(422, "holder: a name of at most 32 characters is needed")
-    if sessions.hold(row, holder, take_over=fields.get("take_over") is True):
+    if sessions.hold(row, holder, take_over=asked.get("take_over") is True):
         notices.record(db, row, Notice.TAKEN_OVER)
         audit.record(db, row.person.email, "session.take-over", row.id)
     elif again:

@@ -6,6 +6,7 @@ import io
 from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime
@@ -25,8 +26,13 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, lambda one, many, count: _catalogue(current()).ungettext(one, many, count), newstyle=True
     )
-    app.context_processor(lambda: {"language": current()})
+    app.context_processor(lambda: {"language": current(), "query": _query})
     app.jinja_env.filters["moment"] = moment
+
+
+def _query(**values: str) -> str:
+    """The query of this request with some values changed."""
+    return urlencode({**request.args.to_dict(), **values})
 
 
 def current() -> Language:

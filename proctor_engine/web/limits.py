@@ -11,6 +11,8 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
+A_HALL = "300 per minute"
+"""For what a signature protects: hundreds of candidates may sit behind one address and begin at once."""
 BROKER_SECONDS = 1.0
 """For so long a request waits for a counter on another machine; without an answer this process counts by itself."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort
@@ -14,10 +14,8 @@ from proctor_engine.incidents import Incident
 from proctor_engine.incidents.rules import REPORTED
 from proctor_engine.store import audit, incidents, sessions
 from proctor_engine.store.model import ExamSession, State
-from proctor_engine.web.current import service
+from proctor_engine.web.current import TEXT_LENGTH, is_seconds, service, written
 from proctor_engine.web.language import current
-
-DETAIL_LENGTH = 500
 
 
 def choices(row: ExamSession) -> list[tuple[str, str]]:
@@ -30,18 +28,17 @@ def choices(row: ExamSession) -> list[tuple[str, str]]:
     ]
 
 
-def mark(db: Session, row: ExamSession, asked: Any, who: str) -> int:
+def mark(db: Session, row: ExamSession, asked: Mapping[str, Any], who: str) -> int:
     """Adds `{"type", "start"?, "end"?, "detail"?}`, now where no time is given; returns its number."""
-    fields = asked if isinstance(asked, dict) else {}
     now = sessions.seconds_since_start(row)
-    start = _time(fields.get("start"), now, now)
-    end = _time(fields.get("end"), start, now)
+    start = _time(asked.get("start"), now, now)
+    end = _time(asked.get("end"), start, now)
     if end < start:
         abort(422, "end: before the start")
-    detail = str(fields.get("detail") or "").strip()[:DETAIL_LENGTH] or None
+    detail = written(asked.get("detail"), TEXT_LENGTH) or None
     seen = Incident(
         number=0,
-        type=str(fields.get("type")),
+        type=str(asked.get("type")),
         rule=REPORTED,
         start=start,
         end=end,
@@ -71,6 +68,6 @@ def weigh(db: Session, row: ExamSession) -> None:
 def _time(value: Any, default: float, latest: float) -> float:
     if value is None:
         return default
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not is_seconds(value):
         abort(422, "start, end: seconds since the session's start are needed")
-    return min(max(0.0, float(value)), latest)
+    return min(float(value), latest)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
-from flask import session as browser
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
+from contract.condition import BROWSER_SIGNS
 from contract.panel import PANEL_PATH
 from contract.push import PUSH_PATH, RETRY_FOR_SECONDS, PushEvent
 from proctor_engine import clock
 from proctor_engine.lms import Profile, push
 from proctor_engine.lms.panel import PanelKeys, Ticket, TicketError
+from proctor_engine.settings import origin
 from proctor_engine.store import audit, retention, sessions
 from proctor_engine.store.model import ExamSession, State, UsedToken
 from proctor_engine.web import holding, tokens, words
 from proctor_engine.web.capture import progress
-from proctor_engine.web.current import service
-from proctor_engine.web.limits import csrf, limiter, whose
+from proctor_engine.web.current import fields, opened, service
+from proctor_engine.web.limits import A_HALL, csrf, limiter, whose
 
 pages = Blueprint("moodle", __name__)
 csrf.exempt(pages)  # Each request here carries Moodle's own signature, or the candidate's token.
@@ -35,12 +35,12 @@ def keys() -> PanelKeys:
 def panel() -> ResponseReturnValue:
     """The small frame on Moodle's quiz pages. It knows nobody until it is given a ticket."""
     settings = service().settings
-    page = {"moodle": settings.moodle.origin, "panel": True, "framed": False}
+    page = {"moodle": settings.moodle.origin, "panel": True, "framed": False, "signs": BROWSER_SIGNS}
     return render_template("panel.html", page=page, words=words.room())
 
 
 @pages.post("/api/panel/open")
-@limiter.limit("60 per minute")
+@limiter.limit(A_HALL)
 def open_panel() -> ResponseReturnValue:
     """For a ticket, the session that it belongs to: how to go on with it, or that it must be prepared first."""
     ticket = _ticket()
@@ -57,9 +57,11 @@ def open_panel() -> ResponseReturnValue:
 
 
 @pages.post(f"{PANEL_PATH}/prepare")
-@limiter.limit("20 per minute")
+@limiter.limit(A_HALL)
 def prepare() -> ResponseReturnValue:
     """Signs in whom a ticket names, in a window of our own, for consent and identification. A ticket does this once."""
+    if request.origin not in {None, origin(service().settings.public_url)}:
+        abort(403, "This was not sent from the quiz page. Open it again there.")
     ticket = _ticket(request.form.get("ticket", ""))
     with service().database.begin() as db:
         db.add(UsedToken(token_id=ticket.nonce, expires_at=datetime.fromtimestamp(ticket.expires, timezone.utc)))
@@ -67,11 +69,8 @@ def prepare() -> ResponseReturnValue:
             db.flush()
         except IntegrityError:
             abort(403, "This link was used already. Open it again from the quiz page.")
-        audit.record(db, ticket.email, "sign-in.ticket")
-    browser.clear()
-    browser.permanent = True
     profile = Profile(id=ticket.user_id, email=ticket.email, firstname=ticket.name, lang=ticket.language)
-    browser["profile"] = profile.model_dump()
+    opened(profile=profile.model_dump())
     return redirect(url_for("exams.before", access_code=ticket.access_code))
 
 
@@ -124,10 +123,7 @@ def _is_watched(row: ExamSession) -> bool:
 
 
 def _ticket(token: str | None = None) -> Ticket:
-    if token is None:
-        asked: Any = request.get_json(silent=True)
-        token = str(asked.get("ticket", "")) if isinstance(asked, dict) else ""
     try:
-        return keys().read(token)
+        return keys().read(str(fields().get("ticket")) if token is None else token)
     except TicketError as error:
         abort(403, str(error))

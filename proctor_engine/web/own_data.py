@@ -17,7 +17,7 @@ pages = Blueprint("own_data", __name__)
 
 @pages.get(OWN_DATA_PATH)
 @sign_in_required
-@limiter.limit("10 per hour")
+@limiter.limit("10 per hour", key_func=lambda: signed_in().email)
 def own_data() -> ResponseReturnValue:
     """A ZIP, once every exam is concluded: nobody learns during an exam what was noticed."""
     who = signed_in()

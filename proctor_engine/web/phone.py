@@ -23,7 +23,7 @@ from proctor_engine.store.model import Consent, Evidence, ExamSession, Purpose, 
 from proctor_engine.store.notices import Notice
 from proctor_engine.web import current, tokens, words
 from proctor_engine.web.consent import phone_text
-from proctor_engine.web.limits import csrf, limiter, whose
+from proctor_engine.web.limits import A_HALL, csrf, limiter, whose
 from proctor_engine.web.pictures import jpeg
 
 pages = Blueprint("phone", __name__)
@@ -60,8 +60,7 @@ def invite(session_id: str) -> ResponseReturnValue:
     with current.service().database.begin() as db:
         row = current.own_session(db, session_id)
         answer: dict[str, Any] = {"phone": phone_state(row, current.service().settings)}
-    asked = request.get_json(silent=True)
-    if answer["phone"] != "off" and isinstance(asked, dict) and asked.get("link") is True:
+    if answer["phone"] != "off" and current.fields().get("link") is True:
         token = tokens.issue("phone-link", [session_id, secrets.token_hex(8)])
         link = current.service().settings.public_url + url_for("phone.door", token=token)
         answer |= {"link": link, "code": segno.make(link, error="l").svg_data_uri(scale=4), "seconds": LINK_SECONDS}
@@ -83,11 +82,11 @@ def again() -> ResponseReturnValue:
 
 
 @pages.post("/api/phone/join")
-@limiter.limit("20 per minute")
+@limiter.limit(A_HALL)
 def join() -> ResponseReturnValue:
     """`{"link", "consent": true}`: spends the link and gives the phone's own token."""
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict) or asked.get("consent") is not True:
+    asked = current.fields()
+    if asked.get("consent") is not True:
         abort(400, "consent: must be true; nothing is recorded without it")
     with current.service().database.begin() as db:
         row = _linked(db, str(asked.get("link", "")), spend=True)

@@ -6,6 +6,7 @@ import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from proctor_engine.lms import LmsError
@@ -20,6 +21,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(LmsError, _moodle)
     app.register_error_handler(ConflictError, _conflict)
+    app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(UnicodeEncodeError, _unstorable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -59,6 +62,11 @@ def _moodle(error: LmsError) -> Response:
 def _conflict(error: ConflictError) -> Response:
     values = {name: gettext(value) for name, value in error.values.items()}
     return _answer(409, gettext(error.text).format(**values), elsewhere=isinstance(error, ElsewhereError))
+
+
+def _unstorable(_error: DataError | UnicodeEncodeError) -> Response:
+    """A number out of range, half a character or a NUL, where no page of ours would send one."""
+    return _answer(422, _("That cannot be stored. Leave out strange characters and try again."))
 
 
 def _unexpected(error: Exception) -> Response:

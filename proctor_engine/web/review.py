@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from contract.entry import CONCLUSIONS, STATUS_TITLES
-from proctor_engine.store import audit, incidents, reviews
-from proctor_engine.store.model import Decision, Evidence, ExamSession, State
-from proctor_engine.web import courses, marks, staff, words
-from proctor_engine.web.current import service
+from proctor_engine.store import audit, incidents, reviews, sessions
+from proctor_engine.store.model import Decision, ExamSession, ReviewRow, State
+from proctor_engine.web import courses, marks, pictures, staff, words
+from proctor_engine.web.current import fields, natural, service, written
 from proctor_engine.web.export import sheet
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
@@ -18,21 +18,34 @@ from proctor_engine.web.language import current
 pages = Blueprint("review", __name__)
 
 PAGE = 50
+COMMENT_LENGTH = 4000
+RISK = (ExamSession.score.desc().nulls_last(), ExamSession.id)
+"""The order of the queue."""
 
 
 @pages.get("/review")
 @staff.staff_only("reviewer")
 def queue() -> ResponseReturnValue:
     """Those that wait, the highest score first."""
-    state = State(request.args.get("state", State.PROPOSED.value))
-    page = max(0, request.args.get("page", 0, type=int))
+    state = request.args.get("state", State.PROPOSED, type=State)
+    page = request.args.get("page", 0, type=natural)
     with service().database.begin() as db:
         query = select(ExamSession).where(ExamSession.state == state, staff.on_duty().sees())
-        query = (
-            query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id).limit(PAGE + 1).offset(page * PAGE)
-        )
-        rows = list(db.scalars(query))
+        rows = list(db.scalars(query.order_by(*RISK).limit(PAGE + 1).offset(page * PAGE)))
     return render_template("queue.html", rows=rows[:PAGE], page=page, more=len(rows) > PAGE, state=state, states=State)
+
+
+@pages.get("/review/next")
+@staff.staff_only("reviewer")
+def following() -> ResponseReturnValue:
+    """The first of the queue that this reviewer has not reviewed yet, passing over the one they come from."""
+    duty = staff.on_duty()
+    reviewed = select(ReviewRow.id).where(ReviewRow.session_id == ExamSession.id, ReviewRow.reviewer == duty.name)
+    query = select(ExamSession.id).where(ExamSession.state == State.PROPOSED, duty.sees(), ~reviewed.exists())
+    query = query.where(ExamSession.id != request.args.get("but", "")).order_by(*RISK).limit(1)
+    with service().database.read() as db:
+        found = db.scalar(query)
+    return redirect(url_for("review.one", session_id=found) if found else url_for("review.queue"))
 
 
 @pages.get("/review/course/<int:course_id>")
@@ -47,7 +60,14 @@ def course(course_id: int) -> ResponseReturnValue:
     if view.name is None:
         abort(404, "no session in such a course of yours")
     return render_template(
-        "course.html", view=view, asked=asked, course_id=course_id, conclusions=CONCLUSIONS, states=State
+        "course.html",
+        view=view,
+        asked=asked,
+        course_id=course_id,
+        conclusions=CONCLUSIONS,
+        states=State,
+        done=request.args.get("done", type=natural),
+        left=request.args.get("left", type=natural),
     )
 
 
@@ -69,27 +89,30 @@ def conclude_many(course_id: int) -> ResponseReturnValue:
     ticked = request.form.getlist("session")
     if not ticked or request.form.get("sure") != str(len(ticked)):
         abort(400, "Tick the sessions, then type how many they are.")
-    who, done = staff.on_duty().name, 0
+    who, done, left = staff.on_duty().name, 0, 0
     with service().database.begin() as db:
         for session_id in ticked:
             row = staff.session_of_course(db, session_id, lock=True)
-            if row.course_id != course_id or row.state is not State.PROPOSED:
-                continue
             try:
+                if row.course_id != course_id or row.state is not State.PROPOSED:
+                    raise sessions.WrongStateError("the session is {state}, so this cannot be done", state=row.state)
                 reviews.conclude(
                     db,
                     service().configuration,
                     row,
                     who,
                     request.form.get("conclusion", ""),
-                    request.form.get("comment", "")[:4000],
+                    written(request.form.get("comment"), COMMENT_LENGTH),
                     second_review=service().settings.second_review,
                 )
+            except sessions.ConflictError:  # Concluded meanwhile, or the first of two reviews was their own.
+                left += 1
+                continue
             except ValueError as error:
                 abort(422, str(error))
             audit.record(db, who, "review.conclude", row.id, "with others")
             done += 1
-    return redirect(url_for("review.course", course_id=course_id, done=done))
+    return redirect(url_for("review.course", course_id=course_id, done=done, left=left or None))
 
 
 @pages.get("/review/<session_id>")
@@ -122,7 +145,7 @@ def facts(session_id: str) -> ResponseReturnValue:
 def decide(session_id: str, number: int) -> ResponseReturnValue:
     """`{"decision": "confirmed" | "dismissed" | "undecided"}`; answers with the score that follows."""
     try:
-        decision = Decision((request.get_json(silent=True) or {}).get("decision"))
+        decision = Decision(fields().get("decision"))
     except ValueError:
         abort(422, "decision: confirmed, dismissed or undecided is needed")
     who = staff.on_duty().name
@@ -148,7 +171,7 @@ def add(session_id: str) -> ResponseReturnValue:
         row = staff.session_of_course(db, session_id, lock=True)
         if row.state not in {State.PROPOSED, State.CONCLUDED}:
             abort(409, "the analysis has not ended yet")
-        number = marks.mark(db, row, request.get_json(silent=True), staff.on_duty().name)
+        number = marks.mark(db, row, fields(), staff.on_duty().name)
         return jsonify({"number": number, "score": row.score, "proposal": row.proposal}), 201
 
 
@@ -156,7 +179,7 @@ def add(session_id: str) -> ResponseReturnValue:
 @staff.staff_only("reviewer")
 def conclude(session_id: str) -> ResponseReturnValue:
     """`{"conclusion": "Clean" | "Suspicious" | "Rules Violation", "comment"?}`."""
-    asked = request.get_json(silent=True) or {}
+    asked = fields()
     who = staff.on_duty().name
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id, lock=True)
@@ -167,7 +190,7 @@ def conclude(session_id: str) -> ResponseReturnValue:
                 row,
                 who,
                 str(asked.get("conclusion")),
-                str(asked.get("comment") or "")[:4000],
+                written(asked.get("comment"), COMMENT_LENGTH),
                 second_review=service().settings.second_review,
             )
         except ValueError as error:
@@ -179,12 +202,4 @@ def conclude(session_id: str) -> ResponseReturnValue:
 @pages.get("/api/review/<session_id>/evidence/<int:evidence_id>")
 @staff.staff_only("reviewer")
 def picture(session_id: str, evidence_id: int) -> ResponseReturnValue:
-    with service().database.begin() as db:
-        row = staff.session_of_course(db, session_id)
-        piece = db.get(Evidence, evidence_id)
-        if piece is None or piece.session_id != row.id:
-            abort(404, "no such picture")
-        audit.record(db, staff.on_duty().name, "evidence.view", row.id, piece.kind)
-    content = service().evidence.get(piece.key)
-    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
-    return Response(content, content_type=kind)
+    return pictures.evidence(session_id, evidence_id)

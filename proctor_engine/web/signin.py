@@ -11,8 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from proctor_engine.lms import PendingSignIn, SignInError
 from proctor_engine.service import CALLBACK_PATH
-from proctor_engine.store import audit, sessions
-from proctor_engine.web.current import profile, service
+from proctor_engine.web.current import opened, profile, service
 from proctor_engine.web.language import gettext as _
 from proctor_engine.web.limits import limiter
 
@@ -49,12 +48,8 @@ def callback() -> ResponseReturnValue:
         if error.error == "access_denied":
             return render_template("declined.html")
         abort(403, _("Moodle did not sign you in ({}). Begin again.").format(error))
-    with service().database.begin() as db:
-        sessions.remember(db, profile)
-        audit.record(db, profile.email, "sign-in")
-    browser.clear()  # A fresh session: nothing of an earlier visitor of this browser stays.
-    browser.permanent = True
-    browser["profile"] = profile.model_dump()
+    # Nothing is stored here yet: whoever reads what an exam records and leaves was never known.
+    opened(profile=profile.model_dump())
     return redirect(to or url_for("exams.due"))
 
 

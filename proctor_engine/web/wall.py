@@ -20,7 +20,6 @@ from proctor_engine import clock
 from proctor_engine.store import audit, sessions
 from proctor_engine.store.model import (
     Chunk,
-    Evidence,
     ExamSession,
     IncidentRow,
     Kind,
@@ -30,12 +29,11 @@ from proctor_engine.store.model import (
     Purpose,
     State,
 )
-from proctor_engine.web import marks, staff, words
-from proctor_engine.web.current import service
+from proctor_engine.web import marks, pictures, staff, words
+from proctor_engine.web.current import TEXT_LENGTH, fields, service, written
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
 from proctor_engine.web.phone import phone_state, state_of_phone
-from proctor_engine.web.pictures import thumbnail
 
 pages = Blueprint("wall", __name__)
 
@@ -159,12 +157,9 @@ def picture(session_id: str) -> ResponseReturnValue:
     tag = hashlib.sha256(f"{key} {'small' in request.args}".encode()).hexdigest()[:16]
     if tag in request.if_none_match:
         return Response(status=304)
-    try:
-        content = service().evidence.get(key)
-    except FileNotFoundError:
-        abort(404, "that picture has just gone")
+    content = pictures.kept(key)
     if "small" in request.args:
-        content = thumbnail(content)
+        content = pictures.thumbnail(content)
     response = Response(content, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
     response.set_etag(tag)
     return response
@@ -174,22 +169,16 @@ def picture(session_id: str) -> ResponseReturnValue:
 @staff.staff_only("proctor")
 def surroundings(session_id: str, evidence_id: int) -> ResponseReturnValue:
     """A picture of the phone or of the shared screen."""
-    with service().database.begin() as db:
-        row = staff.session_of_course(db, session_id)
-        piece = db.get(Evidence, evidence_id)
-        if piece is None or piece.session_id != row.id or piece.purpose is not Purpose.SURROUNDINGS:
-            abort(404, "no such picture")
-        audit.record(db, staff.on_duty().name, "evidence.view", row.id, piece.kind)
-    return Response(service().evidence.get(piece.key), content_type="image/jpeg")
+    return pictures.evidence(session_id, evidence_id, only=Purpose.SURROUNDINGS)
 
 
 @pages.post("/api/wall/session/<session_id>/say")
 @staff.staff_only("proctor")
 def say(session_id: str) -> ResponseReturnValue:
     """`{"kind": "chat" | "warn" | "note", "text": …}`; a note is for staff only."""
-    asked = request.get_json(silent=True) or {}
-    text = str(asked.get("text") or "").strip()
-    if asked.get("kind") not in SAID or not 0 < len(text) <= 500:
+    asked = fields()
+    text = written(asked.get("text"), TEXT_LENGTH)
+    if asked.get("kind") not in list(SAID) or not text:
         abort(422, "kind and text (1 to 500 characters) are needed")
     kind = MessageKind(asked["kind"])
     who = staff.on_duty().name
@@ -208,7 +197,7 @@ def mark(session_id: str) -> ResponseReturnValue:
         row = staff.session_of_course(db, session_id, lock=True)
         if row.state not in sessions.LIVE:
             abort(409, "the exam is not running")
-        return jsonify({"number": marks.mark(db, row, request.get_json(silent=True), staff.on_duty().name)}), 201
+        return jsonify({"number": marks.mark(db, row, fields(), staff.on_duty().name)}), 201
 
 
 @pages.post("/api/wall/session/<session_id>/<any(pause, resume, stop, identify):order>")
@@ -263,9 +252,11 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
     query = select(IncidentRow.session_id, IncidentRow.type).join(ExamSession, IncidentRow.session_id == ExamSession.id)
     for session_id, kind in db.execute(query.where(*of_exam, IncidentRow.open)):
         opened[session_id].add(kind)
-    asked = select(Message.session_id, func.max(Message.id)).join(ExamSession, Message.session_id == ExamSession.id)
-    asked = asked.where(*of_exam, Message.kind == MessageKind.CHAT, ~Message.from_staff).group_by(Message.session_id)
-    last: dict[str, int] = {row[0]: row[1] for row in db.execute(asked)}
+    latest: dict[tuple[str, bool], int] = {}
+    talk = select(Message.session_id, Message.from_staff, func.max(Message.id)).where(Message.kind == MessageKind.CHAT)
+    talk = talk.join(ExamSession, Message.session_id == ExamSession.id).where(*of_exam)
+    for session_id, from_staff, number in db.execute(talk.group_by(Message.session_id, Message.from_staff)):
+        latest[session_id, from_staff] = number
     return {
         row.id: {
             "id": row.id,
@@ -276,7 +267,7 @@ def _cards(db: Session, course_id: int, cm_id: int) -> dict[str, dict[str, Any]]
             "online": _online(row.seen_at),
             "phone": state_of_phone(row.wants_phone, row.phone_seen_at, service().settings),
             "open": sorted(opened[row.id]),
-            "last_message": last.get(row.id, 0),
+            "asks": latest.get((row.id, False), 0) > latest.get((row.id, True), 0),
         }
         for row in rows
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contract.condition import WARNINGS
 from contract.entry import STATUS_TITLES, Status
+from proctor_engine.scoring import Term
 from proctor_engine.store import notices
 from proctor_engine.store.model import Decision, Message, State
 from proctor_engine.store.notices import Notice
@@ -11,9 +12,11 @@ from proctor_engine.tasks.identify import Reason
 from proctor_engine.web.language import current
 from proctor_engine.web.language import gettext as _
 
+IDENTITIES = ("same", "different", "unsure", "skipped", "person")
+
 
 def room() -> dict[str, str]:
-    """For the room and the panel. A word with a browser's name behind it is shown there in place of the plain one."""
+    """For the room and the panel. A word with a browser's name stands behind the plain one there."""
     return {
         **{warning.key: warning.title.in_language(current()) for warning in WARNINGS},
         **_checks(),
@@ -83,11 +86,7 @@ def review() -> dict[str, str]:
         "track_yaw": _("Head to the side"),
         "track_gaze": _("Eyes to the side"),
         "track_voice": _("Voice"),
-        "identity_same": _("confirmed"),
-        "identity_different": _("pictures differ: please compare"),
-        "identity_unsure": _("please compare"),
-        "identity_skipped": _("not asked for"),
-        "identity_person": _("confirmed by a person"),
+        **{f"identity_{value}": identity(value) for value in IDENTITIES},
         "delivery_pending": _("on its way"),
         "delivery_delivered": _("has the review"),
         "delivery_failed": _("refused the review"),
@@ -105,6 +104,7 @@ def review() -> dict[str, str]:
         "play": _("Play"),
         "stop": _("Stop"),
         "concluded": _("Concluded. Moodle gets it now."),
+        "lost": _("No answer. Check your connection and try again."),
         "second_needed": _("Stored. A second reviewer must conclude too."),
     }
 
@@ -126,6 +126,23 @@ def conclusion(value: str | None) -> str:
     return STATUS_TITLES[Status(value)].in_language(current()) if value else "–"
 
 
+def term(value: Term) -> str:
+    """How the points of one scoring key come about."""
+    text = _("weight {:g} × ({:g} incidents × {:g} + {:g} s × {:g} a minute)")
+    return text.format(value.weight, value.incidents, value.per_incident, value.seconds, value.per_minute)
+
+
+def identity(value: str | None) -> str:
+    """What came of the comparison before the exam."""
+    return {
+        "same": _("confirmed"),
+        "different": _("pictures differ: please compare"),
+        "unsure": _("please compare"),
+        "skipped": _("not asked for"),
+        "person": _("confirmed by a person"),
+    }.get(value or "", "–")
+
+
 def decision(value: str) -> str:
     """What a person made of an incident."""
     return {
@@ -142,8 +159,11 @@ def wall() -> dict[str, str]:
         **{f"state_{value.value}": state(value) for value in State},
         "offline": _("no sign of life"),
         "compare": _("compare pictures"),
-        "has_written": _("has written"),
+        "asks": _("has written"),
         "count": _("{} candidates"),
+        "with_sign": _("with a sign now: {}"),
+        "asking": _("waiting for an answer: {}"),
+        "lost": _("No connection. What you see may be old; we keep trying."),
         "phone_off": "",
         "phone_waiting": _("no phone yet"),
         "phone_good": _("phone works"),
@@ -154,23 +174,29 @@ def wall() -> dict[str, str]:
 
 def _checks() -> dict[str, str]:
     return {
+        "asking": _("Your browser asks for it: choose “Allow”."),
+        "after_camera": _("once there is a picture"),
         "camera_good": _("works"),
         "camera_denied": _("The browser does not let us see it."),
-        "camera_denied_chromium": _("Click the camera icon in the address bar, choose “Allow”, then reload."),
-        "camera_denied_firefox": _("Click the crossed-out camera in the address bar, remove the block, then reload."),
-        "camera_denied_safari": _("Safari menu, Settings for this website, Camera: Allow. Then reload."),
+        "camera_denied_chromium": _("Click the camera icon in the address bar, choose “Allow”, then “Try again”."),
+        "camera_denied_firefox": _(
+            "Click the crossed-out camera in the address bar, remove the block, then “Try again”."
+        ),
+        "camera_denied_safari": _("Safari menu, Settings for this website, Camera: Allow. Then “Try again”."),
         "camera_missing": _("None was found. Plug one in; if it is there, try another socket."),
-        "camera_busy": _("Another program uses it. Close video calls and other tabs, then reload."),
+        "camera_busy": _("Another program uses it. Close video calls and other tabs; we keep trying."),
         "microphone_good": _("works"),
         "microphone_quiet": _("works, but nothing was heard yet: say a word"),
         "microphone_denied": _("The browser does not let us hear it."),
-        "microphone_denied_chromium": _("Click the microphone icon in the address bar, choose “Allow”, then reload."),
-        "microphone_denied_firefox": _(
-            "Click the crossed-out microphone in the address bar, remove the block, reload."
+        "microphone_denied_chromium": _(
+            "Click the microphone icon in the address bar, choose “Allow”, then “Try again”."
         ),
-        "microphone_denied_safari": _("Safari menu, Settings for this website, Microphone: Allow. Then reload."),
+        "microphone_denied_firefox": _(
+            "Click the crossed-out microphone in the address bar, remove the block, then “Try again”."
+        ),
+        "microphone_denied_safari": _("Safari menu, Settings for this website, Microphone: Allow. Then “Try again”."),
         "microphone_missing": _("None was found. Plug one in; a headset will do."),
-        "microphone_busy": _("Another program uses it. Close video calls and other tabs, then reload."),
+        "microphone_busy": _("Another program uses it. Close video calls and other tabs; we keep trying."),
         "light_good": _("bright enough"),
         "light_dark": _("Too dark. Switch on a lamp in front of you, not behind you."),
         "face_good": _("found and in the middle"),

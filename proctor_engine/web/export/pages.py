@@ -16,9 +16,14 @@ from proctor_engine.web.current import service
 from proctor_engine.web.export import pdf, sheet
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
+from proctor_engine.web.pictures import kept
 
 pages = Blueprint("export", __name__)
 
+PICTURES = 24
+"""At most so many in one file; the rest are on the review page."""
+NEAR = 15.0
+"""Seconds within which a picture shows a moment; the review page has the same."""
 _TYPES = {"html": "text/html", "pdf": "application/pdf", "csv": "text/csv", "json": "application/json"}
 
 
@@ -53,8 +58,9 @@ def _content(kind: str, row: ExamSession, facts: dict[str, Any]) -> str | bytes:
 
 
 def _pictures(row: ExamSession, facts: dict[str, Any]) -> dict[float, bytes]:
-    """The kept frame nearest to each incident's strongest moment."""
+    """The kept frame nearest to each incident's strongest moment, if it is near enough to show it."""
     frames = {piece["time"]: piece["key"] for piece in facts["evidence"] if piece["kind"] == "frame"}
     wanted = [time for incident in facts["incidents"] for time in incident["evidence"][:1]]
-    nearest = {min(frames, key=lambda time: abs(time - want)) for want in wanted} if frames else set()
-    return {time: service().evidence.get(f"{row.id}/{frames[time]}") for time in sorted(nearest)[: pdf.PICTURES]}
+    nearest = {min(frames, key=lambda time: abs(time - want)): want for want in wanted} if frames else {}
+    shown = sorted(time for time, want in nearest.items() if abs(time - want) <= NEAR)
+    return {time: kept(f"{row.id}/{frames[time]}") for time in shown[:PICTURES]}

@@ -11,12 +11,11 @@ import matplotlib
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from proctor_engine.store.model import Decision
 from proctor_engine.web import words
 from proctor_engine.web.language import gettext as _
 from proctor_engine.web.language import moment
 
-PICTURES = 24
-"""At most so many; the rest are on the review page."""
 _TYPEFACE = "DejaVu"
 
 
@@ -28,7 +27,7 @@ class _Document(FPDF):
 
 
 def render(facts: Mapping[str, Any], pictures: Mapping[float, bytes]) -> bytes:
-    """`pictures` are JPEGs by their time in seconds."""
+    """`pictures` are JPEGs by their time in seconds, in order."""
     document = _Document(format="A4")
     # matplotlib brings a typeface with Latin and Cyrillic letters.
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -43,7 +42,7 @@ def render(facts: Mapping[str, Any], pictures: Mapping[float, bytes]) -> bytes:
     _heading(document, _("Incidents"), 12)
     for incident in facts["incidents"]:
         _incident(document, incident)
-    _pictures(document, facts, pictures)
+    _pictures(document, pictures)
     return bytes(document.output())
 
 
@@ -53,6 +52,8 @@ def _summary(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
         (_("Started"), moment(facts["started_at"])),
         (_("Ended"), moment(facts["ended_at"])),
         (_("Score"), f"{facts['score']['value']} ({facts['score']['attention']} / {facts['score']['rejected']})"),
+        *((f"    {term['title']}", term["text"]) for term in facts["score"]["terms"]),
+        (_("Identity"), words.identity(facts["identity"])),
         (_("Proposal"), words.conclusion(facts["proposal"])),
         (_("Conclusion"), words.conclusion(facts["conclusion"])),
         *(
@@ -89,17 +90,17 @@ def _timeline(document: FPDF, facts: Mapping[str, Any]) -> None:
 
 def _incident(document: FPDF, incident: Mapping[str, Any]) -> None:
     times = f"{incident['start']:.1f}–{incident['end']:.1f} s"
-    notes = [incident["decision"], "" if incident["scored"] else _("not scored"), incident["detail"] or ""]
-    _line(document, f"{times}  {incident['title']}  ({', '.join(filter(None, notes))})")
+    notes = [words.decision(incident["decision"])] if incident["decision"] != Decision.UNDECIDED else []
+    notes += [] if incident["scored"] else [_("not scored")]
+    notes += [incident["detail"]] if incident["detail"] else []
+    _line(document, f"{times}  {incident['title']}" + (f"  ({', '.join(notes)})" if notes else ""))
 
 
-def _pictures(document: FPDF, facts: Mapping[str, Any], pictures: Mapping[float, bytes]) -> None:
-    wanted = [time for incident in facts["incidents"] for time in incident["evidence"][:1]]
-    shown = sorted({min(pictures, key=lambda time: abs(time - want)) for want in wanted})[:PICTURES] if pictures else []
-    if shown:
+def _pictures(document: FPDF, pictures: Mapping[float, bytes]) -> None:
+    if pictures:
         _heading(document, _("Pictures"), 12)
     width = document.epw / 3 - 3
-    for index, time in enumerate(shown):
+    for index, time in enumerate(pictures):
         if index % 3 == 0:
             if document.will_page_break(width * 0.75 + 8):
                 document.add_page()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 COLUMNS = ("number", "type", "title", "start", "end", "confidence", "scored", "decision", "detail")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"(^|[;,\t\r\n])(?=\s*[=+\-@\t\r＝＋－＠])")
+"""Where a cell begins that a spreadsheet would run, also for one that takes another separator than ours."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
@@ -26,4 +28,4 @@ def incidents(facts: Mapping[str, Any]) -> str:
 
 def harmless(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value

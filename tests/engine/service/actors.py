@@ -18,6 +18,7 @@ from contract.condition import WARNING_KEYS
 from proctor_engine import clock
 from proctor_engine.lms import Access, Exam, LmsError, PendingSignIn, Profile, Review
 from proctor_engine.service import Service
+from proctor_engine.store import admins
 from proctor_engine.store.model import ExamSession, Person, State
 from proctor_engine.web.app import create_app
 
@@ -215,3 +216,23 @@ def jpeg(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+def reviewer(service: Service, moodle: FakeMoodle, *courses: int, who: Profile = BOB) -> Browser:
+    moodle.staff[who.email] = Access(
+        success=True, proctor_auth=True, reviewer_auth=True, proctor_courses=courses, reviewer_courses=courses
+    )
+    return Browser(service).sign_in(who)
+
+
+def administrator(service: Service) -> Browser:
+    with service.database.begin() as db:
+        admins.set_password(db, "admin", "correct horse")
+    browser = Browser(service)
+    form = {"name": "admin", "password": "correct horse", "csrf_token": csrf(browser, "/admin/sign-in")}
+    assert browser.client.post("/admin/sign-in", data=form).status_code == 302
+    return browser
+
+
+def csrf(browser: Browser, path: str) -> str:
+    return str(browser.get(path).text.split('name="csrf_token" value="')[1].split('"')[0])

@@ -157,11 +157,26 @@ def test_a_moodle_that_is_not_there_is_unreachable() -> None:
 
 
 def test_a_picture_is_fetched_from_moodle_only(server: Recorded, moodle: MoodleRest) -> None:
-    for elsewhere in ("http://127.0.0.1:9/x", "http://169.254.169.254/latest", "file:///etc/passwd", "//evil/x"):
+    own = server.url.removeprefix("http://")
+    host, _, port = own.partition(":")
+    strange = (
+        "http://127.0.0.1:9/x",
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "//evil/x",
+        f"https://{own}/x",
+        f"http://{own}@evil.example/x",
+        f"http://evil.example\\@{own}/x",
+        f"http://evil.example#@{own}/x",
+        f"http://[::ffff:{host}]:{port}/x",
+        f"http://{own}.evil.example/x",
+        f"http://{host}:99999/x",
+    )
+    for elsewhere in strange:
         server.says({"success": True, "userpicture": elsewhere})
         with pytest.raises(UnexpectedAnswerError, match="not its own"):
             moodle.picture("ann@example.org")
-    assert len(server.asked) == 4
+    assert len(server.asked) == len(strange)
 
 
 def test_a_picture_is_not_followed_elsewhere_and_has_a_size(server: Recorded, moodle: MoodleRest) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from actors import ANN, BOB, TYPED, Browser, Candidate, Clock
+from actors import ANN, BOB, TYPED, Browser, Candidate, Clock, administrator
+from sqlalchemy import func, select
 
 from contract.wire import OWN_DATA_PATH
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, retention, rotation
-from proctor_engine.store.model import Audit, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, ExamSession, Person
 from proctor_engine.store.vault import VaultError
 
 
@@ -148,3 +149,48 @@ def test_a_key_can_be_changed_and_old_ones_dropped(service: Service, settings: S
 def test_the_key_file_is_its_owners_alone(settings: Settings, service: Service) -> None:
     assert service.settings.key_file.stat().st_mode & 0o077 == 0
     assert settings.data.stat().st_mode & 0o077 == 0
+
+
+def test_whoever_reads_what_is_recorded_and_leaves_was_never_known(
+    service: Service, settings: Settings, browser: Browser
+) -> None:
+    def rows() -> dict[str, int]:
+        with service.database.begin() as db:
+            return {
+                name: db.scalar(select(func.count()).select_from(table)) or 0
+                for name, table in Base.metadata.tables.items()
+            }
+
+    before = rows()
+    browser.sign_in()
+    for path in ("/exams", f"/exams/{'a' * 32}"):
+        assert browser.get(path).status_code == 200
+    browser.post("/sign-out")
+    assert rows() == before
+    assert ANN.email.encode() not in everything(settings)
+
+
+def test_staff_get_what_they_did(service: Service, watched: Candidate) -> None:
+    bob = Browser(service).sign_in(BOB)
+    bob.get(f"/review/{watched.id}")
+    content = disclosure.disclose(service, BOB.email)
+    assert content is not None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        told = json.loads(archive.read("person.json"))
+    assert [action["action"] for action in told["actions"]] == ["sign-in", "review.open"]
+
+
+def test_an_address_may_be_typed_in_capitals(service: Service, settings: Settings, watched: Candidate) -> None:
+    assert disclosure.disclose(service, ANN.email.upper()) is not None
+    assert retention.erase_person(service, ANN.email.upper()) == 1
+    assert evidence(settings, watched.id) == []
+
+
+def test_the_log_tells_who_did_what_with_one_persons_exam(service: Service, watched: Candidate) -> None:
+    bob = Browser(service).sign_in(BOB)
+    bob.get(f"/review/{watched.id}")
+    admin = administrator(service)
+    for whose in (ANN.email, watched.id, watched.id[:8], "bob@"):
+        page = admin.get("/admin/audit", query_string={"whose": whose}).text
+        assert ("review.open" in page, "sign-in.refused" in page) == (True, False), whose
+    assert "review.open" not in admin.get("/admin/audit?whose=nobody").text

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from actors import BOB, Browser, Candidate, Clock, FakeMoodle, make_exam
+from actors import BOB, Browser, Candidate, Clock, FakeMoodle, csrf, make_exam
 
 from proctor_engine.lms import Access, Profile
 from proctor_engine.service import Service
+from proctor_engine.store.model import ExamSession
 
 Begin = Callable[..., Candidate]
 Analyse = Callable[[], None]
@@ -174,7 +176,10 @@ def test_the_wall_pushes_everybody_first_and_then_who_has_changed(
     assert next(events).startswith(b":")
     ann.post("messages", json={"text": "Help"})
     [changed] = json.loads(next(events).decode().partition("data: ")[2])
-    assert (changed["id"], changed["last_message"] > 0) == (ann.id, True)
+    assert (changed["id"], changed["asks"]) == (ann.id, True)
+    bob.post(f"/api/wall/session/{ann.id}/say", json={"kind": "chat", "text": "I come."})
+    [changed] = json.loads(next(events).decode().partition("data: ")[2])
+    assert not changed["asks"], "it was answered"
     stream.close()
 
 
@@ -235,3 +240,70 @@ def test_a_silent_browser_is_waited_for_while_the_exam_lasts(
     clock.advance(minutes=20)
     assert rounds.end_silent(service) == 1
     assert ann.post("alive").json["state"] == "finished"
+
+
+def test_the_next_in_the_queue_is_the_riskiest_that_waits(
+    service: Service, moodle: FakeMoodle, bob: Browser, begin: Begin, analyse: Analyse
+) -> None:
+    ids = []
+    for code in "abc":
+        moodle.exams_due = [make_exam(code * 32)]
+        ann = begin(code * 32)
+        ann.post("finish")
+        ids.append(ann.id)
+    analyse()
+    with service.database.begin() as db:
+        for score, key in enumerate(ids):
+            db.get_one(ExamSession, key).score = score
+    assert bob.get("/review/next").location == f"/review/{ids[2]}"
+    assert bob.get(f"/review/next?but={ids[2]}").location == f"/review/{ids[1]}"
+    for key in ids:
+        bob.post(f"/api/review/{key}/conclusion", json={"conclusion": "Clean"})
+    assert bob.get("/review/next").location == "/review"
+
+
+def test_in_a_bulk_decision_those_that_cannot_be_concluded_are_left_out_and_counted(
+    service: Service, moodle: FakeMoodle, bob: Browser, begin: Begin, analyse: Analyse
+) -> None:
+    service.settings = service.settings.model_copy(update={"second_review": True})
+    sessions = []
+    for code in "ab":
+        moodle.exams_due = [make_exam(code * 32)]
+        ann = begin(code * 32)
+        ann.post("finish")
+        sessions.append(ann.id)
+    analyse()
+    bob.post(f"/api/review/{sessions[0]}/conclusion", json={"conclusion": "Clean"})
+    form = {"session": sessions, "sure": "2", "conclusion": "Clean", "csrf_token": csrf(bob, "/review/course/3")}
+    page = bob.client.post("/review/course/3", data=form, follow_redirects=True).text
+    assert "Concluded: 1" in page
+    assert "Left out" in page
+    assert len(bob.get(f"/api/review/{sessions[0]}").json["reviews"]) == 1
+
+
+def test_an_exported_page_needs_nothing_from_anywhere_else(bob: Browser, reviewed: Candidate) -> None:
+    page = bob.get(f"/review/{reviewed.id}/report.html").text
+    assert re.findall(r"(?:src|href|action)=\"(?!data:)|url\(|@import", page) == []
+    assert "<script" not in page
+
+
+def test_whoever_was_stopped_is_told_so(bob: Browser, begin: Begin) -> None:
+    ann = begin()
+    bob.post(f"/api/wall/session/{ann.id}/stop")
+    assert "A proctor ended it." in ann.browser.get(f"/room/{ann.id}").text
+
+
+def test_a_picture_that_the_purge_has_just_taken_is_no_failure(
+    service: Service, bob: Browser, reviewed: Candidate
+) -> None:
+    [piece, *_] = bob.get(f"/api/review/{reviewed.id}").json["evidence"]
+    service.evidence.delete_session(reviewed.id)
+    assert bob.get(f"/api/review/{reviewed.id}/evidence/{piece['id']}").status_code == 404
+
+
+def test_ways_in_are_shown_to_those_who_may_go_them(service: Service, moodle: FakeMoodle) -> None:
+    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
+    page = Browser(service).sign_in(BOB).get("/review").text
+    assert 'href="/review"' in page
+    assert 'href="/wall"' not in page
+    assert 'href="/admin' not in page

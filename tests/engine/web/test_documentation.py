@@ -33,3 +33,9 @@ def test_every_notice_is_told_about() -> None:
     for notice in Notice:
         words = {"asleep": "slept", "cannot_tell": "does not tell", "reloaded": "opened again", "cut": "cut"}
         assert words.get(notice.value, notice.value.split("_")[-1]) in notices, notice
+
+
+def test_no_script_names_a_warning_by_itself() -> None:
+    """The page hands them over from the contract."""
+    static = TESTS.parent / "proctor_engine" / "web" / "static"
+    assert [path.name for path in static.rglob("*.js") if "warning_" in path.read_text(encoding="utf-8")] == []

@@ -29,6 +29,15 @@ async function post(path, body) {
   return answer;
 }
 
+// Does what a person asked for, and says where it fails.
+async function attempt(what, said) {
+  try {
+    await what();
+  } catch (error) {
+    $(said).textContent = error instanceof TypeError ? words.lost : error.message; // fetch's, without network.
+  }
+}
+
 function indexOf(number) {
   return facts.incidents.findIndex((incident) => incident.number === number);
 }
@@ -43,7 +52,11 @@ function draw() {
   const { shed, missing, late } = facts.frames;
   $("#faults").textContent = [["shed", shed], ["missing", missing], ["late", late]]
     .filter(([, count]) => count).map(([key, count]) => `${words[`frames_${key}`]}: ${count}`).join(" · ");
+  const held = document.activeElement?.dataset.does;
   $("#incidents").replaceChildren(...facts.incidents.map(row));
+  if (held) $(`#incidents [data-chosen] [data-does=${held}]`)?.focus();
+  $("#none").hidden = facts.incidents.length > 0;
+  $("#reviewed").hidden = !facts.reviews.length;
   $("#terms").replaceChildren(...facts.score.terms.map((term) => {
     const element = line("li", `${term.title}: ${term.points}`);
     element.append(line("span", term.text, "hint"));
@@ -59,6 +72,7 @@ function row(incident, index) {
   const element = document.createElement("li");
   element.className = incident.decision;
   element.toggleAttribute("data-chosen", index === chosen);
+  if (index === chosen) element.setAttribute("aria-current", "true");
   element.onclick = () => select(index);
   const head = line("span", `${clock(incident.start)}–${clock(incident.end)}`, "number");
   const title = line("strong", incident.title);
@@ -68,10 +82,12 @@ function row(incident, index) {
   for (const [decision, key] of [["confirmed", "C"], ["dismissed", "D"]]) {
     const button = line("button", words[`do_${decision}`], "quiet");
     button.title = key;
+    button.dataset.does = decision;
+    button.setAttribute("aria-pressed", incident.decision === decision);
     button.onclick = (event) => {
       event.stopPropagation();
       select(index);
-      decide(decision);
+      decide(incident.decision === decision ? "undecided" : decision);
     };
     element.append(button);
   }
@@ -82,7 +98,7 @@ function select(index) {
   if (!facts.incidents.length) return look(0);
   chosen = Math.max(0, Math.min(facts.incidents.length - 1, index));
   const incident = facts.incidents[chosen];
-  look(incident.evidence[0] ?? incident.start);
+  look(incident.evidence[0] ?? incident.start, incident.title);
   draw();
   timeline.show(incident.start, incident.end);
   $("#incidents").children[chosen]?.scrollIntoView({ block: "nearest" });
@@ -96,8 +112,9 @@ function nearest(kind, time) {
   return best && Math.abs(best.time - time) <= NEAR ? best : null;
 }
 
-function look(time) {
+function look(time, title = "") {
   shown = time;
+  const said = [clock(time), title].filter(Boolean).join(" · ");
   timeline.mark(time);
   for (const kind of ["phone", "screen"]) {
     const piece = nearest(kind, time);
@@ -107,20 +124,28 @@ function look(time) {
   const frame = nearest("frame", time);
   if (!frame) {
     $("#picture").removeAttribute("src");
-    $("#caption").textContent = `${clock(time)}: ${words.no_picture}`;
+    $("#caption").textContent = `${said}: ${words.no_picture}`;
     return;
   }
   $("#picture").src = `${base}/evidence/${frame.id}`;
   $("#picture").alt = `${words.picture_at} ${clock(frame.time)}`;
-  $("#caption").textContent = clock(frame.time);
+  $("#caption").textContent = said;
 }
 
-async function decide(decision) {
+function decide(decision) {
   const incident = facts.incidents[chosen];
   if (!incident) return;
-  await post(`/incidents/${incident.number}`, { decision });
+  attempt(async () => {
+    await post(`/incidents/${incident.number}`, { decision });
+    await read();
+    draw();
+  }, "#caption");
+}
+
+async function read() {
+  const { number } = facts.incidents[chosen] ?? {};
   facts = await (await fetch(base)).json();
-  draw();
+  chosen = Math.max(0, indexOf(number)); // Somebody else may have marked one before it.
 }
 
 function play() {
@@ -155,6 +180,7 @@ const KEYS = {
   ArrowDown: () => select(chosen + 1), j: () => select(chosen + 1),
   ArrowUp: () => select(chosen - 1), k: () => select(chosen - 1),
   c: () => decide("confirmed"), d: () => decide("dismissed"), u: () => decide("undecided"),
+  ArrowRight: () => timeline.pan(0.25), ArrowLeft: () => timeline.pan(-0.25),
   "+": () => timeline.zoom(0.5), "-": () => timeline.zoom(2), 0: () => timeline.whole(),
 };
 document.addEventListener("keydown", (event) => {
@@ -168,30 +194,26 @@ $("#in").onclick = () => timeline.zoom(0.5);
 $("#out").onclick = () => timeline.zoom(2);
 $("#all").onclick = () => timeline.whole();
 $("#play").onclick = play;
-$("#mark").onsubmit = async (event) => {
+$("#mark").onsubmit = (event) => {
   event.preventDefault();
   const { type, detail } = Object.fromEntries(new FormData(event.target));
-  try {
+  attempt(async () => {
     const { number } = await post("/incidents", { type, detail, start: shown });
-    facts = await (await fetch(base)).json();
+    await read();
     event.target.closest("details").open = false;
     event.target.reset();
     select(indexOf(number));
-  } catch (error) {
-    $("#caption").textContent = error.message;
-  }
+  }, "#caption");
 };
-$("#conclude").onsubmit = async (event) => {
+$("#conclude").onsubmit = (event) => {
   event.preventDefault();
   const { conclusion, comment } = Object.fromEntries(new FormData(event.target));
-  try {
+  attempt(async () => {
     const answer = await post("/conclusion", { conclusion, comment });
     $("#said").textContent = answer.state === "concluded" ? words.concluded : words.second_needed;
-    facts = await (await fetch(base)).json();
+    await read();
     draw();
-  } catch (error) {
-    $("#said").textContent = error.message;
-  }
+  }, "#said");
 };
 
 draw();

@@ -26,7 +26,8 @@ export class Timeline {
   #chosen;
   #from = 0;
   #to = 1;
-  #at = 0;
+  #at = -1; // Nowhere yet.
+  #isWhole = true; // It grows with the session until somebody zooms.
   #svg;
 
   // `pick(time)` is called for a click, `choose(number)` for one on an incident.
@@ -38,15 +39,20 @@ export class Timeline {
   }
 
   draw(facts, chosen) {
-    const first = !this.#facts;
     this.#facts = facts;
     this.#chosen = chosen;
-    if (first) this.whole();
+    if (this.#isWhole) this.whole();
     else this.#paint();
   }
 
   whole() {
     this.#window(0, this.#length);
+  }
+
+  // Moves the window by a share of what it shows.
+  pan(share) {
+    const by = (this.#to - this.#from) * share;
+    this.#window(this.#from + by, this.#to + by);
   }
 
   zoom(factor) {
@@ -77,6 +83,7 @@ export class Timeline {
     const span = Math.min(to - from, this.#length);
     this.#from = Math.max(0, Math.min(from, this.#length - span));
     this.#to = this.#from + span;
+    this.#isWhole = span >= this.#length;
     this.#paint();
   }
 
@@ -102,10 +109,7 @@ export class Timeline {
       this.#svg.append(make("line", { x1: this.#x(this.#at), x2: this.#x(this.#at), y1: 0, y2: height, class: "now" }));
     }
     this.#svg.onclick = (event) => this.#clicked(event);
-    this.#svg.onwheel = (event) => {
-      event.preventDefault();
-      this.zoom(event.deltaY > 0 ? 1.25 : 0.8);
-    };
+    this.#svg.onwheel = (event) => this.#wheeled(event);
     this.#box.replaceChildren(this.#svg);
   }
 
@@ -166,6 +170,14 @@ export class Timeline {
     });
     group.append(make("path", { d: path.join(""), class: "track" }));
     this.#svg.append(group);
+  }
+
+  // As maps do it: the wheel alone scrolls the page, with Ctrl, or two fingers, it zooms; sideways it moves.
+  #wheeled(event) {
+    if (event.ctrlKey) this.zoom(event.deltaY > 0 ? 1.25 : 0.8);
+    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) this.pan((event.deltaX || event.deltaY) / 1000);
+    else return;
+    event.preventDefault();
   }
 
   #clicked(event) {

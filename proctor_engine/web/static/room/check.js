@@ -21,67 +21,95 @@ export function reason(device, error) {
 }
 
 export class Check {
-  #camera;
-  #microphone;
+  #devices;
   #link;
   #show;
   #timer;
   #heard = false;
+  #ended = false;
+  #asked = {};
+  #refused = new Set(); // Devices that the browser would ask for anew: only a click may make it.
   passed = { camera: false, microphone: false, light: false, face: false, network: false, screen: true };
 
   // `show(item, state, word)` draws one line; state is "good", "bad" or "wait".
   constructor(camera, microphone, link, show) {
-    this.#camera = camera;
-    this.#microphone = microphone;
+    this.#devices = { camera, microphone };
     this.#link = link;
     this.#show = show;
   }
 
   async begin() {
-    await this.#open("camera", this.#camera);
-    await this.#open("microphone", this.#microphone);
+    for (const item of ["light", "face"]) this.#show(item, "wait", "after_camera");
+    // Once allowed in the address bar it goes on by itself, where the browser tells.
+    for (const name of Object.keys(this.#devices)) {
+      const permission = await navigator.permissions?.query({ name }).catch(() => null);
+      if (permission) permission.onchange = () => this.#refused.delete(name);
+    }
     this.#look();
   }
 
   end() {
+    this.#ended = true;
     clearTimeout(this.#timer);
   }
 
-  async #open(name, device) {
+  // What the candidate's click on "Try again" does.
+  again() {
+    this.#refused.clear();
+  }
+
+  get refused() {
+    return this.#refused.size > 0;
+  }
+
+  // What is missing or busy is tried again and again: a plug and a closed program tell nobody.
+  async #open(name) {
+    const device = this.#devices[name];
+    if (device.track?.readyState === "live" || this.#refused.has(name)) return;
     try {
+      if (!(name in this.#asked)) this.#show(name, "wait", "asking");
+      this.#asked[name] = true;
       await device.open();
       this.#set(name, true, `${name}_good`);
-      this.#hear();
     } catch (error) {
-      this.#set(name, false, reason(name, error));
+      const word = reason(name, error);
+      if (word.endsWith("_denied")) this.#refused.add(name);
+      this.#set(name, false, word);
     }
   }
 
   async #look() {
-    if (this.#camera.running) {
-      const bright = this.#camera.brightness();
+    const { camera } = this.#devices;
+    await this.#open("camera");
+    await this.#open("microphone");
+    if (camera.running) {
+      const bright = camera.brightness();
       this.#set("light", bright >= DARK, bright >= DARK ? "light_good" : "light_dark");
-      await this.#ask();
     }
+    await this.#ask();
     this.#hear();
     const extended = window.screen.isExtended;
     this.#set("screen", !extended, { true: "screen_extra", false: "screen_good" }[extended] ?? "screen_unknown");
-    this.#timer = setTimeout(() => this.#look(), 1500);
+    if (!this.#ended) this.#timer = setTimeout(() => this.#look(), 1500);
   }
 
   // A silent microphone is a hint, not an obstacle: a quiet room is no fault.
   #hear() {
-    if (this.#microphone.track?.readyState !== "live") return;
-    this.#heard ||= this.#microphone.level > QUIET;
+    const { microphone } = this.#devices;
+    if (microphone.track?.readyState !== "live") return;
+    this.#heard ||= microphone.level > QUIET;
     this.#set("microphone", true, this.#heard ? "microphone_good" : "microphone_quiet");
   }
 
   async #ask() {
+    const { camera } = this.#devices;
     const begun = performance.now();
     try {
-      const { faces, centred } = await this.#link.prepare("look", await this.#camera.frame());
+      const seen = camera.running ? await this.#link.prepare("look", await camera.frame()) : await ping();
       const slow = performance.now() - begun > 5000;
       this.#set("network", !slow, slow ? "network_slow" : "network_good");
+      if (!seen) return;
+      const { faces, centred } = seen;
       const word = faces === 0 ? "face_none" : faces > 1 ? "face_several" : centred ? "face_good" : "face_aside";
       this.#set("face", faces === 1 && centred, word);
     } catch (error) {
@@ -92,6 +120,10 @@ export class Check {
 
   #set(item, good, word) {
     this.passed[item] = good;
-    this.#show(item, good ? "good" : "bad", word);
+    if (!this.#ended) this.#show(item, good ? "good" : "bad", word);
   }
+}
+
+async function ping() {
+  await fetch("/health/live", { cache: "no-store", signal: AbortSignal.timeout(20000) });
 }

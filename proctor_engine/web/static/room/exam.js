@@ -49,7 +49,7 @@ export class Exam {
       news: (answer) => this.#heard(answer),
       connection: (online) => this.#connected(online),
     });
-    this.#watchers = new Watchers((event) => this.#report(event), () => this.#clock.now());
+    this.#watchers = new Watchers(this.#settings.signs, (event) => this.#report(event), () => this.#clock.now());
     this.#watch();
     this.#proof = new Proof(this.#link, {
       page: () => this.#page.frame(),

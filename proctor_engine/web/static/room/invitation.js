@@ -28,7 +28,7 @@ export class Invitation {
     const fresh = performance.now() > this.#until;
     const answer = await this.#link.prepare("phone", { link: fresh });
     const good = answer.phone === "good";
-    this.#show("phone", good ? "good" : "bad", `phone_${answer.phone}`);
+    this.#show("phone", { good: "good", waiting: "wait" }[answer.phone] ?? "bad", `phone_${answer.phone}`);
     if (answer.code) {
       document.querySelector("#invitation img").src = answer.code;
       document.querySelector("#invitation a").href = answer.link;

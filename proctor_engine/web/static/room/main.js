@@ -23,12 +23,14 @@ let exam = null;
 function showCheck(item, state, word) {
   const line = $(`#check-${item}`);
   line.dataset.state = state;
-  const text = words[`${word}_${browser()}`] ?? words[word];
+  const text = [words[word], words[`${word}_${browser()}`]].filter(Boolean).join(" ");
   const said = line.querySelector(".said");
   if (said.textContent !== text) said.textContent = text;
   const { camera, face } = check.passed;
   $("#go-on").disabled = !camera;
+  $("#hint-camera").hidden = $("#check-camera").dataset.state !== "bad";
   $("#hint-face").hidden = !camera || face;
+  $("#again").hidden = !check.refused;
 }
 
 function step(name) {
@@ -62,15 +64,23 @@ async function shoot(need) {
     $("#identity-answer").textContent = words[`reason_${answer.reason}`];
     $("#person").hidden = !answer.person_offered;
   } catch (error) {
-    $("#identity-answer").textContent = words.no_answer;
+    $("#identity-answer").textContent = said(error);
   } finally {
     button.disabled = false;
   }
 }
 
 async function leaveToPerson() {
-  await link.prepare("person", {});
-  await start();
+  try {
+    await link.prepare("person", {});
+    await start();
+  } catch (error) {
+    $("#identity-answer").textContent = said(error);
+  }
+}
+
+function said(error) {
+  return error instanceof Refused ? error.message : words.no_answer;
 }
 
 async function start() {
@@ -97,7 +107,7 @@ async function enter(board, { takeOver = false }) {
   } catch (error) {
     if (!(error instanceof Refused && error.elsewhere)) {
       $("#begin").disabled = false;
-      $("#begin-answer").textContent = error instanceof Refused ? error.message : words.no_answer;
+      $("#begin-answer").textContent = said(error);
       return;
     }
     elsewhere(() => {
@@ -136,6 +146,10 @@ function elsewhere(takeOver) {
 
 async function watch() {
   $("#go-on").onclick = () => identify(settings.needs);
+  $("#again").onclick = () => {
+    $("#again").hidden = true;
+    check.again();
+  };
   $("#person button").onclick = leaveToPerson;
   $("#begin").onclick = begin;
   step("check");

@@ -3,7 +3,7 @@
 
 import { Board } from "./board.js";
 import { Camera } from "./camera.js";
-import { reason } from "./check.js";
+import { browser, reason } from "./check.js";
 import { Exam } from "./exam.js";
 import { alone, holder } from "./holder.js";
 import { Link, Refused, ask } from "./link.js";
@@ -74,7 +74,8 @@ async function watch(started) {
     await microphone.resume();
   } catch (error) {
     const word = reason(camera.running ? "microphone" : "camera", error);
-    $("#status").textContent = words[word];
+    $("#status").textContent = [words[word], words[`${word}_${browser()}`]].filter(Boolean).join(" ");
+    $("#status").dataset.kind = "bad";
     $("#allow").hidden = false;
     $("#allow").onclick = () => location.reload();
     if (!camera.running) return;

@@ -11,27 +11,31 @@ export function isVirtual(label) {
 }
 
 export class Watchers {
+  #signs;
   #report;
   #now;
   #lasting = new Map();
   #pageLeft = false;
   #stops = [];
 
-  // `report` takes an event for the service, `now` gives the seconds since the session's start.
-  constructor(report, now) {
+  // `signs` maps what is seen here to the names of warnings, `report` takes an event for the service, `now` gives the
+  // seconds since the session's start.
+  constructor(signs, report, now) {
+    this.#signs = signs;
     this.#report = report;
     this.#now = now;
   }
 
-  // Says that something of this type is or is not so; only changes are reported.
-  set(type, is, detail) {
-    const since = this.#lasting.get(type);
+  // Says that a sign is or is not so; only changes are reported.
+  set(sign, is, detail) {
+    const type = this.#signs[sign];
+    const since = this.#lasting.get(sign);
     if (is && since === undefined) {
       const start = this.#now();
-      this.#lasting.set(type, start);
+      this.#lasting.set(sign, start);
       this.#report({ type, start, detail });
     } else if (!is && since !== undefined) {
-      this.#lasting.delete(type);
+      this.#lasting.delete(sign);
       this.#report({ type, start: since, end: this.#now(), detail });
     }
   }
@@ -44,7 +48,7 @@ export class Watchers {
   window({ framed }) {
     const look = () => {
       const away = document.visibilityState === "hidden" || (framed ? this.#pageLeft : !document.hasFocus());
-      this.set("warning_change_active_window_on_computer", away, document.visibilityState);
+      this.set("window_left", away, document.visibilityState);
     };
     this.#every(500, look);
     this.#listen(document, "visibilitychange", look);
@@ -58,24 +62,24 @@ export class Watchers {
 
   screens() {
     if (window.screen.isExtended === undefined) return this.notice("cannot_tell", "screens");
-    this.#every(2000, () => this.set("warning_extra_display", window.screen.isExtended));
+    this.#every(2000, () => this.set("more_screens", window.screen.isExtended));
   }
 
   camera(camera) {
     this.#every(1000, () => {
       const track = camera.track;
       const live = track?.readyState === "live";
-      this.set("warning_camera_no_device_connected", !live);
-      this.set("warning_camera_no_picture", live && track.muted, "muted by the system");
-      this.set("warning_forbidden_software", live && isVirtual(track.label), track?.label);
+      this.set("camera_gone", !live);
+      this.set("camera_muted", live && track.muted, "muted by the system");
+      this.set("camera_is_program", live && isVirtual(track.label), track?.label);
     });
   }
 
   microphone(microphone) {
     this.#every(1000, () => {
       const track = microphone.track;
-      this.set("warning_mic_no_device_connected", track?.readyState !== "live");
-      this.set("warning_mic_muted", track?.readyState === "live" && track.muted, "muted by the system");
+      this.set("microphone_gone", track?.readyState !== "live");
+      this.set("microphone_muted", track?.readyState === "live" && track.muted, "muted by the system");
     });
   }
 
@@ -83,7 +87,7 @@ export class Watchers {
     if (!navigator.mediaDevices.getDisplayMedia) return this.notice("cannot_tell", "screen_share");
     this.#every(1000, () => {
       const whole = [undefined, "monitor"].includes(screen.surface);
-      this.set("warning_desktop_request_pending", !screen.shared || !whole, screen.surface);
+      this.set("screen_not_shared", !screen.shared || !whole, screen.surface);
     });
   }
 
@@ -94,16 +98,16 @@ export class Watchers {
 
   // Called when the connection is lost and found. A long loss is told when it is over: before, nobody would hear it.
   connection(online) {
-    const lost = this.#lasting.get("warning_no_ping");
+    const lost = this.#lasting.get("offline");
     if (online && this.#now() - lost > LONG_OFFLINE) {
-      this.#report({ type: "warning_timeout", start: lost, end: this.#now() });
+      this.#report({ type: this.#signs.offline_long, start: lost, end: this.#now() });
     }
-    this.set("warning_no_ping", !online);
+    this.set("offline", !online);
   }
 
   stop() {
     for (const stop of this.#stops.splice(0)) stop();
-    for (const type of [...this.#lasting.keys()]) this.set(type, false);
+    for (const sign of [...this.#lasting.keys()]) this.set(sign, false);
   }
 
   #every(milliseconds, look) {

@@ -9,31 +9,67 @@ const words = JSON.parse($("#words").textContent);
 const base = `/api/wall/session/${settings.session}`;
 const timeline = new Timeline($("#timeline"), { words, pick: () => {}, choose: () => {} });
 
+let drawn = 0; // Messages.
+
+function say(text) {
+  $("#said").hidden = !text;
+  put("#said", text);
+}
+
+// What is a status is read out when it changes: the same again is no change.
+function put(selector, text) {
+  if ($(selector).textContent !== text) $(selector).textContent = text;
+}
+
+async function ask(path, options) {
+  let response, answer;
+  try {
+    response = await fetch(path, options);
+    answer = await response.json();
+  } catch {
+    throw new Error(words.lost);
+  }
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
 async function post(what, body = {}) {
-  const response = await fetch(`${base}/${what}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": settings.csrf },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) $("#state").textContent = (await response.json()).error;
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": settings.csrf };
+  try {
+    await ask(`${base}/${what}`, { method: "POST", headers, body: JSON.stringify(body) });
+    say("");
+  } catch (error) {
+    return say(error.message);
+  }
   await look();
 }
 
 async function look() {
-  const facts = await (await fetch(base)).json();
+  try {
+    show(await ask(base));
+    if ($("#said").textContent === words.lost) say("");
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+function show(facts) {
   const live = ["running", "paused"].includes(facts.state);
-  $("#state").textContent = [words[`state_${facts.state}`], facts.online || !live ? "" : words.offline].filter(Boolean).join(" · ");
+  put("#state", [words[`state_${facts.state}`], facts.online || !live ? "" : words.offline].filter(Boolean).join(" · "));
   $("#state").dataset.kind = live && !facts.online ? "warn" : "good";
-  $("#score").textContent = `${words.score} ${facts.score.value}`;
+  put("#score", `${words.score} ${facts.score.value}`);
   $("#pause").hidden = facts.state !== "running";
   $("#resume").hidden = facts.state !== "paused";
   $("#stop").hidden = !live;
+  $("#mark button").disabled = !live;
   $("#identify").hidden = !["unsure", "different"].includes(facts.identity) && facts.state !== "prepared";
-  $("#messages").replaceChildren(...facts.messages.map(said));
+  const fresh = facts.messages.slice(drawn);
+  drawn = facts.messages.length;
+  $("#messages").append(...fresh.map(said));
+  if (fresh.length) $("#messages").lastElementChild.scrollIntoView({ block: "nearest" });
   timeline.draw(facts);
-  timeline.whole();
   if (live) $("#picture").src = `${base}/picture?t=${Date.now()}`;
-  $("#phone").textContent = words[`phone_${facts.phone}`];
+  put("#phone", words[`phone_${facts.phone}`]);
   for (const kind of ["phone", "screen"]) {
     const piece = facts.evidence.filter((one) => one.kind === kind).at(-1);
     $(`#${kind}-picture`).hidden = !piece;
@@ -49,6 +85,7 @@ $("#say").onsubmit = (event) => {
   const field = event.target.elements.text;
   post("say", { kind: event.submitter.value, text: field.value });
   field.value = "";
+  field.focus();
 };
 
 $("#mark").onsubmit = (event) => {

@@ -3,26 +3,29 @@ import test from "node:test";
 
 import { Watchers, isVirtual } from "../../../../proctor_engine/web/static/room/watchers.js";
 
+// The page hands the names of warnings over from the contract; here each is its sign's own.
+const SIGNS = new Proxy({}, { get: (_, sign) => sign });
+
 function watching() {
   const time = { seconds: 0 };
   const events = [];
-  return { time, events, watchers: new Watchers((event) => events.push(event), () => time.seconds) };
+  return { time, events, watchers: new Watchers(SIGNS, (event) => events.push(event), () => time.seconds) };
 }
 
 test("a lasting thing is told when it begins and when it ends, and no more", () => {
   const { time, events, watchers } = watching();
   for (const is of [false, true, true, false, false]) {
-    watchers.set("warning_extra_display", is, "HDMI");
+    watchers.set("more_screens", is, "HDMI");
     time.seconds += 1;
   }
   assert.deepEqual(events, [
-    { type: "warning_extra_display", start: 1, detail: "HDMI" },
-    { type: "warning_extra_display", start: 1, end: 3, detail: "HDMI" },
+    { type: "more_screens", start: 1, detail: "HDMI" },
+    { type: "more_screens", start: 1, end: 3, detail: "HDMI" },
   ]);
 });
 
 test("a short loss of the network is a lost connection, a long one a time-out too", () => {
-  for (const [seconds, types] of [[20, ["warning_no_ping", "warning_no_ping"]], [61, ["warning_no_ping", "warning_timeout", "warning_no_ping"]]]) {
+  for (const [seconds, types] of [[20, ["offline", "offline"]], [61, ["offline", "offline_long", "offline"]]]) {
     const { time, events, watchers } = watching();
     watchers.connection(true);
     watchers.connection(false);
@@ -34,7 +37,7 @@ test("a short loss of the network is a lost connection, a long one a time-out to
 
 test("what is still so at the end ends then", () => {
   const { time, events, watchers } = watching();
-  watchers.set("warning_camera_no_device_connected", true);
+  watchers.set("camera_gone", true);
   time.seconds = 9;
   watchers.stop();
   assert.equal(events.at(-1).end, 9);
@@ -55,6 +58,6 @@ test("a device that has ended is missing, one that the system silences is muted"
   const { events, watchers } = watching();
   watchers.microphone({ track: { readyState: "ended", muted: false } });
   watchers.camera({ track: { readyState: "live", muted: true, label: "Integrated Camera" } });
-  assert.deepEqual(events.map(({ type }) => type), ["warning_mic_no_device_connected", "warning_camera_no_picture"]);
+  assert.deepEqual(events.map(({ type }) => type), ["microphone_gone", "camera_muted"]);
   watchers.stop();
 });
