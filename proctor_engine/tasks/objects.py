@@ -3,17 +3,18 @@
 Without one nothing is looked for, and `/health/ready` says so. Beside `model.onnx` lies `model.toml`:
 
     size = 640                       # of the square input, in pixels
+    layout = "yolov8"                # of the output, see `Layout`
     [classes.67]                     # the class's number in the model's output
     warning = "warning_phone"
     confidence = 0.5                 # below it nothing was seen
 
-The model takes float32 (1, 3, size, size), RGB, 0 to 1; it gives (1, 4 + classes, boxes): centre, width and height in
-input pixels, then a score a class.
+The model takes float32 (1, 3, size, size), RGB, 0 to 1.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,36 @@ CLOSES_AFTER = 5.0
 _DETECTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.DETECTOR)
 
 
+class Layout(str, Enum):
+    """What a model gives; where an object is does not matter here."""
+
+    YOLOV8 = "yolov8"
+    """(1, 4 + classes, boxes), as YOLOv8, v9, 11 and 12: a box, then a score a class."""
+    YOLOV5 = "yolov5"
+    """(1, boxes, 5 + classes), as YOLOv5 and v7: a box, whether anything is there at all, then a share a class."""
+    YOLOV10 = "yolov10"
+    """(1, boxes, 6), as YOLOv10 and 26: corners, a score and the class's number."""
+
+    def scores(self, output: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(classes, boxes) of a model's (rows, columns)."""
+        if self is Layout.YOLOV8:
+            return output[4:]
+        if self is Layout.YOLOV5:
+            return np.asarray((output[:, 5:] * output[:, 4:5]).T)
+        numbers = output[:, 5].astype(int)
+        scores = np.zeros((numbers.max(initial=0) + 1, len(output)), np.float32)
+        scores[numbers, np.arange(len(output))] = output[:, 4]
+        return scores
+
+    def fits(self, shape: tuple[int, ...], classes: int) -> bool:
+        """Whether an output of this shape can be read so, with classes numbered up to `classes` - 1."""
+        if len(shape) != 3 or shape[0] != 1:
+            return False
+        if self is Layout.YOLOV8:
+            return shape[1] >= 4 + classes
+        return shape[2] >= 5 + classes if self is Layout.YOLOV5 else shape[2] == 6
+
+
 class ObjectClass(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,6 +90,7 @@ class ObjectModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     size: int = Field(default=640, ge=32, le=2048)
+    layout: Layout = Layout.YOLOV8
     classes: dict[int, ObjectClass]
 
 
@@ -79,16 +111,34 @@ class ObjectDetector:
         except Exception as error:  # onnxruntime's errors share no other base
             raise ConfigurationError(f"{model}: not an ONNX model that can be run") from error
         self._input = self._session.get_inputs()[0].name
+        self._must_fit(model)
 
     def look(self, picture: NDArray[np.uint8]) -> list[Sighting]:
         """The strongest sighting of each warning in an RGB picture (height, width, 3)."""
-        output: Any = self._session.run(None, {self._input: self._square(picture)})[0]
-        scores = np.asarray(output)[0, 4:]
+        scores = self._model.layout.scores(self._run(picture)[0])
         best: dict[str, float] = {}
         for number, kind in self._model.classes.items():
             if number < len(scores) and (score := float(scores[number].max(initial=0))) >= kind.confidence:
                 best[kind.warning] = max(score, best.get(kind.warning, 0))
         return [Sighting(warning, score) for warning, score in sorted(best.items())]
+
+    def _run(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        output: Any = self._session.run(None, {self._input: self._square(picture)})[0]
+        return np.asarray(output)
+
+    def _must_fit(self, model: Path) -> None:
+        """A model of another size or layout would run and see nothing, or nonsense."""
+        size, layout = self._model.size, self._model.layout
+        try:
+            shape = self._run(np.zeros((16, 16, 3), np.uint8)).shape
+        except Exception as error:  # onnxruntime's errors share no other base
+            wants = self._session.get_inputs()[0].shape
+            raise ConfigurationError(f"{model}: takes {wants}, not (1, 3, {size}, {size}): set size") from error
+        if not layout.fits(shape, max(self._model.classes, default=0) + 1):
+            others = ", ".join(other.value for other in Layout if other is not layout)
+            raise ConfigurationError(
+                f"{model}: gives {shape}, which is not {layout.value} with these classes: set layout to one of {others}"
+            )
 
     def _square(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scaled into the model's square, the rest gray."""

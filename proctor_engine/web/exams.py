@@ -104,6 +104,7 @@ def room(session_id: str) -> ResponseReturnValue:
         session=row,
         exam=sessions.exam_of(row),
         words=words.room(),
+        contact=settings.contact,
         page={
             "session": row.id,
             "csrf": generate_csrf(),

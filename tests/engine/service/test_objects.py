@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,32 +24,72 @@ RED[..., 0] = 255
 BLUE = RED[..., ::-1].copy()
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    """Output (1, 6, 1): a box of zeros, class 0 never, class 1 the mean of red less that of blue."""
+def build(file: Path, layout: str, weights: list[list[float]], shape: list[int]) -> Path:
+    """A model whose output is that of a linear map of the picture's mean colour, in this shape."""
     nodes = [
         helper.make_node("ReduceMean", ["images", "axes"], ["means"], keepdims=0),  # (1, 3)
-        helper.make_node("MatMul", ["means", "weights"], ["scores"]),  # (1, 6)
-        helper.make_node("Reshape", ["scores", "shape"], ["output"]),
+        helper.make_node("MatMul", ["means", "weights"], ["products"]),
+        helper.make_node("Add", ["products", "offsets"], ["sums"]),
+        helper.make_node("Reshape", ["sums", "shape"], ["output"]),
     ]
-    weights = np.zeros((3, 6), np.float32)
-    weights[0, 5], weights[2, 5] = 1, -1
+    *rows, offsets = np.asarray(weights, np.float32)
     constants = [
         helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3]),
-        helper.make_tensor("weights", TensorProto.FLOAT, [3, 6], weights.ravel()),
-        helper.make_tensor("shape", TensorProto.INT64, [3], [1, 6, 1]),
+        helper.make_tensor("weights", TensorProto.FLOAT, [3, len(offsets)], np.stack(rows).ravel()),
+        helper.make_tensor("offsets", TensorProto.FLOAT, [1, len(offsets)], offsets),
+        helper.make_tensor("shape", TensorProto.INT64, [3], shape),
     ]
     graph = helper.make_graph(
         nodes,
         "red",
         [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, SIZE, SIZE])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 6, 1])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, shape)],
         constants,
     )
-    file = tmp_path / "red.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), file)
-    file.with_suffix(".toml").write_text(f'size = {SIZE}\n[classes.1]\nwarning = "warning_phone"\nconfidence = 0.3\n')
+    classes = '[classes.1]\nwarning = "warning_phone"\nconfidence = 0.3\n'
+    file.with_suffix(".toml").write_text(f'size = {SIZE}\nlayout = "{layout}"\n{classes}')
     return file
+
+
+RED_LESS_BLUE = {
+    # Rows: red, green, blue, what is added. Columns: a box of zeros, then what the layout has.
+    "yolov8": ([[0] * 5 + [1], [0] * 6, [0] * 5 + [-1], [0] * 6], [1, 6, 1]),
+    "yolov5": ([[0] * 6 + [2], [0] * 7, [0] * 6 + [-2], [0] * 4 + [0.5, 0, 0]], [1, 1, 7]),
+    "yolov10": ([[0] * 4 + [1, 0], [0] * 6, [0] * 4 + [-1, 0], [0] * 5 + [1]], [1, 1, 6]),
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """Class 0 never, class 1 the mean of red less that of blue."""
+    return build(tmp_path / "red.onnx", "yolov8", *RED_LESS_BLUE["yolov8"])
+
+
+@pytest.mark.parametrize("layout", RED_LESS_BLUE)
+def test_each_layout_is_read_as_it_is(tmp_path: Path, layout: str) -> None:
+    detector = ObjectDetector(build(tmp_path / "red.onnx", layout, *RED_LESS_BLUE[layout]))
+    assert [sighting.warning for sighting in detector.look(RED)] == ["warning_phone"]
+    assert detector.look(RED)[0].confidence == pytest.approx(0.75, abs=0.01)
+    assert detector.look(BLUE) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ('"yolov8"', '"yolov10"', "gives (1, 6, 1), which is not yolov10"),
+        ("[classes.1]", "[classes.7]", "is not yolov8 with these classes"),
+        ("size = 64", "size = 96", "takes [1, 3, 64, 64], not (1, 3, 96, 96)"),
+        ('"yolov8"', '"ssd"', "layout: "),
+    ],
+)
+def test_a_model_that_does_not_fit_its_description_is_named(
+    model: Path, right: str, wrong: str, complaint: str
+) -> None:
+    file = model.with_suffix(".toml")
+    file.write_text(file.read_text().replace(right, wrong))
+    with pytest.raises(ConfigurationError, match=re.escape(complaint)):
+        ObjectDetector(model)
 
 
 def test_what_the_model_sees_is_a_sighting(model: Path) -> None:

@@ -21,7 +21,9 @@ def test_a_request_without_our_csrf_token_changes_nothing(begin: Begin) -> None:
     assert browser.client.post("/api/sessions", json={"access_code": "a" * 32, "consent": True}).status_code == 400
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"]
+)
 def test_a_sign_in_link_leads_nowhere_else(browser: Browser, to: str) -> None:
     browser.client.get("/sign-in", query_string={"to": to})
     assert browser.client.get("/oauth/callback?code=c&state=s").location == "/exams"
