@@ -14,7 +14,7 @@ from proctor_engine.incidents import Incident
 from proctor_engine.incidents.rules import REPORTED
 from proctor_engine.store import audit, incidents, sessions
 from proctor_engine.store.model import ExamSession, State
-from proctor_engine.web.current import TEXT_LENGTH, is_seconds, service, written
+from proctor_engine.web.current import TEXT_LENGTH, service, written
 from proctor_engine.web.language import current
 
 
@@ -68,6 +68,6 @@ def weigh(db: Session, row: ExamSession) -> None:
 def _time(value: Any, default: float, latest: float) -> float:
     if value is None:
         return default
-    if not is_seconds(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         abort(422, "start, end: seconds since the session's start are needed")
-    return min(float(value), latest)
+    return float(max(0, min(value, latest)))
