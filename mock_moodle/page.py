@@ -11,6 +11,7 @@ Raised MoodleErrors become the error page (`mock_moodle.app` sees to it).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -26,6 +27,7 @@ SYSTEM_CONTEXT_ID = 1
 _CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
 ADMINISTRATION = "Administration"
 LOGIN_TITLE = "Log in to the site"
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 _NO_CACHE = "no-store, no-cache, must-revalidate"
 
 
@@ -86,7 +88,7 @@ def redirect(to: str, message: str = "", kind: str = "info") -> Response:
     """`to` is a path of this site, or an absolute address. `message` is shown there."""
     if message:
         notify(message, kind)
-    location = current.site.wwwroot + to if to.startswith("/") else to
+    location = _CONTROL_CHARACTERS.sub("", current.site.wwwroot + to if to.startswith("/") else to)
     response = make_response(render_template("redirect.html", location=location), 303)
     response.headers["Location"] = location
     response.headers["Cache-Control"] = _NO_CACHE

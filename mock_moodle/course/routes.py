@@ -12,6 +12,7 @@ from mock_moodle.login.browser import browser, require_login, require_sesskey
 from mock_moodle.page import optional_param, page, redirect, required_param, site_course
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
+from mock_moodle.webservice.clean import clean_param
 
 blueprint = Blueprint("course", __name__)
 
@@ -64,7 +65,8 @@ def edit_mode() -> Response:
     require_login()
     require_sesskey()
     browser().data["editing"] = bool(optional_param("setmode"))
-    return redirect(str(optional_param("pageurl", "/my/")))
+    asked = optional_param("pageurl").removeprefix(current.site.wwwroot)
+    return redirect(str(clean_param(asked, "localurl")) or "/")
 
 
 def _modules(section: CourseSection) -> list[CourseModule]:

@@ -50,6 +50,8 @@ class Store:
         self._generation = 0
         self.commits = 0
         """Commits that changed something, ever: what was read at one count is still so while the count stands."""
+        self._stands: tuple[sqlite3.Connection | None, int] = (None, 0)
+        """The snapshot that was last taken or restored, and `commits` then."""
 
     def create_tables(self) -> None:
         Base.metadata.create_all(self.engine)
@@ -106,19 +108,23 @@ class Store:
 
     def snapshot(self) -> sqlite3.Connection:
         """The present state, as a database in memory."""
-        copy = sqlite3.connect(":memory:", check_same_thread=False)
+        copy, commits = sqlite3.connect(":memory:", check_same_thread=False), self.commits
         with self._raw() as connection:
             connection.backup(copy)
+        self._stands = (copy, commits)
         return copy
 
     def restore(self, snapshot: sqlite3.Connection) -> None:
-        """Back to a snapshot's state, indexes and counters included."""
+        """Back to a snapshot's state, indexes and counters included; nothing to do where nothing was changed since."""
         with self._writer:
+            if self._stands == (snapshot, self.commits):
+                return
             with self._raw() as connection:
                 snapshot.backup(connection)
             self._generation += 1
             self.commits += 1
             self._cache.clear()
+            self._stands = (snapshot, self.commits)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -271,7 +271,7 @@ class Campus:
 
     def call(self, function: str, token: str = SERVICE_TOKEN, **parameters: Any) -> Any:
         """A web-service call; lists and objects are written in PHP's array notation."""
-        form = {"wstoken": token, "wsfunction": function, "moodlewsrestformat": "json", **_flat(parameters)}
+        form = {"wstoken": token, "wsfunction": function, "moodlewsrestformat": "json", **flat(parameters)}
         return json.loads(Browser(self.app).post("/webservice/rest/server.php", **form).html)
 
     def exams(self, username: str, **more: Any) -> list[dict[str, Any]]:
@@ -284,14 +284,12 @@ class Campus:
         return str(answer["modules"][0]["status"])
 
 
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
+def flat(value: Any, name: str = "") -> dict[str, Any]:
+    """In PHP's array notation."""
     if isinstance(value, dict):
         items = [(f"{name}[{key}]" if name else key, inner) for key, inner in value.items()]
     elif isinstance(value, list):
         items = [(f"{name}[{index}]", inner) for index, inner in enumerate(value)]
     else:
         return {} if value is None else {name: value}
-    flat: dict[str, Any] = {}
-    for key, inner in items:
-        flat.update(_flat(inner, key))
-    return flat
+    return {path: scalar for key, inner in items for path, scalar in flat(inner, key).items()}

@@ -7,16 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from mock.campus import ROOT, SUCCESSOR, Campus, world
-from mock.fuzzing import SCALARS, assert_unbroken, close, examples
+from mock.fuzzing import JSON, SCALARS, ask_at_random, close
 
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-3, 4), st.sampled_from([1e300, 2**70, -1.5]), SCALARS),
-    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(SCALARS, inner, max_size=2)),
-    max_leaves=6,
-)
 STEP = {
     "status": st.one_of(st.sampled_from([200, 503, 0, -1, 1000]), JSON),
     "body": JSON,
@@ -62,9 +56,8 @@ def campus() -> Iterator[Campus]:
 def test_a_control_is_never_a_traceback(campus: Campus, address: str) -> None:
     client = campus.visitor().client
 
-    @examples(25)
-    @given(st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), BODIES[address], FILTERS)
-    def ask(method: str, body: Any, filters: dict[str, str]) -> None:
+    def ask(asked: tuple[str, Any, dict[str, str]]) -> None:
+        method, body, filters = asked
         path = f"/__mock__/{address}"
         answer = client.open(path, method=method, json=body, query_string={"timeout": "0", **filters})
         assert answer.status_code < 500
@@ -73,19 +66,14 @@ def test_a_control_is_never_a_traceback(campus: Campus, address: str) -> None:
             assert told
             assert "\n" not in told
 
-    ask()
-    assert client.post("/__mock__/reset").status_code == 200
-    assert_unbroken(campus)
+    methods = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"])
+    ask_at_random(campus, st.tuples(methods, BODIES[address], FILTERS), ask, usually=24)
 
 
 def test_what_was_set_up_at_random_still_answers(campus: Campus) -> None:
     """A fault, a canned answer or a recording that was taken is also one that can be played."""
     client = campus.visitor().client
 
-    @examples(100)
-    @given(
-        st.sampled_from(["faults", "recorder", "clock"]).flatmap(lambda name: st.tuples(st.just(name), BODIES[name]))
-    )
     def ask(control: tuple[str, Any]) -> None:
         client.post("/__mock__/reset")
         taken = client.post(f"/__mock__/{control[0]}", json=control[1])
@@ -98,4 +86,5 @@ def test_what_was_set_up_at_random_still_answers(campus: Campus) -> None:
         journal = client.get("/__mock__/journal").json
         assert [each["path"] for each in journal] == ["/login/index.php"]
 
-    ask()
+    controls = [st.tuples(st.just(name), BODIES[name]) for name in ("faults", "recorder", "clock")]
+    ask_at_random(campus, st.one_of(controls), ask, usually=99)

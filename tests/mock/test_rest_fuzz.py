@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from hypothesis import given
 from hypothesis import strategies as st
-from mock.campus import PASSWORD, ROOT, SUCCESSOR, Browser, Campus, world
-from mock.fuzzing import SCALARS, WORDS, Dice, Pairs, assert_unbroken, close, dice, examples, pairs_of
+from mock.campus import PASSWORD, ROOT, SUCCESSOR, Browser, Campus, flat, world
+from mock.fuzzing import JSON, WORDS, Pairs, arguments, ask_at_random, close, pairs_of
 
-from contract.webservice import Multiple, Schema, Single, Value
 from mock_moodle.app import import_packages
 from mock_moodle.webservice.registry import FUNCTIONS
 
 import_packages()
 
 NAMES = sorted(FUNCTIONS)
+OFFERED_TO_PAGES = [name for name in NAMES if FUNCTIONS[name].ajax]
 TOKENS = {"admin": "0" * 32, "anna": "1" * 32}
 FORM = "application/x-www-form-urlencoded"
 NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -41,6 +40,9 @@ def school() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def campus() -> Iterator[Campus]:
     campus = Campus(school())
+    for token in TOKENS.values():
+        campus.call("core_webservice_get_site_info", token)
+    campus.site.initial = campus.site.store.snapshot()  # a first call is noted at the token
     yield campus
     close(campus.app)
 
@@ -50,93 +52,69 @@ def post(campus: Campus, pairs: Pairs, address: str = SERVER) -> Any:
     return Browser(campus.app).client.post(address, data=form, content_type=FORM)
 
 
-def fill(schema: Schema, name: str, dice: Dice) -> Pairs:
-    """Form pairs that mostly fit a signature."""
-    if isinstance(schema, Value):
-        if dice.random() < 0.6 and schema.type in ("int", "bool"):
-            return [(name, str(dice.randint(0, 4 if schema.type == "int" else 1)))]
-        return [(name, dice.scalar())]
-    if isinstance(schema, Multiple):
-        indexes = range(dice.randint(0, 2))
-        return [pair for index in indexes for pair in fill(schema.content, f"{name}[{index}]", dice)]
-    return fill_all({f"{name}[{key}]": inner for key, inner in schema.keys.items()}, dice)
-
-
-def fill_all(schemas: Mapping[str, Schema], dice: Dice) -> Pairs:
-    """Most of them: some are left out, whether they may or not."""
-    return [pair for name, schema in schemas.items() if dice.random() < 0.8 for pair in fill(schema, name, dice)]
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_function_answers_in_both_formats(campus: Campus, name: str) -> None:
-    function = FUNCTIONS[name]
-    campus.site.reset()
-    for throw in dice(5):
-        if function.type == "write":
-            campus.site.reset()
-        token = throw.choice(sorted(TOKENS.values()))
-        asked = [("wstoken", token), ("wsfunction", name), *fill_all(function.parameters or {}, throw)]
-        if throw.random() < 0.25:
-            xml = NO_XML.sub("", post(campus, asked).text)
-            assert fromstring(xml.encode()).tag in ("RESPONSE", "EXCEPTION"), asked
-        answer = post(campus, [*asked, ("moodlewsrestformat", "json")])
-        assert answer.status_code == 200, asked
-        said = json.loads(answer.data)
-        if isinstance(said, dict) and "exception" in said:
-            assert {"exception", "errorcode", "message"} <= set(said), asked
-            assert said["errorcode"] != "invalidresponse", f"{asked} broke its own signature: {said}"
-    assert_unbroken(campus)
+    sent = arguments(FUNCTIONS[name].parameters or {}).map(lambda given: list(flat(given).items()))
+
+    def ask(call: tuple[str, Pairs, Pairs, str]) -> None:
+        token, fitting, more, output = call
+        asked = [("wstoken", token), ("wsfunction", name), *fitting, *more]
+        answer = post(campus, [*asked, ("moodlewsrestformat", output)])
+        assert answer.status_code == 200
+        if output == "xml":
+            root = fromstring(NO_XML.sub("", answer.text).encode())
+            assert root.tag in ("RESPONSE", "EXCEPTION")
+            errorcode = root.findtext("ERRORCODE")
+        else:
+            said = json.loads(answer.data)
+            errorcode = said["errorcode"] if isinstance(said, dict) and "exception" in said else None
+        assert errorcode != "invalidresponse", f"it broke its own signature: {answer.text}"
+
+    names = st.sampled_from([*(FUNCTIONS[name].parameters or {}), "x", "x[0]", "moodlewssettingfilter"])
+    calls = st.tuples(
+        st.sampled_from(sorted(TOKENS.values())),
+        sent,
+        pairs_of(names, at_most=1),
+        st.sampled_from(["json", "json", "json", "xml"]),
+    )
+    ask_at_random(campus, calls, ask)
 
 
 @pytest.mark.parametrize("address", [SERVER, "/webservice/upload.php", "/login/token.php"])
 def test_any_form_is_answered(campus: Campus, address: str) -> None:
-    @examples(50)
-    @given(pairs_of(st.text(max_size=20)))
     def ask(pairs: Pairs) -> None:
         answer = post(campus, pairs, address)
         assert answer.status_code == 200
         assert b"error" in answer.data.lower()
 
-    campus.site.reset()
-    ask()
+    ask_at_random(campus, pairs_of(st.text(max_size=20)), ask, usually=50)
 
 
 @pytest.mark.parametrize("address", [SERVER, "/webservice/upload.php", "/login/token.php", "/lib/ajax/service.php"])
 def test_any_bytes_are_answered(campus: Campus, address: str) -> None:
-    @examples(30)
-    @given(st.binary(max_size=200), st.sampled_from([FORM, "multipart/form-data; boundary=x", "application/json", ""]))
-    def ask(body: bytes, content_type: str) -> None:
-        answer = Browser(campus.app).client.post(address, data=body, content_type=content_type)
+    def ask(sent: tuple[bytes, str]) -> None:
+        answer = Browser(campus.app).client.post(address, data=sent[0], content_type=sent[1])
         assert answer.status_code == 200
 
-    campus.site.reset()
-    ask()
+    types = st.sampled_from([FORM, "multipart/form-data; boundary=x", "application/json", ""])
+    ask_at_random(campus, st.tuples(st.binary(max_size=200), types), ask, usually=30)
 
 
 def test_a_token_is_only_for_those_who_sign_in(campus: Campus) -> None:
-    names = st.sampled_from(["username", "password", "service", "appsitecheck", "username[]"])
-
-    @examples(100)
-    @given(pairs_of(names), st.sampled_from(["anna", "admin", "Anna ", "guest", "nobody"]))
-    def ask(pairs: Pairs, username: str) -> None:
+    def ask(asked: tuple[str, Pairs]) -> None:
         right = ("password", PASSWORD), ("service", "moodle_mobile_app")
-        said = json.loads(post(campus, [("username", username), *right, *pairs], "/login/token.php").data)
+        said = json.loads(post(campus, [("username", asked[0]), *right, *asked[1]], "/login/token.php").data)
         assert ("token" in said) + ("errorcode" in said) + ("appsitecheck" in said) == 1
 
-    campus.site.reset()
-    ask()
-    assert_unbroken(campus)
+    names = st.sampled_from(["username", "password", "service", "appsitecheck", "username[]"])
+    people = st.sampled_from(["anna", "admin", "Anna ", "guest", "nobody"])
+    ask_at_random(campus, st.tuples(people, pairs_of(names)), ask, usually=50)
 
 
 def test_whatever_is_uploaded_can_be_fetched(campus: Campus) -> None:
-    names = st.sampled_from(["itemid", "filepath", "filearea", "qformat", "token"])
-    filenames = st.one_of(st.sampled_from([*WORDS, "../../x", "a/b", "a.png", ".", "/"]), st.text(max_size=9))
-
-    @examples(60)
-    @given(pairs_of(names, at_most=3), st.lists(st.tuples(filenames, st.binary(max_size=9)), max_size=2))
-    def send(pairs: Pairs, files: list[tuple[str, bytes]]) -> None:
-        data: dict[str, Any] = {"token": TOKENS["anna"], **dict(pairs)}
-        data |= {f"file_{number}": (BytesIO(content), name) for number, (name, content) in enumerate(files)}
+    def send(sent: tuple[Pairs, list[tuple[str, bytes]]]) -> None:
+        data: dict[str, Any] = {"token": TOKENS["anna"], **dict(sent[0])}
+        data |= {f"file_{number}": (BytesIO(content), name) for number, (name, content) in enumerate(sent[1])}
         client = Browser(campus.app).client
         answer = client.post("/webservice/upload.php", data=data)
         assert answer.status_code == 200
@@ -149,61 +127,39 @@ def test_whatever_is_uploaded_can_be_fetched(campus: Campus) -> None:
             assert found.status_code == 200, path
             assert len(found.data) == stored["filesize"]
 
-    campus.site.reset()
-    send()
-    assert_unbroken(campus)
+    names = st.sampled_from(["itemid", "filepath", "filearea", "qformat", "token"])
+    filenames = st.one_of(st.sampled_from([*WORDS, "../../x", "a/b", "a.png", ".", "/"]), st.text(max_size=9))
+    files = st.lists(st.tuples(filenames, st.binary(max_size=9)), max_size=2)
+    ask_at_random(campus, st.tuples(pairs_of(names, at_most=3), files), send, usually=50)
 
 
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-3, 4), st.sampled_from([1e300, 2**70]), SCALARS),
-    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(SCALARS, inner, max_size=2)),
-    max_leaves=6,
-)
-
-
-def test_pages_may_ask_anything_as_json(campus: Campus) -> None:
-    call = st.fixed_dictionaries({"index": st.integers(0, 3), "methodname": st.sampled_from(NAMES), "args": JSON})
-    asked = st.one_of(JSON, st.lists(st.one_of(call, JSON), min_size=1, max_size=3))
+def ask_as_a_page(campus: Campus, calls: st.SearchStrategy[Any], *, usually: int = 15, login: bool = True) -> None:
+    """As the script of a page that Anna has open."""
     campus.site.reset()
     anna = campus.sign_in("anna")
-    addresses = [f"/lib/ajax/service.php?sesskey={anna.sesskey()}", "/lib/ajax/service-nologin.php"]
+    address = f"/lib/ajax/service.php?sesskey={anna.sesskey()}" if login else "/lib/ajax/service-nologin.php"
+    loaded, campus.site.initial = campus.site.initial, campus.site.store.snapshot()  # a reset leaves her signed in
 
-    @examples(150)
-    @given(asked, st.sampled_from(addresses))
-    def ask(body: Any, address: str) -> None:
+    def ask(body: Any) -> None:
         answer = anna.client.post(address, json=body, base_url=ROOT)
         assert answer.status_code == 200
         assert isinstance(json.loads(answer.data), (list, dict))
 
-    ask()
-    assert_unbroken(campus)
+    try:
+        ask_at_random(campus, calls, ask, usually=usually)
+    finally:
+        campus.site.initial = loaded
 
 
-def test_a_pages_script_may_send_any_arguments(campus: Campus) -> None:
+@pytest.mark.parametrize("login", [True, False])
+def test_pages_may_ask_anything_as_json(campus: Campus, login: bool) -> None:
+    call = st.fixed_dictionaries({"index": st.integers(0, 3), "methodname": st.sampled_from(NAMES), "args": JSON})
+    ask_as_a_page(campus, JSON | st.lists(call | JSON, min_size=1, max_size=3), usually=50, login=login)
+
+
+@pytest.mark.parametrize("name", OFFERED_TO_PAGES)
+def test_a_pages_script_may_send_any_arguments(campus: Campus, name: str) -> None:
     """JSON has numbers, lists and nulls where a form has text."""
-    campus.site.reset()
-    anna = campus.sign_in("anna")
-    address = f"/lib/ajax/service.php?sesskey={anna.sesskey()}"
-
-    def arguments(name: str) -> st.SearchStrategy[dict[str, Any]]:
-        return st.fixed_dictionaries({}, optional=dict.fromkeys(FUNCTIONS[name].parameters or {}, JSON))
-
-    offered = [name for name in NAMES if FUNCTIONS[name].ajax]
-
-    @examples(150)
-    @given(st.sampled_from(offered).flatmap(lambda name: st.tuples(st.just(name), arguments(name))))
-    def ask(call: tuple[str, dict[str, Any]]) -> None:
-        answer = anna.client.post(address, json=[{"index": 0, "methodname": call[0], "args": call[1]}], base_url=ROOT)
-        assert answer.status_code == 200
-        said = json.loads(answer.data)
-        assert isinstance(said, list), said
-        assert len(said) == 1
-
-    ask()
-    assert_unbroken(campus)
-
-
-def test_no_signature_is_without_a_name_for_its_list() -> None:
-    for name, function in FUNCTIONS.items():
-        assert function.parameters is not None, name
-        assert all(isinstance(schema, (Value, Single, Multiple)) for schema in function.parameters.values()), name
+    parameters = FUNCTIONS[name].parameters or {}
+    sent = arguments(parameters) | st.fixed_dictionaries({}, optional=dict.fromkeys(parameters, JSON))
+    ask_as_a_page(campus, sent.map(lambda given: [{"index": 0, "methodname": name, "args": given}]))

@@ -6,10 +6,10 @@ import copy
 from functools import cache
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock.campus import STUDENT_TOKEN, SUCCESSOR, TEACHER_TOKEN, Campus, world
-from mock.fuzzing import close, examples
+from mock.fuzzing import ASKED, close
 
 from mock_moodle.app import import_packages
 from mock_moodle.control.api import Control
@@ -116,7 +116,7 @@ def test_the_good_worlds_are_good() -> None:
         load(spec)
 
 
-@examples(40)
+@settings(max_examples=ASKED or 40)
 @given(spoiled())
 def test_one_thing_wrong_is_told_in_one_line(case: tuple[Path, dict[str, Any]]) -> None:
     try:
