@@ -5,13 +5,16 @@
 
 Server and client share the machine's cores, as they did when a real Moodle 4.5.6 with opcache gave 130 `site_info` and
 118 `user_proctored_modules` a second on two. The client is one process with keep-alive connections, each with one
-request under way. "same question" is one user asking over and over, which the mock answers from memory while nothing
-changes; "fresh" asks with the clock moved before each request, so that every answer is computed.
+request under way. "again" is one question over and over, which the mock answers from memory while nothing changes. In
+"anew" no two requests are alike: each asks for another language, and the exam list for another of 1,000 students, so
+that every answer is computed. The last tables move the clock before each request, to the same end.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import itertools
 import json
 import multiprocessing
 import os
@@ -23,6 +26,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -49,6 +55,7 @@ FUNCTIONS = {
     "user_proctored_modules": "availability_examus_user_proctored_modules",
 }
 EMAIL = "anna@example.com"
+STUDENTS = 1_000
 MODULES = (1, 100, 10_000)
 USERS = (10, 1_000, 100_000)
 EXAM = {"op": "&", "c": [{"type": "examus", "duration": 45, "mode": "normal"}], "showc": [True]}
@@ -101,9 +108,34 @@ def main() -> None:
 
 def served(connections: list[int], seconds: float) -> dict[str, Any]:
     """Start, memory and requests a second of `mock-moodle serve`."""
+    with serving(WORLD) as (address, start, memory):
+        again = {
+            name: {count: rate(Asking(address, name), count, seconds) for count in connections} for name in FUNCTIONS
+        }
+    anew: dict[str, dict[int, float]] = {}
+    students = [f"student{number}" for number in range(STUDENTS)]
+    with serving(crowded(students)) as (address, _, _):
+        for name in FUNCTIONS:
+            asking = Asking(address, name, emails=[f"{student}@example.com" for student in students], anew=True)
+            for number in range(STUDENTS):  # each student's first list makes an access code
+                asking.send(number)
+            anew[name] = {count: rate(asking, count, seconds) for count in connections}
+    return {"start_seconds": start, "memory_mb": memory, "per_second": again, "per_second_anew": anew}
+
+
+def crowded(students: list[str]) -> dict[str, Any]:
+    world = copy.deepcopy(WORLD)
+    world["users"] += [{"username": student, "email": f"{student}@example.com"} for student in students]
+    world["courses"][0]["enrolments"] += [{"user": student} for student in students]
+    return world
+
+
+@contextmanager
+def serving(spec: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
+    """The address, seconds until it answered, and its memory then."""
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "world.json"
-        world.write_text(json.dumps(WORLD), encoding="utf-8")
+        world.write_text(json.dumps(spec), encoding="utf-8")
         started = time.perf_counter()
         command = [sys.executable, "-m", "mock_moodle.cli", "serve", "--port=0", f"--world={world}"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
@@ -113,47 +145,70 @@ def served(connections: list[int], seconds: float) -> dict[str, Any]:
                 if found is None:
                     raise SystemExit(f"the mock did not start: {said}")
                 requests.get(f"{found[0]}/__mock__/health", timeout=30).raise_for_status()
-                start, memory = time.perf_counter() - started, memory_mb(process.pid)
-                rates = {
-                    name: {count: rate(found[0], request(found[0], name), count, seconds) for count in connections}
-                    for name in FUNCTIONS
-                }
+                yield found[0], round(time.perf_counter() - started, 2), memory_mb(process.pid)
             finally:
                 process.terminate()
-    return {"start_seconds": round(start, 2), "memory_mb": memory, "per_second": rates}
 
 
-def request(address: str, name: str, token: str = "", email: str = EMAIL) -> bytes:
-    form = {"wstoken": token or TOKENS[name], "wsfunction": FUNCTIONS[name], "moodlewsrestformat": "json"}
-    if name == "user_proctored_modules":
-        form["useremail"] = email
-    body = urlencode(form).encode()
-    head = (
-        f"POST {urlsplit(address).path}/webservice/rest/server.php HTTP/1.1\r\nHost: {urlsplit(address).netloc}\r\n"
-        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+@dataclass
+class Asking:
+    """One function's requests. `anew` makes each differ from all others in a setting that changes nothing."""
+
+    address: str
+    name: str
+    token: str = ""
+    emails: list[str] = field(default_factory=lambda: [EMAIL])
+    anew: bool = False
+
+    def message(self, number: int) -> bytes:
+        token = self.token or TOKENS[self.name]
+        form = {"wstoken": token, "wsfunction": FUNCTIONS[self.name], "moodlewsrestformat": "json"}
+        if self.name == "user_proctored_modules":
+            form["useremail"] = self.emails[number % len(self.emails)]
+        if self.anew:
+            form["moodlewssettinglang"] = str(number)
+        body, where = urlencode(form).encode(), urlsplit(self.address)
+        head = (
+            f"POST {where.path}/webservice/rest/server.php HTTP/1.1\r\nHost: {where.netloc}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
 
 
-def rate(address: str, message: bytes, connections: int, seconds: float) -> float:
+    def send(self, number: int) -> None:
+        where = urlsplit(self.address)
+        with socket.create_connection((where.hostname or "", where.port or 80)) as connection:
+            connection.sendall(self.message(number))
+            received = b""
+            while not _complete(received):
+                received += connection.recv(262_144)
+
+
+def rate(asking: Asking, connections: int, seconds: float) -> float:
     """Answers a second, from a client process of its own."""
     results: multiprocessing.Queue[int] = multiprocessing.Queue()
-    client = multiprocessing.Process(target=_ask, args=(address, message, connections, seconds, results))
+    client = multiprocessing.Process(target=_ask, args=(asking, connections, seconds, results))
     client.start()
     answered = results.get()
     client.join()
     return round(answered / seconds, 1)
 
 
-def _ask(address: str, message: bytes, connections: int, seconds: float, results: multiprocessing.Queue[int]) -> None:
-    where, poll, answered = urlsplit(address), selectors.DefaultSelector(), 0
+def _ask(asking: Asking, connections: int, seconds: float, results: multiprocessing.Queue[int]) -> None:
+    where, poll, answered = urlsplit(asking.address), selectors.DefaultSelector(), 0
+    numbers = itertools.count(time.monotonic_ns())  # past those of the run before
+    always = asking.message(0)
+
+    def message() -> bytes:
+        return asking.message(next(numbers)) if asking.anew else always
+
     received: dict[socket.socket, bytes] = {}
     for _ in range(connections):
         made = socket.create_connection((where.hostname or "", where.port or 80))
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         poll.register(made, selectors.EVENT_READ)
         received[made] = b""
-        made.sendall(message)
+        made.sendall(message())
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for key, _ in poll.select(timeout=1):
@@ -165,7 +220,7 @@ def _ask(address: str, message: bytes, connections: int, seconds: float, results
                 raise SystemExit(f"refused: {received[connection].decode(errors='replace')}")
             answered += 1
             received[connection] = b""
-            connection.sendall(message)
+            connection.sendall(message())
     results.put(answered)
 
 
@@ -240,7 +295,7 @@ def real(connections: list[int], seconds: float) -> dict[str, dict[int, float]]:
     names = ["site_info", *(["user_proctored_modules"] if os.environ.get("MOODLE_EMAIL") else [])]
     return {
         name: {
-            count: rate(address, request(address, name, token, os.environ.get("MOODLE_EMAIL", EMAIL)), count, seconds)
+            count: rate(Asking(address, name, token, [os.environ.get("MOODLE_EMAIL", EMAIL)]), count, seconds)
             for count in connections
         }
         for name in names
@@ -254,12 +309,16 @@ def table(report: dict[str, Any]) -> str:
         f"memory at rest          {report['memory_mb']} MB",
         f"reset between tests     {report['reset_ms']} ms",
         "",
-        f"{'requests a second':<24}{'connections':>12}{'mock':>10}{'real':>10}{'ratio':>8}",
+        f"{'requests a second':<24}{'connections':>12}{'real':>8}{'anew':>8}{'ratio':>8}{'again':>8}{'ratio':>8}",
     ]
     for name, rates in report["per_second"].items():
-        for count, mock_rate in rates.items():
+        for count, again in rates.items():
             real_rate = report.get("real", {}).get(name, {}).get(count) or REAL[name]
-            lines.append(f"{name:<24}{count:>12}{mock_rate:>10.0f}{real_rate:>10.0f}{mock_rate / real_rate:>8.1f}")
+            anew = report["per_second_anew"][name][count]
+            lines.append(
+                f"{name:<24}{count:>12}{real_rate:>8.0f}"
+                f"{anew:>8.0f}{anew / real_rate:>8.1f}{again:>8.0f}{again / real_rate:>8.1f}"
+            )
     for title, costs in report["fresh_ms"].items():
         lines += ["", f"{title}, computed anew"]
         lines += [f"{count:>12,}{cost:>10.2f} ms" for count, cost in costs.items()]

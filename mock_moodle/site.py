@@ -118,6 +118,12 @@ class Visit:
             self._session = self._open.enter_context(store.writing() if self.write else store.reading())
         return self._session
 
+    def for_writing(self) -> None:
+        """From here on a session that may change things, and sees the site as it is now."""
+        if not self.write:
+            self.close(commit=False)
+            self.write = True
+
     def close(self, *, commit: bool) -> None:
         if self._open is None:
             return
@@ -126,6 +132,10 @@ class Visit:
             opened.close()
         else:
             opened.__exit__(_Rollback, _Rollback(), None)
+
+
+class NeedsWritingError(Exception):
+    """Raised where a visit that only reads would have to change something: it is made again, for writing."""
 
 
 class _Rollback(Exception):  # noqa: N818 - not an error
@@ -168,11 +178,14 @@ class _Current:
                 return compute()
         return visit.site.store.cached(tables, key, compute)
 
-    def config(self, name: str, plugin: str = "core") -> str | None:
-        session = _visit.get().session
+    def require_writing(self) -> None:
+        """Raises NeedsWritingError in a visit that only reads."""
+        if not _visit.get().write:
+            raise NeedsWritingError
 
+    def config(self, name: str, plugin: str = "core") -> str | None:
         def read() -> dict[tuple[str, str], str]:
-            return {(row.plugin, row.name): row.value for row in session.execute(_CONFIG)}
+            return {(row.plugin, row.name): row.value for row in self.session.execute(_CONFIG)}
 
         return self.cached(("config",), "config", read).get((plugin, name))
 

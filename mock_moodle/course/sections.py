@@ -20,9 +20,8 @@ class SectionState(NamedTuple):
 
 
 def state_of(section_id: int) -> SectionState:
-    wanted = select(CourseSection.visible, CourseSection.availability).where(CourseSection.id == section_id)
-
     def read() -> SectionState | None:
+        wanted = select(CourseSection.visible, CourseSection.availability).where(CourseSection.id == section_id)
         found = current.session.execute(wanted).one_or_none()
         return SectionState(*found) if found else None
 

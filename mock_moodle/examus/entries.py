@@ -25,6 +25,18 @@ def of_exam(userid: int, courseid: int, cmid: int) -> list[Entry]:
     return list(current.session.scalars(query.order_by(Entry.id)))
 
 
+def of_course(userid: int, courseid: int) -> list[Entry]:
+    """The same at all exams of a course; in a visit that only reads, to read."""
+
+    def read() -> list[Entry]:
+        query = select(Entry).where(Entry.userid == userid, Entry.courseid == courseid)
+        return list(current.session.scalars(query.order_by(Entry.id)))
+
+    return (
+        read() if current.visit.write else current.cached((Entry.__tablename__,), ("entries", userid, courseid), read)
+    )
+
+
 def siblings(entry: Entry) -> list[Entry]:
     """Entries of the same user at the same exam, this one among them."""
     return of_exam(entry.userid, entry.courseid, entry.cmid)
@@ -32,6 +44,7 @@ def siblings(entry: Entry) -> list[Entry]:
 
 def issue(courseid: int, cmid: int, userid: int) -> Entry:
     """A fresh access code."""
+    current.require_writing()
     now = current.clock.time()
     entry = Entry(
         courseid=courseid,
@@ -50,6 +63,7 @@ def issue(courseid: int, cmid: int, userid: int) -> Entry:
 
 def move(entry: Entry, status: str, *, touch: bool = True) -> None:
     """`touch` False leaves the time of change alone, as v0.8's observers do."""
+    current.require_writing()
     before, entry.status = entry.status, status
     if touch:
         entry.timemodified = current.clock.time()
@@ -72,14 +86,12 @@ def missed_slot(entry: Entry) -> bool:
     )
 
 
-def delete_unused(userid: int, courseid: int, *, except_cmids: Iterable[int] = ()) -> None:
-    """Where an exam is no longer watched, or its student no longer enrolled."""
+def delete_unused(found: Iterable[Entry], *, except_cmids: Iterable[int]) -> None:
+    """Where an exam is no longer watched."""
     kept = set(except_cmids)
-    query = select(Entry).where(
-        Entry.userid == userid, Entry.courseid == courseid, Entry.status == Status.NOT_INITED.value
-    )
-    for entry in current.session.scalars(query):  # mostly none: a poll that changes nothing writes nothing
-        if entry.cmid not in kept:
+    for entry in found:
+        if entry.status == Status.NOT_INITED and entry.cmid not in kept:
+            current.require_writing()
             current.session.delete(entry)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import String, cast, select
 from contract.condition import CONDITION_TYPE
 from mock_moodle.availability import tree_of
 from mock_moodle.site import current
+from mock_moodle.store import copy_of
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 
 
@@ -18,9 +19,8 @@ from mock_moodle.store.core import Course, CourseModule, CourseSection
 class Candidate:
     """A module with the restriction somewhere in its tree; `node` is the first one, which alone counts."""
 
-    cmid: int
-    courseid: int
-    modname: str
+    cm: CourseModule
+    """To read, not to change."""
     node: Mapping[str, Any]
 
 
@@ -34,7 +34,7 @@ def node_of(cm: CourseModule) -> Mapping[str, Any] | None:
 
 def candidates() -> dict[int, list[Candidate]]:
     """Of the whole site, by course, in the order of each course's page. Read again only when modules change."""
-    return current.site.store.cached(("course_modules", "course_sections"), "examus candidates", _read)
+    return current.cached(("course", "course_modules", "course_sections"), "examus candidates", _read)
 
 
 def _read() -> dict[int, list[Candidate]]:
@@ -49,5 +49,5 @@ def _read() -> dict[int, list[Candidate]]:
     for cm in current.session.scalars(query):
         node = node_of(cm)
         if node is not None:
-            found.setdefault(cm.course, []).append(Candidate(cm.id, cm.course, cm.modname, dict(node)))
+            found.setdefault(cm.course, []).append(Candidate(copy_of(cm), dict(node)))
     return found

@@ -27,6 +27,7 @@ def _declare(declared: contract.Function) -> Callable[[Body], Body]:
             type="write" if declared is contract.USER_PICTURE else declared.type,  # v0.8 stores a key for it
             mobile=False,
             component=COMPONENT,
+            polls=declared is contract.USER_PROCTORED_MODULES,
         )(body)
 
     return register

@@ -33,9 +33,11 @@ def of_user(user: User, ways: Behaviour) -> list[Module]:
     modules = []
     for course in active_courses(user.id):
         found = watched.get(course.id, [])
-        entries.delete_unused(user.id, course.id, except_cmids=[candidate.cmid for candidate in found])
+        issued = entries.of_course(user.id, course.id)
+        entries.delete_unused(issued, except_cmids=[candidate.cm.id for candidate in found])
         for candidate in _in_v08_order(found):
-            module = _module_of(candidate, course, user, ways)
+            at_exam = [entry for entry in issued if entry.cmid == candidate.cm.id]
+            module = _module_of(candidate, course, user, at_exam, ways)
             if module is not None:
                 modules.append(module)
     return modules
@@ -55,9 +57,8 @@ def of_site(ways: Behaviour, limit: int, offset: int) -> list[Module]:
     watched = [(courseid, candidate) for courseid, found in candidates().items() for candidate in found]
     for courseid, candidate in watched[offset : offset + limit if limit else None]:
         course = current.session.get_one(Course, courseid)
-        cm = current.session.get_one(CourseModule, candidate.cmid)
         exam = read_exam(candidate.node, complete=ways.complete_exams)
-        modules.append(_module(cm, course, exam, (None, None), None))
+        modules.append(_module(candidate.cm, course, exam, (None, None), None))
     return modules
 
 
@@ -72,19 +73,19 @@ def changed_since(modules: Iterable[Module], since: int) -> list[Module]:
 
 def _in_v08_order(found: list[Candidate]) -> list[Candidate]:
     """Activities of one type together, types in the order of their first appearance."""
-    first = {candidate.modname: index for index, candidate in reversed(list(enumerate(found)))}
-    return sorted(found, key=lambda candidate: first[candidate.modname])
+    first = {candidate.cm.modname: index for index, candidate in reversed(list(enumerate(found)))}
+    return sorted(found, key=lambda candidate: first[candidate.cm.modname])
 
 
-def _module_of(candidate: Candidate, course: Course, user: User, ways: Behaviour) -> Module | None:
-    cm = current.session.get_one(CourseModule, candidate.cmid)
+def _module_of(candidate: Candidate, course: Course, user: User, issued: list[Entry], ways: Behaviour) -> Module | None:
+    cm = candidate.cm
     exam = read_exam(candidate.node, complete=ways.complete_exams)
     with waived():
         if not visibility_of(cm, user.id).uservisible or not check(cm, user.id).met:
             return None
     if not concerns(exam, course.id, user.id):
         return None
-    entry = ways.current_entry(entries.of_exam(user.id, course.id, cm.id), cm, exam, user.id)
+    entry = ways.current_entry(issued, cm, exam, user.id)
     return _module(cm, course, exam, ways.bracket(cm, user.id), entry) if entry else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from contract.access import WEBSERVICE
 from contract.entry import CONCLUSIONS, TRANSITIONS, Status, Trigger
@@ -25,8 +25,9 @@ from mock_moodle.examus.groups import concerns
 from mock_moodle.examus.models import Entry
 from mock_moodle.examus.settings import code_lifetime, way_in_of
 from mock_moodle.examus.strings import string
+from mock_moodle.examus.users import first_user
 from mock_moodle.quiz.models import NOT_STARTED, Quiz, QuizAttempt
-from mock_moodle.quiz.overrides import effective
+from mock_moodle.quiz.overrides import LIMITED_BY, effective
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, User
 from mock_moodle.webservice.response import to_json
@@ -52,10 +53,10 @@ class Successor(Behaviour):
             return None
         name, plus, username = local.rpartition("+")
         if plus and name and username:
-            user = _find_user(f"{name}@{domain}", username.lower())
+            user = first_user(_active, f"{name}@{domain}", username.lower())
             if user is not None:
                 return user
-        return _find_user(email)
+        return first_user(_active, email)
 
     def admits(self, cm: CourseModule, exam: Exam, userid: int, *, negated: bool) -> bool:
         if not concerns(exam, cm.course, userid):
@@ -85,8 +86,7 @@ class Successor(Behaviour):
 
     def bracket(self, cm: CourseModule, userid: int) -> tuple[int | None, int | None]:
         if cm.modname == "quiz":
-            limits = effective(current.session.get_one(Quiz, cm.instance), userid)
-            return limits.timeopen, limits.timeclose
+            return current.cached(LIMITED_BY, ("bracket", cm.instance, userid), lambda: _bracket(cm.instance, userid))
         if cm.modname == "assign":
             return int(cm.settings.get("allowsubmissionsfromdate") or 0), int(cm.settings.get("duedate") or 0)
         return None, None
@@ -222,6 +222,11 @@ def _unused(found: Sequence[Entry]) -> Entry | None:
     return entries.unused(entry for entry in found if not is_expired(entry))
 
 
+def _bracket(quizid: int, userid: int) -> tuple[int, int]:
+    limits = effective(current.session.get_one(Quiz, quizid), userid)
+    return limits.timeopen, limits.timeclose
+
+
 def _may_attempt(cm: CourseModule, userid: int) -> bool:
     """Real attempts count, not entries."""
     if cm.modname != "quiz":
@@ -236,13 +241,9 @@ def _may_attempt(cm: CourseModule, userid: int) -> bool:
     return not allowed or (current.session.scalar(used) or 0) < allowed
 
 
-def _find_user(email: str, username: str | None = None) -> User | None:
-    query = select(User).where(
-        func.lower(User.email) == email.lower(), User.deleted.is_(False), User.suspended.is_(False)
-    )
-    if username is not None:
-        query = query.where(User.username == username)
-    return current.session.scalars(query.order_by(User.id)).first()
+def _active(email: str, username: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    active = func.lower(User.email) == email.lower(), User.deleted.is_(False), User.suspended.is_(False)
+    return active if username is None else (*active, User.username == username)
 
 
 def _json_or_none(text: str | None) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from contract.entry import Status
 from contract.wire import TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
@@ -17,6 +17,7 @@ from mock_moodle.examus.behaviour import Behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
 from mock_moodle.examus.models import Entry
+from mock_moodle.examus.users import first_user
 from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import current
 from mock_moodle.store.collation import same
@@ -40,10 +41,10 @@ class V08(Behaviour):
             return None
         name, plus, username = local.partition("+")
         if plus:
-            user = _find_user(f"{name}@{domain}", username)
+            user = first_user(_named, f"{name}@{domain}", username)
             if user is not None:
                 return user
-        return _find_user(email)
+        return first_user(_named, email)
 
     def admits(self, cm: CourseModule, exam: Exam, userid: int, *, negated: bool) -> bool:  # noqa: ARG002
         """Any entry of the code will do, whatever became of it; the exam's groups are not asked."""
@@ -71,8 +72,7 @@ class V08(Behaviour):
     def bracket(self, cm: CourseModule, userid: int) -> tuple[int | None, int | None]:  # noqa: ARG002
         """Overrides for a user or a group are not looked at."""
         if cm.modname == "quiz":
-            quiz = current.session.get_one(Quiz, cm.instance)
-            return quiz.timeopen, quiz.timeclose
+            return current.cached((Quiz.__tablename__,), ("quiz bracket", cm.instance), lambda: _bracket(cm.instance))
         if cm.modname == "assign":
             return int(cm.settings.get("allowsubmissionsfromdate") or 0), int(cm.settings.get("duedate") or 0)
         return None, None
@@ -178,11 +178,14 @@ class V08(Behaviour):
         """Noticed at the next poll only."""
 
 
-def _find_user(email: str, username: str | None = None) -> User | None:
-    query = select(User).where(same(User.email, email)).order_by(User.id)
-    if username is not None:
-        query = query.where(same(User.username, username))
-    return current.session.scalars(query).first()
+def _named(email: str, username: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    by_email = same(User.email, email)
+    return (by_email,) if username is None else (by_email, same(User.username, username))
+
+
+def _bracket(quizid: int) -> tuple[int, int]:
+    quiz = current.session.get_one(Quiz, quizid)
+    return quiz.timeopen, quiz.timeclose
 
 
 def _allowed_attempts(cm: CourseModule) -> int:

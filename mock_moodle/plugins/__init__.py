@@ -12,5 +12,7 @@ from mock_moodle.store.core import Plugin
 
 
 def installed_version(component: str) -> int | None:
-    wanted = select(Plugin.version).where(Plugin.component == component)
-    return current.cached(("plugins",), ("installed", component), lambda: current.session.scalar(wanted))
+    def read() -> int | None:
+        return current.session.scalar(select(Plugin.version).where(Plugin.component == component))
+
+    return current.cached(("plugins",), ("installed", component), read)

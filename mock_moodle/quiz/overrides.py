@@ -10,6 +10,9 @@ from mock_moodle.quiz.models import Quiz, QuizOverride
 from mock_moodle.site import current
 from mock_moodle.store.core import GroupMember
 
+LIMITED_BY = (Quiz.__tablename__, QuizOverride.__tablename__, GroupMember.__tablename__)
+"""Tables."""
+
 
 @dataclass(frozen=True)
 class Limits:

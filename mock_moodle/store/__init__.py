@@ -9,6 +9,6 @@ Tables carry Moodle's names without a prefix (`user`, `course_modules`, `externa
 Models added by a package must be imported by `mock_moodle.app` before the first request, so that they are created.
 """
 
-from mock_moodle.store.database import Base, Store
+from mock_moodle.store.database import Base, Store, copy_of
 
-__all__ = ["Base", "Store"]
+__all__ = ["Base", "Store", "copy_of"]

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
@@ -36,6 +36,14 @@ class Base(DeclarativeBase):
     """Of all models."""
 
 
+Row = TypeVar("Row", bound=Base)
+
+
+def copy_of(row: Row) -> Row:
+    """Of no session: to read and to keep, not to change."""
+    return type(row)(**{column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs})
+
+
 class Store:
     """`path` is the database file; without one a temporary file is used and removed at `close()`."""
 
@@ -46,7 +54,7 @@ class Store:
         self._writer = threading.Lock()
         self._writing_thread = 0
         self._versions: dict[str, int] = {}
-        self._cache: dict[Hashable, tuple[tuple[int, ...], Any]] = {}
+        self._cache: dict[Hashable, tuple[tuple[int | None, ...], Any]] = {}
         self._generation = 0
         self.commits = 0
         """Commits that changed something, ever: what was read at one count is still so while the count stands."""
@@ -96,7 +104,7 @@ class Store:
 
     def cached(self, tables: tuple[str, ...], key: Hashable, compute: Callable[[], Result]) -> Result:
         """`compute()`'s result, kept until a commit touches one of `tables`. The result must not be changed."""
-        stamp = (self._generation, *(self._versions.get(table, 0) for table in tables))
+        stamp = (self._generation, *map(self._versions.get, tables))
         found = self._cache.get(key)
         if found is not None and found[0] == stamp:
             return cast("Result", found[1])

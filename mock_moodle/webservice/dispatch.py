@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError
-from mock_moodle.site import current
+from mock_moodle.site import NeedsWritingError, current
 from mock_moodle.store.collation import folded, same
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
 from mock_moodle.webservice import catalogue
@@ -105,10 +105,13 @@ def offered(name: str, token: Token) -> bool:
 def execute(function: ExternalFunction, call: Call, parameters: dict[str, Any]) -> Any:
     """Validates, runs, and shapes the answer by the signature."""
     values = parameters if function.parameters is None else validate_keys(function.parameters, parameters)
-    if function.type == "write" and not current.visit.write:
-        current.visit.close(commit=False)
-        current.visit.write = True
-    result = function.body(call, **values)
+    if function.type == "write" and not function.polls:
+        current.visit.for_writing()
+    try:
+        result = function.body(call, **values)
+    except NeedsWritingError:
+        current.visit.for_writing()
+        result = function.body(call, **values)
     if function.canned:
         return result
     shape = function.shape_on(current.site.release)

@@ -65,14 +65,14 @@ class FastRest:
         return answer
 
     def is_quick(self, environ: WSGIEnvironment, body: bytes) -> bool:
-        """Whether a request may be answered where it arrived: it only reads, or its answer is known."""
+        """Whether a request may be answered where it arrived: it only reads, as a rule, or its answer is known."""
         if environ["PATH_INFO"] != PATH or not _plain(environ):
             return False
         for sent in (body.decode("latin-1"), environ["QUERY_STRING"]):
             name = sent.partition("wsfunction=")[2].partition("&")[0]
             if name:
                 function = FUNCTIONS.get(name)
-                if function is not None and function.type == "read":
+                if function is not None and (function.type == "read" or function.polls):
                     return True
                 question = (environ["QUERY_STRING"], body, environ["REMOTE_ADDR"])
                 return self._answers_of == self._moment() and question in self._answers

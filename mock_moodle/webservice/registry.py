@@ -78,6 +78,9 @@ class ExternalFunction:
     component: str = "core"
     canned: bool = False
     """Whether the answer goes out as the body gave it, without a signature."""
+    polls: bool = False
+    """Of one that writes: mostly there is nothing to write. It runs as one that reads, and again for writing where it
+    says `current.require_writing()`."""
 
     def returns_on(self, release: Release) -> Schema | None:
         """The answer's signature on a release of Moodle."""
@@ -119,6 +122,7 @@ def function(
     login_required: bool = True,
     capabilities: str = "",
     component: str = "",
+    polls: bool = False,
 ) -> Callable[[Body], Body]:
     """Declares a web-service function. `component` is guessed from the name: "mod_quiz_…" is mod_quiz's."""
 
@@ -134,6 +138,7 @@ def function(
             login_required,
             capabilities,
             component or component_of(name),
+            polls=polls,
         )
         return body
 

@@ -25,6 +25,7 @@ def _v08() -> Campus:
 def campus(_successor: Campus) -> Campus:
     """With the plugin as this repository builds it."""
     _successor.site.reset()
+    _successor.site.clock.freeze()
     return _successor
 
 
@@ -32,6 +33,7 @@ def campus(_successor: Campus) -> Campus:
 def campus_v08(_v08: Campus) -> Campus:
     """With availability_examus v0.8."""
     _v08.site.reset()
+    _v08.site.clock.freeze()
     return _v08
 
 

@@ -87,3 +87,9 @@ def test_unenrolled_students_see_nothing(campus: Campus) -> None:
         campus.call("availability_examus_auth_access", SERVICE_TOKEN, useremail="anna@example.com")["proctor_courses"]
         == []
     )
+
+
+def test_a_poll_that_changes_nothing_waits_for_no_writer(campus: Campus) -> None:
+    first = campus.exams("anna")
+    with campus.site.store.writing():  # in this thread: a second writer would be refused
+        assert campus.exams("anna") == first

@@ -69,6 +69,15 @@ def test_a_computed_value_is_kept_until_its_table_changes(store: Store) -> None:
     assert value() == 3
 
 
+def test_what_is_kept_survives_a_restore_that_has_nothing_to_undo(store: Store) -> None:
+    kept = store.snapshot()
+    asked: list[int] = []
+    for _ in range(2):
+        store.restore(kept)
+        store.cached(("config",), "counted", lambda: asked.append(1))
+    assert asked == [1]
+
+
 def test_a_snapshot_brings_rows_and_counters_back(store: Store) -> None:
     add(store, "a")
     kept = store.snapshot()
