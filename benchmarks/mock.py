@@ -174,7 +174,6 @@ class Asking:
         )
         return head.encode() + body
 
-
     def send(self, number: int) -> None:
         where = urlsplit(self.address)
         with socket.create_connection((where.hostname or "", where.port or 80)) as connection:

@@ -21,7 +21,7 @@ from contract.wire import COMPONENT
 from mock_moodle.access import context_course, require_capability
 from mock_moodle.admin.events import module_saved
 from mock_moodle.admin.page import flag, sent
-from mock_moodle.availability.tree import TreeError, read_tree
+from mock_moodle.availability import form
 from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import page, redirect, required_param
@@ -63,11 +63,8 @@ def _errors() -> dict[str, str]:
     errors = {}
     if not sent("name").strip():
         errors["name"] = "- You must supply a value here."
-    if "availabilityconditionsjson" in request.form:
-        try:
-            read_tree(sent("availabilityconditionsjson"))
-        except TreeError as error:
-            errors["availabilityconditionsjson"] = str(error)
+    if said := form.messages(sent("availabilityconditionsjson")):
+        errors["availabilityconditionsjson"] = " ".join(said)
     for name in MOMENTS:
         if flag(f"{name}[enabled]") and _moment(name) is None:
             errors[name] = "There is no such day."
@@ -79,8 +76,7 @@ def _store(cm: CourseModule) -> None:
     if "visible" in request.form:
         cm.visible = flag("visible")
     if "availabilityconditionsjson" in request.form:
-        tree = json.loads(sent("availabilityconditionsjson") or "null")
-        cm.availability = tree if tree and tree.get("c") else None
+        cm.availability = form.stored(sent("availabilityconditionsjson"))
     if cm.modname == "quiz":
         _store_quiz(current.session.get_one(Quiz, cm.instance))
     current.session.flush()

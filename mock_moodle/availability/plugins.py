@@ -21,6 +21,9 @@ class PluginCondition(Protocol):
     def describe(self, node: Mapping[str, Any], cm: CourseModule, *, negated: bool) -> str:
         """What it demands, as HTML."""
 
+    def problems(self, node: Mapping[str, Any]) -> list[str]:
+        """What an activity's form is told that sends this; empty for a good one."""
+
 
 _CONDITIONS: dict[str, PluginCondition] = {}
 

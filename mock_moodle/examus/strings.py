@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract.condition import CUSTOM_RULES_LENGTH, DURATION_STEP_MINUTES
 from contract.wire import COMPONENT
 from mock_moodle.site import current
 from mock_moodle.store.core import Plugin
@@ -27,6 +28,11 @@ FALLBACK = {
     "fader_instructions": "The questions appear as soon as the proctoring service sees you.",
     "error_noscript": "JavaScript is switched off. The questions of a proctored exam open only with JavaScript.",
     "error_notconfigured": "Proctoring is not set up on this site: the address of the service is missing.",
+    "error_setduration": (f"The duration must be more than zero and a multiple of {DURATION_STEP_MINUTES} minutes."),
+    "error_choice": "Choose the mode, the identification and the way in from their lists.",
+    "error_agreementurl": "The address of the user agreement must begin with http:// or https://",
+    "error_customrules": f"Custom rules: shorten them to {CUSTOM_RULES_LENGTH} characters.",
+    "error_scoring": "Scoring: give whole numbers within the limits, or leave fields empty.",
     "error_notproctored": "This activity is not proctored for you.",
     "error_keyring": "Write each key as id:secret, the secret with at least {$a} characters.",
     "error_origin": "This is not the origin of a web page: {$a}",
