@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from typing import Any, Final
 
 import tree_sitter
@@ -22,9 +23,15 @@ DEEPEST = 100
 
 LARGEST = 2**20
 MOST_OF = {b";": 20_000, b'"$': 10_000, b"->": 10_000, b"if": 10_000, b"<<<": 500}
+MOST_MARKS = 150_000
 DEEPEST_CODE = 300
-"""What a file may have to be parsed: bytes, certain marks, nested brackets. Beyond, parsing would take long."""
-_BRACKET = re.compile(rb"[()\[\]{}]")
+"""What a file may have to be parsed: bytes, certain marks, marks at all, nested brackets. Beyond, parsing would take
+long, or the tree, which has two or three nodes a mark, a hundred megabytes."""
+MOST_COMMAS = 30_000
+"""What it may have for its assignments to be read."""
+_NO_MARKS = bytes(each for each in range(256) if each > 127 or chr(each).isalnum() or chr(each) in "_ \t\r\n")
+_STEPS = {bracket: 1 if bracket in b"([{" else -1 for bracket in b"([{)]}"}
+_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
 
 
 class Constant(str):
@@ -67,24 +74,38 @@ def parse(source: bytes) -> tree_sitter.Node:
     return _parser().parse(source).root_node
 
 
+@cache
+def _comments() -> tree_sitter.Query:
+    query: tree_sitter.Query = tree_sitter.Query(
+        tree_sitter.Language(tree_sitter_php.language_php()), "(comment) @comment"
+    )
+    return query
+
+
+def comments(root: tree_sitter.Node) -> list[tuple[int, int]]:
+    """Where each comment begins and ends, in order."""
+    found = tree_sitter.QueryCursor(_comments()).captures(root).get("comment", [])
+    return sorted((node.start_byte, node.end_byte) for node in found)
+
+
 def is_readable(source: bytes) -> bool:
     """Whether parsing will end soon: not huge, and not nested as only a program would write it."""
     if len(source) > LARGEST or any(source.count(mark) > most for mark, most in MOST_OF.items()):
         return False
-    depth = deepest = 0
-    for bracket in _BRACKET.findall(source):
-        depth += 1 if bracket in b"([{" else -1
-        deepest = max(deepest, depth)
-    return deepest <= DEEPEST_CODE
+    if len(source) > MOST_MARKS and len(source.translate(None, _NO_MARKS)) > MOST_MARKS:
+        return False
+    brackets = source.translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) <= DEEPEST_CODE
 
 
-def assignments(source: bytes) -> list[Assignment]:
+@lru_cache(maxsize=8)
+def assignments(source: bytes) -> tuple[Assignment, ...]:
     """The assignments at the top level of a file, in order: neither in functions nor in classes nor under `if`.
 
-    Empty for a file that is not readable.
+    Empty for a file that is not readable. The last few answers are kept: a declaring file is asked about repeatedly.
     """
-    if not is_readable(source):
-        return []
+    if not is_readable(source) or source.count(b",") > MOST_COMMAS:
+        return ()
     root = parse(source)
     imports = _imports(root)
     found: list[Assignment] = []
@@ -93,7 +114,7 @@ def assignments(source: bytes) -> list[Assignment]:
             expression = statement.named_children[0]
             if expression.type == "assignment_expression":
                 found += _assignment(expression, imports)
-    return found
+    return tuple(found)
 
 
 def properties(source: bytes, variable: str) -> dict[str, Any]:

@@ -43,7 +43,10 @@ def check_bytes(filename: str, data: Buffer, target: Site) -> Report:
     except TooLargeError as error:
         finding = Finding("toolarge", "error", f"The archive has {error}.", "Zip only the plugin's own files.")
         return Report(target.name, Validation("form", None), [finding])
-    return Report(target.name, validation, list(_findings(upload, validation)), upload.package)
+    report = Report(target.name, validation, list(_findings(upload, validation)), upload.package)
+    if upload.archive:
+        upload.archive.reader.unlimited()
+    return report
 
 
 def _findings(upload: Upload, validation: Validation) -> Iterator[Finding]:

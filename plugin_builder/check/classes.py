@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plugin_builder.check.package import Package
 
-_PARENT = re.compile(r"\bclass\s+\w+\s+extends\s+([\\\w]+)")
-_TRAITS = re.compile(r"^[ \t]+use\s+[\\\w]+", re.MULTILINE)
-WITHOUT_SUCH_METHODS = {"external_api", "scheduled_task", "adhoc_task"}
+_PARENT = re.compile(rb"\bclass\s+\w+\s+extends\s+([\\\w]+)")
+_TRAITS = re.compile(rb"^[ \t]+use\s+[\\\w]+", re.MULTILINE)
+_METHOD = re.compile(rb"\bfunction\s+(?:&\s*)?(\w+)\s*\(", re.IGNORECASE)
+WITHOUT_SUCH_METHODS = {b"external_api", b"scheduled_task", b"adhoc_task"}
 """Moodle's own parents that declare none of the methods asked for."""
 
 
 @dataclass(frozen=True)
 class ClassFile:
-    """`file` is the name inside the package."""
+    """`methods` are in small letters; where it `inherits`, a method might come from elsewhere in the package."""
 
-    file: str
-    source: str
+    methods: frozenset[bytes]
+    inherits: bool
 
     def has_method(self, name: str) -> bool:
-        return re.search(rf"\bfunction\s+(?:&\s*)?{re.escape(name)}\s*\(", self.source, re.IGNORECASE) is not None
-
-    @property
-    def inherits(self) -> bool:
-        """Whether a method might come from elsewhere in the package."""
-        parent = _PARENT.search(self.source)
-        foreign = parent is None or parent[1].rsplit("\\", 1)[-1] in WITHOUT_SUCH_METHODS
-        return not foreign or _TRAITS.search(self.source) is not None
+        return name.lower().encode() in self.methods
 
 
 def autoloaded(package: Package, class_name: str) -> str | None:
@@ -42,6 +37,12 @@ def autoloaded(package: Package, class_name: str) -> str | None:
 
 def class_file(package: Package, file: str) -> ClassFile | None:
     """None where the package has no such file."""
-    if file not in package.files:
-        return None
-    return ClassFile(file, package.files[file].decode("utf-8", "replace"))
+    return _read(package.files[file]) if file in package.files else None
+
+
+@lru_cache(maxsize=32)
+def _read(source: bytes) -> ClassFile:
+    methods = frozenset(name.lower() for name in _METHOD.findall(source))
+    parent = _PARENT.search(source)
+    foreign = parent is None or parent[1].rsplit(b"\\", 1)[-1] in WITHOUT_SUCH_METHODS
+    return ClassFile(methods, not foreign or _TRAITS.search(source) is not None)

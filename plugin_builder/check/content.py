@@ -9,16 +9,39 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import math
 import os
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from plugin_builder.check.libzip import BZIP2, DEFLATED, ENCRYPTED, LOCAL_SIZE, STORED, Buffer, Entry
+from plugin_builder.check.libzip import (
+    BZIP2,
+    DEFLATED,
+    ENCRYPTED,
+    LOCAL_SIZE,
+    STORED,
+    Buffer,
+    Entry,
+    TooLargeError,
+)
 
 MOST_BYTES = 2**26
+MOST_KEPT = 2**24
+"""How much of what was unpacked to be counted is kept in case it is read; a text is, a picture is not."""
+MOST_READ = 2**25
+"""How much may be read, beside that."""
+SECONDS = 1.0
+"""How long the thread may work at reading the archive, and as long again at the rules. The limits of each step end what
+is hostile long before; this is for what nobody thought of."""
+WORK, LEAST_WORK = 2**18, 2**10
+"""After so much of it the time is looked at; each thing asked for is at least so much."""
+WINDOW = 2**14
+TEXTS = (b".php", b".js", b".map", b".mustache", b".xml", b".json", b".feature")
 CHUNK = 2**18
+BZIP2_BLOCK = 900_000
 
 
 class Unreadable(Exception):  # noqa: N818 -- not an error of ours, but an answer
@@ -26,18 +49,24 @@ class Unreadable(Exception):  # noqa: N818 -- not an error of ours, but an answe
 
 
 class FileBuffer:
-    """A file as a `Buffer`: only what is asked for is in memory. Stays open as long as it is referred to."""
+    """A file as a `Buffer`: what is asked for and a little beyond is in memory. Open as long as it is referred to."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._length = os.fstat(self._file.fileno()).st_size
+        self._window, self._window_start = b"", 0
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, part: slice) -> bytes:
         start, stop, _ = part.indices(self._length)
-        return os.pread(self._file.fileno(), max(0, stop - start), start)
+        if stop - start > WINDOW:
+            return os.pread(self._file.fileno(), stop - start, start)
+        at = start - self._window_start
+        if at < 0 or stop > self._window_start + len(self._window):
+            self._window, self._window_start, at = os.pread(self._file.fileno(), WINDOW, start), start, 0
+        return self._window[at : at + max(0, stop - start)]
 
 
 class Reader:
@@ -46,33 +75,68 @@ class Reader:
     def __init__(self, data: Buffer) -> None:
         self._data = data
         self._left = MOST_BYTES
+        self._readable: float = MOST_READ
+        self.allot()
+        self._kept: dict[Entry, bytes] = {}
+        self._keepable = MOST_KEPT
+
+    def allot(self) -> None:
+        """Begins a new share of work."""
+        self._end = time.thread_time() + SECONDS
+        self._unwatched = 0
+
+    def unlimited(self) -> None:
+        """The check is over; who reads on may take what time and memory it needs."""
+        self._end = self._readable = math.inf
 
     @property
     def exhausted(self) -> bool:
         """Whether more was to be unpacked than is good for a checker."""
         return self._left <= 0
 
+    def watch(self, work: int) -> None:
+        """Raises `TooLargeError` when the archive has had its share; `work` is about how many bytes are looked at."""
+        self._unwatched += work + LEAST_WORK
+        if self._unwatched > WORK:  # asking for the time takes a while, too
+            self._unwatched = 0
+            if time.thread_time() > self._end:
+                raise TooLargeError("more to look at than a plugin has")
+
     def size(self, entry: Entry) -> int:
-        """The bytes that reading gives, counted up to one more than claimed. Raises `Unreadable`."""
+        """The bytes that reading gives, counted up to one more than claimed. Raises `Unreadable`, `TooLargeError`."""
+        self.watch(_work(entry))
         if self.exhausted:
             return entry.size
         count = 0
+        keep = entry.size <= self._keepable and entry.raw_name.endswith(TEXTS)
+        chunks = []
         for chunk in self._chunks(entry):
             count += len(chunk)
             self._left -= len(chunk)
             if self.exhausted:
                 return entry.size
             if count > entry.size:
-                break
+                return count
+            if keep:
+                chunks.append(chunk)
+        if keep:
+            self._kept[entry] = b"".join(chunks)
+            self._keepable -= count
         return count
 
     def read(self, entry: Entry, most: int) -> bytes:
-        """The first `most` bytes of the content. Raises `Unreadable`."""
+        """The first `most` bytes of the content. Raises `Unreadable` and `TooLargeError`."""
+        self.watch(_work(entry))
+        if entry in self._kept:
+            return self._kept[entry][:most]
         content = bytearray()
         for chunk in self._chunks(entry):
             content += chunk
             if len(content) >= most:
                 break
+        self._readable -= len(content)
+        if self._readable < 0:
+            raise TooLargeError(f"more than {MOST_READ // 2**20} MB of text")
         return bytes(content[:most])
 
     def opens(self, entry: Entry) -> bool:
@@ -94,6 +158,11 @@ class Reader:
             for at in range(start, min(start + entry.packed_size, len(self._data)), CHUNK)
         )
         yield from packed if entry.method == STORED else _unpacked(packed, entry.method)
+
+
+def _work(entry: Entry) -> int:
+    """About how many bytes are looked at before the first byte of content comes: of bzip2 a whole block is unpacked."""
+    return min(entry.packed_size, CHUNK) + (BZIP2_BLOCK if entry.method == BZIP2 else 0)
 
 
 def _unpacked(packed: Iterator[bytes], method: int) -> Iterator[bytes]:

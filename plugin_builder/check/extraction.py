@@ -17,7 +17,7 @@ from plugin_builder.check.names import PageCrash, lookup, without_lookup
 NAME_MAX = 255
 PATH_MAX = 4096 - 50
 """What is left of Linux's 4096 below Moodle's temporary folder, where that is in `/tmp`."""
-MOST_FOLDER_BYTES = 2**27
+MOST_FOLDER_BYTES = 2**24
 """Length of names times depth, all entries together: what listing their folders would cost."""
 MOST_CRUMBS = 400_000
 """Parts of all names together, each of which is cleaned by itself."""

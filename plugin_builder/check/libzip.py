@@ -20,10 +20,13 @@ END64, END64_SIZE = b"PK\x06\x06", 56
 LOCATOR64, LOCATOR64_SIZE = b"PK\x06\x07", 20
 CENTRAL, CENTRAL_SIZE = b"PK\x01\x02", 46
 LOCAL, LOCAL_SIZE = b"PK\x03\x04", 30
+EXTRA_SIZE = 4
+"""Kind and length, before the content of an extra field."""
 SEARCHED = 65536 + END_SIZE + LOCATOR64_SIZE
 """How many last bytes may hold the end record."""
-MOST_ENTRIES = 40_000
-MOST_DIRECTORY_BYTES = 2**24
+MOST_ENTRIES = 30_000
+MOST_DIRECTORY_BYTES = 2**23
+MOST_EXTRA_FIELDS = 200_000
 """More than any plugin has, and more than a web server's PHP lists before its memory ends. What several end records
 make one read is counted together."""
 
@@ -76,6 +79,22 @@ class Entry(NamedTuple):
         return raw if self.flags & UTF8 or not guess_is_cp437(raw) else raw.decode("cp437").encode()
 
 
+@dataclass
+class _Count:
+    """What was read of directories so far, good ones or not. Raises `TooLargeError`."""
+
+    bytes_read: int = 0
+    extra_fields: int = 0
+
+    def add(self, size: int, fields: int = 0) -> None:
+        self.bytes_read += size
+        self.extra_fields += fields
+        if self.bytes_read > MOST_DIRECTORY_BYTES:
+            raise TooLargeError(f"a directory of {self.bytes_read:,} bytes")
+        if self.extra_fields > MOST_EXTRA_FIELDS:
+            raise TooLargeError(f"more than {MOST_EXTRA_FIELDS:,} extra fields")
+
+
 @dataclass(frozen=True)
 class _Directory:
     entries: list[Entry]
@@ -83,25 +102,14 @@ class _Directory:
 
 
 _ASCII = re.compile(rb"[\x20-\x7f\r\n\t]*")
+_SHAPED = re.compile(
+    rb"(?:[\x20-\x7f\r\n\t]+|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3})*"
+)
 
 
 def guess_is_cp437(raw: bytes) -> bool:
     """libzip's guess: neither plain ASCII nor shaped like UTF-8 (overlong forms are not looked for)."""
-    if _ASCII.fullmatch(raw):
-        return False
-    at, length = 0, len(raw)
-    while at < length:
-        byte = raw[at]
-        if 31 < byte < 128 or byte in b"\r\n\t":
-            at += 1
-            continue
-        following = 1 if byte & 0xE0 == 0xC0 else 2 if byte & 0xF0 == 0xE0 else 3 if byte & 0xF8 == 0xF0 else 0
-        if not following or at + following >= length:
-            return True
-        if any(each & 0xC0 != 0x80 for each in raw[at + 1 : at + 1 + following]):
-            return True
-        at += 1 + following
-    return False
+    return _SHAPED.fullmatch(raw) is None
 
 
 def read_directory(data: Buffer) -> list[Entry]:
@@ -112,14 +120,13 @@ def read_directory(data: Buffer) -> list[Entry]:
     start = max(0, length - SEARCHED)
     tail = data[start:]
     candidates: list[_Directory] = []
+    count = _Count()
     reason = "it has no end-of-directory record"
     for at in _end_records(tail, LOCATOR64_SIZE if length >= SEARCHED else 0):
         try:
-            candidates.append(_read_at(data, tail, start, at))
-        except NotAZipError as error:
+            candidates.append(_read_at(data, tail, start, at, count))
+        except NotAZipError as error:  # noqa: PERF203 -- the next one may be right
             reason = str(error)
-        if sum(len(each.entries) for each in candidates) > MOST_ENTRIES:
-            raise TooLargeError("several end records that name many entries")
     if not candidates:
         raise NotAZipError(reason)
     return _widest(data, candidates).entries
@@ -146,7 +153,7 @@ def _end_records(tail: bytes, first: int) -> Iterator[int]:
         at = tail.find(END, at + 1)
 
 
-def _read_at(data: Buffer, tail: bytes, start: int, at: int) -> _Directory:
+def _read_at(data: Buffer, tail: bytes, start: int, at: int, count: _Count) -> _Directory:
     _, *numbers, comment = _END.unpack_from(tail, at)
     disk, first_disk, here, total, size, offset = numbers
     zip64 = at >= LOCATOR64_SIZE and tail[at - LOCATOR64_SIZE : at - LOCATOR64_SIZE + 4] == LOCATOR64
@@ -160,7 +167,7 @@ def _read_at(data: Buffer, tail: bytes, start: int, at: int) -> _Directory:
         raise NotAZipError("its directory reaches past its end record")
     if comment > len(tail) - at - END_SIZE:
         raise NotAZipError("its comment is cut off")
-    return _Directory(_read_entries(data, offset, size, total, zip64), offset)
+    return _Directory(_read_entries(data, offset, size, total, zip64, count), offset)
 
 
 def _read_end64(data: Buffer, tail: bytes, start: int, at: int) -> tuple[int, int, int]:
@@ -180,9 +187,10 @@ def _read_end64(data: Buffer, tail: bytes, start: int, at: int) -> tuple[int, in
     return total, size, offset
 
 
-def _read_entries(data: Buffer, offset: int, size: int, total: int, zip64: bool) -> list[Entry]:
-    if size > MOST_DIRECTORY_BYTES or min(total, size // CENTRAL_SIZE) > MOST_ENTRIES:
-        raise TooLargeError(f"a directory of {size:,} bytes")
+def _read_entries(data: Buffer, offset: int, size: int, total: int, zip64: bool, count: _Count) -> list[Entry]:
+    if min(total, size // CENTRAL_SIZE) > MOST_ENTRIES:
+        raise TooLargeError(f"more than {MOST_ENTRIES:,} entries")
+    count.add(size)
     directory = data[offset : offset + size]
     entries: list[Entry] = []
     at = 0
@@ -191,7 +199,7 @@ def _read_entries(data: Buffer, offset: int, size: int, total: int, zip64: bool)
             break
         if len(entries) > MOST_ENTRIES:
             raise TooLargeError(f"more than {MOST_ENTRIES:,} entries")
-        entry, at = _read_entry(directory, at)
+        entry, at = _read_entry(directory, at, count)
         entries.append(entry)
     # Info-ZIP writes the number modulo 65536 instead of a ZIP64 record; libzip follows it.
     surplus = len(entries) - total
@@ -200,7 +208,7 @@ def _read_entries(data: Buffer, offset: int, size: int, total: int, zip64: bool)
     return entries
 
 
-def _read_entry(directory: bytes, at: int) -> tuple[Entry, int]:
+def _read_entry(directory: bytes, at: int, count: _Count) -> tuple[Entry, int]:
     if len(directory) - at < CENTRAL_SIZE:
         raise NotAZipError("its directory is cut off")
     fields = _CENTRAL.unpack_from(directory, at)
@@ -215,7 +223,8 @@ def _read_entry(directory: bytes, at: int) -> tuple[Entry, int]:
     name = directory[body : body + name_length].replace(b"\0", b" ")
     if flags & UTF8 and guess_is_cp437(name):
         raise NotAZipError("a name that claims to be UTF-8 is not")
-    extras = _extras(directory[body + name_length : after - comment_length])
+    extras = list(extra_fields(directory[body + name_length : after - comment_length]))
+    count.add(0, fields=len(extras))
     if flags & UTF8 and guess_is_cp437(directory[after - comment_length : after]):
         raise NotAZipError("a comment that claims to be UTF-8 is not")
     name = _unicode_name(name, extras)
@@ -227,17 +236,17 @@ def _read_entry(directory: bytes, at: int) -> tuple[Entry, int]:
     return Entry(name, flags, method, modified, crc, packed, size, offset, needed, attributes, made_by), after
 
 
-def _extras(extra: bytes) -> list[tuple[int, bytes]]:
-    found = []
-    while len(extra) >= 4:
-        kind, length = struct.unpack_from("<2H", extra)
-        if length > len(extra) - 4:
+def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """Kind and content of each. Raises `NotAZipError`."""
+    at = 0
+    while len(extra) - at >= EXTRA_SIZE:
+        kind, length = struct.unpack_from("<2H", extra, at)
+        at += EXTRA_SIZE + length
+        if at > len(extra):
             raise NotAZipError("an extra field is cut off")
-        found.append((kind, extra[4 : 4 + length]))
-        extra = extra[4 + length :]
-    if extra.strip(b"\0"):
+        yield kind, extra[at - length : at]
+    if extra[at:].strip(b"\0"):
         raise NotAZipError("an extra field is cut off")
-    return found
 
 
 def _unicode_name(name: bytes, extras: list[tuple[int, bytes]]) -> bytes:

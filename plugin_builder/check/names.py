@@ -13,9 +13,24 @@ import unicodedata
 import zlib
 from collections.abc import Sequence
 
-from plugin_builder.check.libzip import CENTRAL, CENTRAL_SIZE, END, END_SIZE, FULL32, UTF8, UTF8_NAME_EXTRA, Buffer
+from plugin_builder.check.libzip import (
+    CENTRAL,
+    CENTRAL_SIZE,
+    END,
+    END_SIZE,
+    EXTRA_SIZE,
+    FULL32,
+    MOST_DIRECTORY_BYTES,
+    MOST_EXTRA_FIELDS,
+    UTF8,
+    UTF8_NAME_EXTRA,
+    Buffer,
+    TooLargeError,
+)
 
 COMMENT_SEARCHED = 65557
+MOST_LETTERS = 2**28
+"""The squares of the lengths of names beyond ASCII, all together: what normalising may cost at worst."""
 OSX_ZIPPER = 0x315
 NTFS_EXTRA = 0x000A
 _CLEAN = re.compile(rb"(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*/)*(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*)?")
@@ -85,9 +100,11 @@ def lookup(data: Buffer, strict: bool) -> dict[bytes, str]:
         return {}
     if not size:
         raise PageCrash("ValueError")
+    if size > MOST_DIRECTORY_BYTES:
+        raise TooLargeError(f"a directory of {size:,} bytes")
     directory = data[offset : offset + size]
     found: dict[bytes, str] = {}
-    at = 0
+    at = letters = fields = 0
     for _ in range(total):
         if directory[at : at + 4] != CENTRAL or at + CENTRAL_SIZE > len(directory):
             return {}
@@ -99,6 +116,10 @@ def lookup(data: Buffer, strict: bool) -> dict[bytes, str]:
         plain = flags & UTF8 or (raw.isascii() and not extras)
         name = raw if plain or _PLAIN.fullmatch(raw) else _decoded(raw, made_by, extras)
         cleaned = clean_path(name, strict).lstrip("/")
+        letters += 0 if cleaned.isascii() else len(cleaned) ** 2
+        fields += len(extras)
+        if letters > MOST_LETTERS or fields > MOST_EXTRA_FIELDS:
+            raise TooLargeError("longer names, or more said of them, than a plugin has")
         found[raw] = unicodedata.normalize("NFC", cleaned)
         at = name_end + lengths[1] + lengths[2]
     return found
@@ -119,11 +140,13 @@ def _end_record(data: Buffer) -> tuple[bytes, int, int, int, int, int, int, int]
 
 
 def _extras(extra: bytes) -> list[tuple[int, bytes]]:
-    found = []
-    while len(extra) > 4:
-        kind, length = struct.unpack_from("<2H", extra)
-        found.append((kind, extra[4 : 4 + length]))
-        extra = extra[4 + length :]
+    """As libzip's, but what is cut off is taken as it is."""
+    found, at = [], 0
+    while len(extra) - at > EXTRA_SIZE:
+        kind, length = struct.unpack_from("<2H", extra, at)
+        at += EXTRA_SIZE
+        found.append((kind, extra[at : at + length]))
+        at += length
     return found
 
 

@@ -14,16 +14,21 @@ MOST_BYTES_A_FILE = 4 * 2**20
 
 
 class Files(Mapping[str, bytes]):
-    """Name inside the plugin's folder → content; each content is unpacked when asked for, and then kept."""
+    """Name inside the plugin's folder → content; each content is unpacked when asked for, and then kept.
 
-    def __init__(self, names: Mapping[str, Any], read: Callable[[Any], bytes]) -> None:
+    `watch` is told each time how much is about to be looked at, and may raise.
+    """
+
+    def __init__(self, names: Mapping[str, Any], read: Callable[[Any], bytes], watch: Callable[[int], None]) -> None:
         self._sources = dict(sorted(names.items()))
         self._read = read
+        self._watch = watch
         self._contents: dict[str, bytes] = {}
 
     def __getitem__(self, name: str) -> bytes:
         if name not in self._contents:
             self._contents[name] = self._read(self._sources[name])
+        self._watch(len(self._contents[name]))
         return self._contents[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 import tree_sitter
 
@@ -15,8 +16,9 @@ from plugin_builder.check.components import language_file
 from plugin_builder.check.extraction import Archive
 from plugin_builder.check.findings import Validation
 from plugin_builder.check.package import Package
+from plugin_builder.check.php_binaries import Question
 from plugin_builder.check.site import Site
-from plugin_builder.php_source import elements, is_readable, parse
+from plugin_builder.php_source import comments, elements, is_readable, parse
 from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
@@ -35,13 +37,18 @@ class Subject:
     package: Package
     site: Site
     validation: Validation
-    _trees: dict[str, tree_sitter.Node] = field(default_factory=dict)
+    _last_comments: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _last_tree: dict[str, tree_sitter.Node] = field(default_factory=dict)
 
     @cached_property
     def php_files(self) -> Sequence[str]:
-        """The package's own PHP, the first `MOST_PHP_BYTES` of it; libraries it carries are their makers' affair."""
-        names = [name for name in self.package.files if name.endswith(".php") and not self.is_third_party(name)]
-        return [name for name in self._first(names) if is_readable(self.package.files[name])]
+        """What is looked at of `own_php`: the first `MOST_PHP_BYTES`, and no file that would take long to parse."""
+        return [name for name in self._first(self.own_php) if is_readable(self.package.files[name])]
+
+    @cached_property
+    def own_php(self) -> Sequence[str]:
+        """The package's PHP without the libraries it carries, which are their makers' affair."""
+        return [name for name in self.package.files if name.endswith(".php") and not self.is_third_party(name)]
 
     @cached_property
     def _libraries(self) -> frozenset[str]:
@@ -80,13 +87,27 @@ class Subject:
     def _first(self, names: Sequence[str]) -> Sequence[str]:
         """So many of the files as are worth `MOST_PHP_BYTES`."""
         sizes = accumulate(len(self.package.files[name]) for name in names)
-        return [name for name, size in zip(names, sizes, strict=True) if size <= MOST_PHP_BYTES]
+        return [name for name, _ in takewhile(lambda each: each[1] <= MOST_PHP_BYTES, zip(names, sizes, strict=False))]
+
+    @cached_property
+    def real_php(self) -> Question:
+        """What the PHPs of this machine say of `php_files`; they begin when this is first asked for."""
+        return Question({name: self.package.files[name] for name in self.php_files})
 
     def parsed(self, name: str) -> tree_sitter.Node:
-        """The syntax tree of one of `php_files`."""
-        if name not in self._trees:
-            self._trees[name] = parse(self.package.files[name])
-        return self._trees[name]
+        """The syntax tree of one of `php_files`. A tree is twenty times as large as its text: only the last is kept."""
+        if name not in self._last_tree:
+            self._last_tree.clear()
+            self._last_tree[name] = parse(self.package.files[name])
+        return self._last_tree[name]
+
+    def is_php_comment(self, name: str, at: int) -> bool:
+        """Whether a comment of one of `php_files` holds that byte."""
+        if name not in self._last_comments:
+            self._last_comments.clear()
+            self._last_comments[name] = comments(self.parsed(name))
+        place = bisect(self._last_comments[name], (at, math.inf)) - 1
+        return place >= 0 and at < self._last_comments[name][place][1]
 
     @cached_property
     def releases(self) -> Sequence[Release]:

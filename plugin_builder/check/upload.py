@@ -94,7 +94,7 @@ class Upload:
             if not info.is_folder and info.name.startswith(f"{root}/"):
                 entries.setdefault(info.name[len(root) + 1 :], info.entry)
         readable = {name: entry for name, entry in entries.items() if archive.reader.opens(entry)}
-        return Files(readable, lambda entry: archive.reader.read(entry, MOST_BYTES_A_FILE))
+        return Files(readable, lambda entry: archive.reader.read(entry, MOST_BYTES_A_FILE), archive.reader.watch)
 
     def _unpack(self, archive: Archive, component: str) -> Validation:
         kind, name = split_component(component)

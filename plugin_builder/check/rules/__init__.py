@@ -5,9 +5,11 @@ A rule sees the whole subject, says everything it finds and never raises; `RULES
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
 from plugin_builder.check.findings import Finding
+from plugin_builder.check.libzip import TooLargeError
 from plugin_builder.check.rules import (
     archive,
     declarations,
@@ -41,19 +43,33 @@ RULES: tuple[Rule, ...] = (
 
 
 def run(subject: Subject) -> Iterator[Finding]:
+    """Every finding in the order of `RULES`."""
+    subject.archive.reader.allot()
+    with contextlib.suppress(TooLargeError):
+        subject.real_php  # noqa: B018 -- PHP begins here, and is asked last
+    cut: list[str] = []
+    found = {rule: list(_guarded(rule, subject, cut)) for rule in sorted(RULES, key=lambda rule: rule is php.faults)}
     for rule in RULES:
-        yield from _guarded(rule, subject)
+        yield from found[rule]
+    if cut:
+        message = (
+            f"There is more to look at than a plugin has; these rules were not brought to their end: {', '.join(cut)}."
+        )
+        yield Finding("toolarge", "warning", message, "Ship the plugin's own files only.")
 
 
-def _guarded(rule: Rule, subject: Subject) -> Iterator[Finding]:
+def _guarded(rule: Rule, subject: Subject, cut: list[str]) -> Iterator[Finding]:
     """A rule that stumbles over what nobody foresaw says so, and does not hide what the others find."""
     try:
         for number, finding in enumerate(rule(subject)):
+            subject.archive.reader.watch(0)
             if number == MOST_FINDINGS:
                 message = f"There are more than {MOST_FINDINGS} findings of the kind {finding.code}."
                 yield Finding("more", "info", message, "Mend these first.")
                 break
             yield finding
+    except TooLargeError:
+        cut.append(rule.__name__)
     except Exception as error:
         message = f"The rule {rule.__name__} failed on this package: {error!r}."
         yield Finding("rulefailed", "warning", message, "Please report it with the package.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from plugin_builder.check.classes import autoloaded, class_file
 from plugin_builder.check.findings import Finding
-from plugin_builder.check.subject import Subject
+from plugin_builder.check.subject import Subject, line_of
 from plugin_builder.php_source import variable
 
 
@@ -16,9 +16,9 @@ def _declared(subject: Subject, file: str, name: str) -> tuple[str, Any]:
 
 
 def _line(subject: Subject, file: str, text: str) -> int | None:
-    source = subject.package.files[file].decode("utf-8", "replace")
-    at = max(source.find(text), source.find(text.replace("\\", "\\\\")))
-    return source.count("\n", 0, at) + 1 if at >= 0 else None
+    source = subject.package.files[file]
+    at = max(source.find(spelling.encode()) for spelling in (text, text.replace("\\", "\\\\")))
+    return line_of(source, at) if at >= 0 else None
 
 
 def _callback(subject: Subject, file: str, owner: str, method: str | None) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ def _table(subject: Subject, table: Element, lines: Lines) -> Iterator[Finding]:
     for field_name, count in Counter(names).items():
         if count > 1:
             yield _find("duplicatefield", f"{name}: the field {field_name} is there {count} times.", "Keep one.", line)
-    yield from _keys(table, name, names, line)
+    yield from _keys(table, name, frozenset(names), line)
 
 
 def _name(what: str, name: str, longest: int, line: int | None) -> Iterator[Finding]:
@@ -128,7 +128,7 @@ def _field(table: str, field: Element, longest: int, line: int | None) -> Iterat
         yield _find("xmldbdefault", f"{table}.{name}: {default!r} is no number.", "Give a number.", line)
 
 
-def _keys(table: Element, name: str, fields: list[str], line: int | None) -> Iterator[Finding]:
+def _keys(table: Element, name: str, fields: frozenset[str], line: int | None) -> Iterator[Finding]:
     keys = table.findall("KEYS/KEY")
     if not any(key.get("TYPE") == "primary" and key.get("FIELDS") == "id" for key in keys):
         yield _find("xmldbprimary", f"{name}: no primary key on id.", "Add it.", line)

@@ -29,8 +29,7 @@ def folders(subject: Subject) -> Iterator[Finding]:
     for entry in subject.archive.entries:
         crumbs = entry.raw_name.decode("utf-8", "replace").split("/")
         for depth, crumb in enumerate(crumbs[:-1]):
-            path = "/".join(crumbs[: depth + 1])
-            if crumb in FOLDERS and path not in seen:
+            if crumb in FOLDERS and (path := "/".join(crumbs[: depth + 1])) not in seen:
                 seen.add(path)
                 yield Finding("leftover", "warning", f"A leftover: {FOLDERS[crumb]}.", "Leave it out.", path)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import tree_sitter
 
 from plugin_builder.check.findings import Finding
-from plugin_builder.check.php_binaries import syntax
 from plugin_builder.check.php_features import may_matter, uses
 from plugin_builder.check.subject import Subject
 from plugin_builder.targets import PHP, php_name
@@ -17,8 +16,7 @@ MOST_FAULTS = 20
 
 def faults(subject: Subject) -> Iterator[Finding]:
     """Real PHP where this machine has one of the range; tree-sitter, which knows the newest syntax, otherwise."""
-    files = {name: subject.package.files[name] for name in subject.php_files}
-    answers = {php: found for php, found in syntax(files).items() if php in subject.php_versions} if files else {}
+    answers = {php: found for php, found in subject.real_php.answers().items() if php in subject.php_versions}
     said = set()
     for php, found in answers.items():
         for fault in found[:MOST_FAULTS]:
@@ -27,11 +25,17 @@ def faults(subject: Subject) -> Iterator[Finding]:
                 message = f"PHP {php_name(php)} does not parse it: {fault.message}."
                 yield Finding("phpsyntax", "error", message, "Mend the syntax.", fault.file, fault.line)
     if not answers:
-        for name in files:
+        for name in subject.php_files:
             root = subject.parsed(name)
             if root.has_error:
                 line = _first_error(root)
                 yield Finding("phpsyntax", "error", "It does not parse as PHP.", "Mend the syntax.", name, line)
+
+
+def not_read(subject: Subject) -> Iterator[Finding]:
+    for name in sorted(set(subject.own_php) - set(subject.php_files)):
+        message = "It, or the plugin's PHP as a whole, is too large or too deeply nested to be looked at."
+        yield Finding("notread", "warning", message, "Ship hand-written PHP; keep data in other files.", name)
 
 
 def _first_error(node: tree_sitter.Node) -> int:
@@ -64,4 +68,4 @@ def features(subject: Subject) -> Iterator[Finding]:
             yield Finding("phpdeprecated", "warning", message, "Write it explicitly.", file, line)
 
 
-RULES = (faults, features)
+RULES = (faults, features, not_read)

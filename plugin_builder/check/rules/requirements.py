@@ -12,6 +12,8 @@ from plugin_builder.check.subject import Subject, line_of
 from plugin_builder.php_source import elements, variable
 
 UPGRADE = "db/upgrade.php"
+MOST_TAG_BYTES = 2**14
+"""How much of a feature is searched for its tags, which stand at its top."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def feature_tags(subject: Subject) -> Iterator[Finding]:
     package = subject.package
     for name in package.files:
         if re.fullmatch(r"tests/behat/[^/]+\.feature", name) and package.component:
-            text = package.files[name].decode("utf-8", "replace")
+            text = package.files[name][:MOST_TAG_BYTES].decode("utf-8", "replace")
             tags = set(re.findall(r"@(\w+)", text.partition("Feature:")[0]))
             for tag in (package.type, package.component):
                 if tag not in tags:

@@ -10,9 +10,12 @@ from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 from plugin_builder.php_source import variable
 
-_PHP = re.compile(rb"""\b(?:get_string|new\s+\\?lang_string)\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
+_ARGUMENTS = rb"""\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3"""
+# The patterns begin with plain letters, which are searched for far faster than a boundary or a choice.
+_PHP = re.compile(rb"_string(?:(?<=\Wget_string)|(?<=[\s\\]lang_string))" + _ARGUMENTS)
 _MUSTACHE = re.compile(rb"\{\{#\s*str\s*\}\}\s*([a-zA-Z0-9_:/\-]+)\s*,\s*(\w+)\s*(?:,|\{\{/)")
-_JAVASCRIPT = re.compile(rb"""\bget_?[sS]tring\s*\(\s*(['"])([a-zA-Z0-9_:/\-]+)\1\s*,\s*(['"])(\w+)\3""")
+_JAVASCRIPT = re.compile(rb"tring(?:(?<=\Wget_[sS]tring)|(?<=\Wget[sS]tring))" + _ARGUMENTS)
+LONGEST_LINE = 1000
 
 
 @cache
@@ -44,11 +47,11 @@ def undefined(subject: Subject) -> Iterator[Finding]:
 def _is_comment(subject: Subject, file: str, at: int) -> bool:
     content = subject.package.files[file]
     if file.endswith(".php"):
-        node = subject.parsed(file).descendant_for_byte_range(at, at + 1) if file in subject.php_files else None
-        return node is not None and node.type == "comment"
+        return file in subject.php_files and subject.is_php_comment(file, at)
     if file.endswith(".mustache"):
         return content.rfind(b"{{!", 0, at) > content.rfind(b"}}", 0, at)
-    line = content[content.rfind(b"\n", 0, at) + 1 : at].lstrip()
+    near = max(0, at - LONGEST_LINE)
+    line = content[max(near, content.rfind(b"\n", near, at) + 1) : at].lstrip()
     return line.startswith((b"//", b"*", b"/*"))
 
 

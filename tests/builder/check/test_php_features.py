@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from programs import need
 
-from plugin_builder.check.php_binaries import syntax
+from plugin_builder.check.php_binaries import Question
 from plugin_builder.check.php_features import may_matter, uses
 from plugin_builder.php_source import parse
 
@@ -54,7 +54,8 @@ def test_syntax_that_an_older_php_does_not_parse(what: str, since: tuple[int, in
 
 def test_real_php_parses_what_it_should_and_nothing_newer() -> None:
     need("php", package="php-cli")
-    answers = syntax({str(number): f"<?php\n{code}".encode() for number, (_, _, code) in enumerate(SAMPLES)})
+    files = {str(number): f"<?php\n{code}".encode() for number, (_, _, code) in enumerate(SAMPLES)}
+    answers = Question(files).answers()
     assert answers
     for php, faults in answers.items():
         refused = {int(fault.file) for fault in faults}
