@@ -39,7 +39,8 @@ def current() -> Language:
     """The choice made on our pages, else Moodle's, else the browser's."""
     if "language" not in g:
         chosen = request.args.get("lang") or browser.get("language") or (browser.get("profile") or {}).get("lang")
-        if chosen not in LANGUAGES:
+        chosen = known(chosen or "")
+        if chosen is None:
             accepted = [value.replace("_", "-") for value in request.accept_languages.values()]
             chosen = negotiate_locale(accepted, list(LANGUAGES), sep="-") or "en"
         if request.args.get("lang") == chosen:
@@ -47,6 +48,11 @@ def current() -> Language:
         g.language = chosen
     language: Language = g.language
     return language
+
+
+def known(code: str) -> Language | None:
+    """A language of ours for Moodle's code of one, which may name a variant, such as `en_us`."""
+    return next((language for language in LANGUAGES if code.partition("_")[0] == language), None)
 
 
 def gettext(text: str) -> str:

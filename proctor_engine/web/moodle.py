@@ -17,7 +17,7 @@ from proctor_engine.lms.panel import PanelKeys, Ticket, TicketError
 from proctor_engine.settings import origin
 from proctor_engine.store import audit, retention, sessions
 from proctor_engine.store.model import ExamSession, State, UsedToken
-from proctor_engine.web import holding, tokens, words
+from proctor_engine.web import holding, language, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.current import fields, opened, service
 from proctor_engine.web.limits import A_HALL, csrf, limiter, whose
@@ -42,18 +42,22 @@ def panel() -> ResponseReturnValue:
 @pages.post("/api/panel/open")
 @limiter.limit(A_HALL)
 def open_panel() -> ResponseReturnValue:
-    """For a ticket, the session that it belongs to: how to go on with it, or that it must be prepared first."""
+    """For a ticket, the session that it belongs to: how to go on with it, or that it must be prepared first.
+
+    `language` is that of Moodle's page, if we speak it: the frame knows only what the browser prefers.
+    """
     ticket = _ticket()
+    spoken = language.known(ticket.language)
     with service().database.begin() as db:
         row = sessions.by_access_code(db, ticket.access_code)
         if row is None or row.person.email != ticket.email or row.state is State.PREPARED:
-            return jsonify({"state": "unprepared"})
+            return jsonify({"state": "unprepared", "language": spoken})
         if row.state is State.IDENTIFIED:
             sessions.start(row, service().settings.retention)
             audit.record(db, row.person.email, "session.start", row.id)
         if row.state in sessions.LIVE:
             holding.hold(db, row, again=False)
-        return jsonify(progress(db, row))
+        return jsonify(progress(db, row) | {"language": spoken})
 
 
 @pages.post(f"{PANEL_PATH}/prepare")

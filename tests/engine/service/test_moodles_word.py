@@ -147,3 +147,16 @@ def test_a_signed_event_ends_the_exam_and_forged_or_recorded_ones_do_not(
     assert client.post(push.PUSH_PATH, data=body, headers=push_headers(clock, body)).json == {"seen": False}
     assert client.post(push.PUSH_PATH, data=body, headers=push_headers(clock, body)).json == {"seen": True}
     assert ann.post("alive").json["handed_in"] is True
+
+
+@pytest.mark.parametrize(("moodles", "ours"), [("ru", "ru"), ("en_us", "en"), ("de", None)])
+def test_the_panel_learns_the_language_of_the_page_around_it(
+    service: Service, settings: Settings, clock: Clock, begin: Begin, moodles: str, ours: str | None
+) -> None:
+    with_keys(service, settings)
+    client = Browser(service).client
+    asked = {"ticket": ticket(clock, language=moodles), "holder": "x"}
+    assert client.post("/api/panel/open", json=asked).json == {"state": "unprepared", "language": ours}
+    begin()
+    opened = client.post("/api/panel/open", json=asked | {"take_over": True}).json
+    assert (opened["state"], opened["language"]) == ("running", ours)

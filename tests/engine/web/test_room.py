@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actors import BOB, make_exam
+import pytest
+from actors import BOB, Clock, make_exam
 from sqlalchemy import func, select
 
 from proctor_engine.store.model import Chunk, Evidence, ExamSession, Message, MessageKind
@@ -193,3 +194,14 @@ def test_a_browser_that_cannot_tell_says_so_and_is_not_scored(place: Any, chromi
     wait_until(page, lambda: "cannot_tell:screens" in notices(place))
     end(page)
     assert "warning_extra_display" not in {one["type"] for one in reviewed(place, chromium)["incidents"]}
+
+
+def test_a_computer_that_slept_says_so_and_goes_on(place: Any, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("proctor_engine.clock.now", clock.now)
+    page = begin()
+    wait_until(page, lambda: row_of(place).frames_received > 2)
+    clock.advance(seconds=40)  # The lid is closed: the computer's clock stands still with it, and the world goes on.
+    wait_until(page, lambda: any(text.startswith("asleep") for text in notices(place)))
+    before = row_of(place).frames_received
+    wait_until(page, lambda: row_of(place).frames_received > before + 1)

@@ -10,7 +10,7 @@ from numpy import full, uint8
 from playwright.sync_api import expect
 
 from proctor_engine import clock
-from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Person, State
+from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind, Person, State
 
 CANDIDATES = 500
 
@@ -85,3 +85,32 @@ def test_five_hundred_are_shown_by_risk_and_a_change_comes_by_itself(place: Any,
     expect(first).to_have_text("Candidate 007", timeout=60_000)
     page.get_by_label("Find").fill("Candidate 123")
     assert page.locator("#wall li:visible").count() == 1
+
+
+def test_a_card_keeps_the_focus_when_its_place_changes_and_a_lost_connection_is_said(place: Any, chromium: Any) -> None:
+    ids = fill(place)
+    place.staff(BOB)
+    page = place.open(chromium, BOB)
+    page.goto("/wall/3/41")
+    card = page.locator("#wall li", has_text="Candidate 480").get_by_role("link")
+    card.focus()
+    with place.service.database.begin() as db:
+        db.get_one(ExamSession, ids[480]).score = 100
+    expect(page.locator("#wall li:first-child strong")).to_have_text("Candidate 480", timeout=60_000)
+    expect(card).to_be_focused()
+    page.context.set_offline(True)
+    expect(page.get_by_text("No connection. What you see may be old")).to_be_visible(timeout=60_000)
+
+
+def test_only_those_who_need_a_look_can_be_shown(place: Any, chromium: Any) -> None:
+    ids = fill(place)
+    with place.service.database.begin() as db:
+        db.get_one(ExamSession, ids[5]).identity = "unsure"
+        text = {"kind": MessageKind.CHAT, "from_staff": False, "author": "Ann", "text": "Help"}
+        db.add(Message(session_id=ids[9], at=clock.now(), **text))
+    place.staff(BOB)
+    page = place.open(chromium, BOB)
+    page.goto("/wall/3/41")
+    page.get_by_label("Only who needs a look").check()
+    expect(page.locator("#wall li:visible strong")).to_have_text(["Candidate 009", "Candidate 005"])
+    expect(page.locator("#count")).to_have_text("500 candidates · waiting for an answer: 1")

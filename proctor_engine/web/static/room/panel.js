@@ -10,10 +10,20 @@ import { Link, Refused, ask } from "./link.js";
 import { Microphone } from "./microphone.js";
 
 const KEPT = "proctor";
+const LANGUAGE = "proctor-language";
 
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
 const words = JSON.parse($("#words").textContent);
+
+speak(sessionStorage.getItem(LANGUAGE));
+
+// In the language of Moodle's page, which a ticket told.
+function speak(language) {
+  if (!language) return;
+  sessionStorage.setItem(LANGUAGE, language);
+  if (language !== document.documentElement.lang) location.replace(`?lang=${language}`);
+}
 
 const board = new Board(words);
 const camera = new Camera($("#preview"));
@@ -52,6 +62,7 @@ async function heard(event) {
 
 async function open(ticket) {
   const answer = await ask("/api/panel/open", { ticket, holder: holder(), take_over: takingOver });
+  speak(answer.language);
   $("#take-over").hidden = true;
   const form = $("#prepare");
   form.hidden = answer.state !== "unprepared";

@@ -1,0 +1,174 @@
+"""A review in a real browser: by keyboard alone, and nothing is lost when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from actors import BOB, make_exam
+from playwright.sync_api import expect
+
+from proctor_engine import clock
+from proctor_engine.store.model import Decision, ExamSession, IncidentRow, Message, MessageKind, Person, State
+
+KINDS = ("warning_no_user_in_frame", "warning_talk", "warning_phone")
+
+
+@pytest.fixture
+def put(place: Any) -> Callable[..., str]:
+    """A session in some state with an incident of each kind; returns its id."""
+
+    def put(state: State, number: int = 1) -> str:
+        exam, now, key = make_exam(f"{number:032x}"), clock.now(), f"{number:032x}"
+        with place.service.database.begin() as db:
+            person = Person(email=f"{number}@example.org", name=f"Candidate {number}", last_seen=now)
+            db.add(person)
+            db.flush()
+            db.add(
+                ExamSession(
+                    id=key,
+                    person_id=person.id,
+                    access_code=key,
+                    course_id=exam.course_id,
+                    cm_id=exam.cm_id,
+                    course_name=exam.course_name,
+                    exam_name=exam.name,
+                    exam=exam.model_dump(mode="json"),
+                    state=state,
+                    created_at=now,
+                    started_at=now,
+                    seen_at=now,
+                    score=number,
+                    analysed_seconds=60,
+                    evidence_until=now,
+                    record_until=now,
+                )
+            )
+            db.flush()
+            for index, kind in enumerate(KINDS):
+                times = {"start": index * 10, "end": index * 10 + 5, "evidence": [index * 10 + 1]}
+                db.add(
+                    IncidentRow(
+                        session_id=key,
+                        number=index,
+                        type=kind,
+                        rule="x",
+                        open=False,
+                        confidence=1,
+                        scored=True,
+                        **times,
+                    )
+                )
+        place.staff(BOB)
+        return key
+
+    return put
+
+
+def decisions(place: Any, key: str) -> list[Decision]:
+    with place.service.database.begin() as db:
+        return [row.decision for row in db.query(IncidentRow).filter_by(session_id=key).order_by(IncidentRow.number)]
+
+
+def test_incidents_are_gone_through_by_keys_and_the_score_follows(
+    place: Any, chromium: Any, put: Callable[..., str]
+) -> None:
+    key = put(State.PROPOSED)
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    rows = page.locator("#incidents li")
+    expect(rows).to_have_count(3)
+    before = page.locator("#score").inner_text()
+    expect(page.locator("#reviewed")).to_be_hidden()
+    for pressed in ("c", "j", "d", "ArrowDown", "c"):
+        page.keyboard.press(pressed)
+        page.wait_for_load_state("networkidle")
+    expect(page.locator("#incidents .confirmed")).to_have_count(2)
+    expect(page.locator("#incidents .dismissed")).to_have_count(1)
+    expect(rows.nth(2)).to_have_attribute("aria-current", "true")
+    expect(page.locator("#caption")).to_contain_text("Phone in use")
+    assert page.locator("#score").inner_text() != before
+    assert decisions(place, key) == [Decision.CONFIRMED, Decision.DISMISSED, Decision.CONFIRMED]
+    page.get_by_label("Suspicious").check()
+    page.get_by_role("button", name="Conclude").click()
+    expect(page.get_by_text("Concluded. Moodle gets it now.")).to_be_visible()
+    expect(page.locator("#reviewed")).to_contain_text("bob@example.org: Suspicious")
+
+
+def test_a_button_that_was_pressed_keeps_the_focus_and_undoes(
+    place: Any, chromium: Any, put: Callable[..., str]
+) -> None:
+    key = put(State.PROPOSED)
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    second = page.locator("#incidents li").nth(1)
+    second.get_by_role("button", name="Dismiss").focus()
+    for pressed, decision in (("Enter", Decision.DISMISSED), ("Enter", Decision.UNDECIDED)):
+        page.keyboard.press(pressed)
+        button = second.get_by_role("button", name="Dismiss")
+        expect(button).to_have_attribute("aria-pressed", str(decision is Decision.DISMISSED).lower())
+        expect(button).to_be_focused()
+        assert decisions(place, key)[1] is decision
+
+
+def test_a_failed_decision_is_said(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{put(State.PROPOSED)}")
+    expect(page.locator("#incidents li")).to_have_count(3)
+    page.context.set_offline(True)
+    page.keyboard.press("c")
+    expect(page.locator("#caption")).to_contain_text("No answer. Check your connection")
+
+
+def test_the_timeline_zooms_by_keys_and_the_wheel_alone_scrolls_the_page(
+    place: Any, chromium: Any, put: Callable[..., str]
+) -> None:
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{put(State.PROPOSED)}")
+    ticks = page.locator("#timeline .tick")
+    expect(ticks.first).to_have_text("00:00")
+    whole = ticks.all_text_contents()
+    page.locator("#timeline").hover()
+    page.mouse.wheel(0, 200)
+    assert ticks.all_text_contents() == whole
+    page.keyboard.press("+")
+    zoomed = ticks.all_text_contents()
+    assert zoomed != whole
+    page.keyboard.press("ArrowRight")
+    assert ticks.all_text_contents() != zoomed
+    page.keyboard.press("0")
+    assert ticks.all_text_contents() == whole
+
+
+def test_the_next_in_the_queue_is_one_click_away(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    first, second = put(State.PROPOSED, 1), put(State.PROPOSED, 2)
+    page = place.open(chromium, BOB)
+    page.goto("/review/next")
+    assert page.url.endswith(second)
+    page.get_by_role("link", name="Next in the queue").click()
+    page.wait_for_url(f"**/review/{first}")
+
+
+def test_what_is_read_aloud_on_a_candidates_page_is_read_once(
+    place: Any, chromium: Any, put: Callable[..., str]
+) -> None:
+    key = put(State.RUNNING)
+    page = place.open(chromium, BOB)
+    page.goto(f"/wall/session/{key}")
+    page.evaluate("""
+        window.said = [];
+        new MutationObserver((changes) => {
+            for (const { addedNodes } of changes) window.said.push(...[...addedNodes].map((node) => node.textContent));
+        }).observe(document.querySelector("#messages"), { childList: true });
+    """)
+    for text in ("One", "Two"):
+        with place.service.database.begin() as db:
+            values = {"kind": MessageKind.CHAT, "from_staff": False, "author": "Ann", "text": text}
+            db.add(Message(session_id=key, at=clock.now(), **values))
+        expect(page.locator("#messages li").last).to_contain_text(text)
+    assert [text.rpartition(": ")[2] for text in page.evaluate("window.said")] == ["One", "Two"]
+    page.get_by_role("button", name="Stop the exam").click()
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.locator("#state")).to_have_text("finished")
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
