@@ -26,6 +26,8 @@ from proctor_engine.web.app import create_app
 AWAY = "warning_change_active_window_on_computer"
 POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 60
+STRIDE = 7
+"""Seconds of the clip between one candidate's place in it and the next one's."""
 
 
 @dataclass(frozen=True)
@@ -87,29 +89,40 @@ def exam(number: int) -> dict[str, Any]:
     return made.model_dump(mode="json")
 
 
-def upload(service: Service, port: int, seats: Sequence[Seat], seconds: int, frames: Sequence[bytes]) -> list[float]:
-    """Lets all candidates upload in real time; returns the sorted seconds from acknowledgement to analysis."""
+def upload(
+    service: Service, port: int, seats: Sequence[Seat], seconds: int, frames: Sequence[bytes], sound: Sequence[bytes]
+) -> list[float]:
+    """Lets all candidates upload in real time; returns the sorted seconds from when each piece was due to its analysis.
+
+    Each is at another place of the clip: people do not all leave their chairs in the same second.
+    """
     restart_clocks(service, seats)
-    acknowledged: dict[tuple[str, int], float] = {}
+    due: dict[tuple[str, int], float] = {}
     threads = [
-        threading.Thread(target=_sit, args=(port, who, seconds, frames, index / len(seats), acknowledged))
+        threading.Thread(
+            target=_sit,
+            args=(port, who, seconds, turned(frames, index), turned(sound, index), index / len(seats), due),
+        )
         for index, who in enumerate(seats)
     ]
     for thread in threads:
         thread.start()
     delays: dict[tuple[str, int], float] = {}
     until = time.monotonic() + seconds + PATIENCE_SECONDS
-    while time.monotonic() < until and (
-        any(thread.is_alive() for thread in threads) or len(delays) < len(acknowledged)
-    ):
+    while time.monotonic() < until and (any(thread.is_alive() for thread in threads) or len(delays) < len(due)):
         time.sleep(POLL_SECONDS)
         with service.database.read() as db:
             done = {row.id: row.next_sequence for row in db.execute(select(ExamSession.id, ExamSession.next_sequence))}
         at = time.monotonic()
-        for (key, sequence), since in list(acknowledged.items()):
+        for (key, sequence), since in list(due.items()):
             if sequence < done[key]:
                 delays.setdefault((key, sequence), at - since)
     return sorted(delays.values()) or [float("inf")]
+
+
+def turned(pieces: Sequence[bytes], by: int) -> list[bytes]:
+    first = by * STRIDE % len(pieces) if pieces else 0
+    return [*pieces[first:], *pieces[:first]]
 
 
 def restart_clocks(service: Service, seats: Sequence[Seat]) -> None:
@@ -123,10 +136,12 @@ def _sit(
     who: Seat,
     seconds: int,
     frames: Sequence[bytes],
+    sound: Sequence[bytes],
     phase: float,
-    acknowledged: dict[tuple[str, int], float],
+    due: dict[tuple[str, int], float],
 ) -> None:
-    """One browser: a frame a second, an event every ten. The bare client costs the machine least."""
+    """One browser: a frame a second, its second of sound if there is one, an event every ten. The bare client costs the
+    machine least."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     began = time.monotonic() + phase
     sequence = 0
@@ -134,12 +149,14 @@ def _sit(
         time.sleep(max(0.0, began + second - time.monotonic()))
         at = second + phase
         sent = [("frames", frame)]
+        if sound:
+            sent.append(("audio", sound[second % len(sound)]))
         if second % 10 == 9:
             report = {"events": [{"type": AWAY, "start": second - 2.0, "end": float(second)}]}
             sent.append(("events", json.dumps(report).encode()))
         for what, body in sent:
             _post(connection, f"/api/sessions/{who.session_id}/{what}?sequence={sequence}&time={at:.3f}", who, body)
-            acknowledged[who.session_id, sequence] = time.monotonic()
+            due[who.session_id, sequence] = began + second
             sequence += 1
 
 
@@ -152,7 +169,7 @@ def send(port: int, seats: Sequence[Seat], frames: Sequence[bytes]) -> None:
 
 
 def _post(connection: http.client.HTTPConnection, path: str, who: Seat, body: bytes) -> None:
-    kind = "application/json" if body.startswith(b"{") else "image/jpeg"
+    kind = "application/json" if "/events?" in path else "application/octet-stream"
     connection.request("POST", path, body, {"Authorization": f"Bearer {who.token}", "Content-Type": kind})
     answer = connection.getresponse()
     content = answer.read()

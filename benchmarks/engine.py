@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,14 @@ START_SECONDS = 60
 class Engine:
     """Settings and processes in one temporary folder."""
 
-    def __init__(self, folder: Path, database: str, limits: Mapping[str, float]) -> None:
+    def __init__(self, folder: Path, database: str, broker: str, limits: Mapping[str, float]) -> None:
         self.port = free_port()
         self._file = folder / "engine.toml"
         values = {
             "public_url": f"http://127.0.0.1:{self.port}",
             "data": str(folder / "var"),
             "database": database,
+            "broker": broker,
             "moodle": {"url": "http://127.0.0.1:9", "client_id": "c", "client_secret": "s", "token": "t"},
             "limits": {"clock_tolerance": 30, **limits},
         }
@@ -78,15 +79,7 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """Of the process and those that it started."""
-        ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[2]) == self._process.pid:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return _seconds(lambda _name, group: group == self._process.pid)
 
     def megabytes(self) -> float:
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
@@ -94,10 +87,10 @@ class Process:
 
 
 @contextmanager
-def engine(database: str = "", **limits: float) -> Iterator[Engine]:
+def engine(database: str = "", broker: str = "", **limits: float) -> Iterator[Engine]:
     """In a fresh folder, with a fresh database: SQLite, or one made on the server at `database`."""
     with tempfile.TemporaryDirectory(prefix="load-") as folder, _database(database) as address:
-        yield Engine(Path(folder), address, limits)
+        yield Engine(Path(folder), address, broker, limits)
 
 
 @contextmanager
@@ -117,11 +110,29 @@ def _database(server: str) -> Iterator[str]:
         administration.dispose()
 
 
-def machine_seconds() -> tuple[float, float]:
-    """Busy and all processor seconds of the machine since it started."""
+def server_seconds() -> float:
+    """Processor seconds of all PostgreSQL and Redis processes on this machine."""
+    return _seconds(lambda name, _group: name in {"postgres", "redis-server"})
+
+
+def _seconds(counts: Callable[[str, int], bool]) -> float:
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, tail = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        fields = tail.split()
+        if counts(head.partition("(")[2], int(fields[2])):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def machine_seconds() -> float:
+    """Busy processor seconds of the machine since it started."""
     fields = [int(value) for value in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     ticks: Any = os.sysconf("SC_CLK_TCK")
-    return (sum(fields) - fields[3] - fields[4]) / ticks, sum(fields) / ticks
+    return (sum(fields) - fields[3] - fields[4]) / ticks
 
 
 def free_port() -> int:

@@ -3,14 +3,18 @@
 
     python benchmarks/load.py                       the most that 1, 2 and 4 workers sustain, and the bottleneck
     python benchmarks/load.py --database ADDRESS    the same on PostgreSQL; each attempt makes a database of its own
+    python benchmarks/load.py --broker ADDRESS      with Celery's workers
+    python benchmarks/load.py --sound               candidates send a second of sound with each frame, too
     python benchmarks/load.py --candidates 60       one attempt each instead of the search
     python benchmarks/load.py --backlog             workers alone: how fast they analyse what was uploaded before
     python benchmarks/load.py --pages               also the wall's and the queue's cost from 10 to 100,000 sessions
     python benchmarks/load.py --json                the same as JSON
 
 Each simulated candidate sends one 640x480 JPEG a second, and every ten seconds an event. A number of candidates is
-sustained when 95 % of what they send is analysed within five seconds, no frame is thinned out, and nothing that was
-acknowledged is lost. The uploaders share the machine with what they measure; `--backlog` takes them away.
+sustained when 95 % of what they send is analysed within five seconds of the moment at which it was due, no frame is
+thinned out, and nothing that was acknowledged is lost. The uploaders share the machine with what they measure: their
+part is told apart, and `--backlog` takes them away. A search makes at most eight attempts for each number of workers,
+about a minute each.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ from sqlalchemy import func, select
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import crowd, staff_pages
-from benchmarks.engine import engine, machine_seconds
+from benchmarks.engine import engine, machine_seconds, server_seconds
 from demo import clip
 from proctor_engine import clock
 from proctor_engine.lms.rest import REQUESTS
@@ -43,11 +47,12 @@ from proctor_engine.tasks import rounds
 from proctor_engine.tasks.claim import queue_length
 
 LIMIT_SECONDS = 5.0
-START = 16
-"""Candidates a worker with which the search begins."""
+START = 60
+"""Candidates a core that has a worker, with which the search begins."""
 GROWTH = 1.5
-PRECISION = 0.1
+PRECISION = 0.08
 """Share of a number of candidates at which the search ends."""
+ATTEMPTS = 8
 FULL = 0.9
 """Share of a core, or of the machine, from which it is the bottleneck."""
 SIZES = (10, 100, 1_000, 10_000, 100_000)
@@ -63,7 +68,9 @@ SHOWN = {
     "lost": "lost",
     "web_cores": "web\ncores",
     "worker_cores": "worker\ncores",
-    "worker_ms_per_frame": "worker\nms/frame",
+    "server_cores": "servers'\ncores",
+    "uploader_cores": "uploaders'\ncores",
+    "service_ms_per_frame": "ms a frame\naltogether",
     "web_megabytes": "web MB",
     "bottleneck": "bottleneck",
 }
@@ -71,7 +78,8 @@ SHOWN = {
 
 @dataclass
 class Run:
-    """One attempt. `lost` counts acknowledged chunks that were not analysed in a minute; `*_cores` are used ones."""
+    """One attempt. `lost` counts acknowledged chunks that were not analysed in a minute; `*_cores` are used ones, those
+    of servers being PostgreSQL's and Redis's."""
 
     workers: int
     candidates: int
@@ -81,10 +89,17 @@ class Run:
     lost: int
     web_cores: float
     worker_cores: float
+    server_cores: float
+    uploader_cores: float
     machine_cores: float
     worker_ms_per_frame: float
     web_ms_per_frame: float
+    server_ms_per_frame: float
     web_megabytes: float
+
+    @property
+    def service_ms_per_frame(self) -> float:
+        return round(self.worker_ms_per_frame + self.web_ms_per_frame + self.server_ms_per_frame, 1)
 
     @property
     def sustained(self) -> bool:
@@ -92,13 +107,19 @@ class Run:
 
     @property
     def bottleneck(self) -> str:
+        cores = os.cpu_count() or 1
         if self.worker_cores / self.workers >= FULL:
             return "analysis"
         if self.web_cores >= FULL:
             return "web process"
-        if self.machine_cores / (os.cpu_count() or 1) >= FULL:
-            return "the machine, shared with uploaders"
+        if self.machine_cores / cores >= FULL:
+            others = self.machine_cores - self.web_cores - self.worker_cores - self.server_cores - self.uploader_cores
+            return f"the machine: uploaders {self.uploader_cores / cores:.0%}, others {max(0.0, others) / cores:.0%}"
         return "waiting for database or disk" if not self.sustained else "none yet"
+
+    def as_json(self) -> dict[str, Any]:
+        derived = ("service_ms_per_frame", "sustained", "bottleneck")
+        return {**asdict(self), **{name: getattr(self, name) for name in derived}}
 
 
 @click.command()
@@ -106,6 +127,8 @@ class Run:
 @click.option("--candidates", type=int, help="Only this many, without searching for the most.")
 @click.option("--seconds", type=int, default=30, show_default=True, help="Of uploads in each attempt.")
 @click.option("--database", default="", help="An SQLAlchemy address on a server; empty takes SQLite.")
+@click.option("--broker", default="", help="A Celery broker; empty takes workers that read the database.")
+@click.option("--sound", is_flag=True, help="Candidates send sound, too.")
 @click.option("--backlog", is_flag=True, help="Also what workers analyse alone.")
 @click.option("--pages", is_flag=True, help="Also the staff's pages.")
 @click.option("--json", "as_json", is_flag=True)
@@ -114,19 +137,18 @@ def main(
     candidates: int | None,
     seconds: int,
     database: str,
+    broker: str,
+    sound: bool,
     backlog: bool,
     pages: bool,
     as_json: bool,
 ) -> None:
     frames = [clip.encode_jpeg(frame) for frame in clip.frames(rate=1)]
+    given = Conditions(seconds, database, broker, frames, seconds_of_sound() if sound else [])
     tried: list[Run] = []
     best = []
     for number in workers:
-        found = (
-            [attempt(number, candidates, seconds, database, frames)]
-            if candidates
-            else search(number, seconds, database, frames)
-        )
+        found = [attempt(number, candidates, given)] if candidates else search(number, given)
         tried += found
         best.append(max((run for run in found if run.sustained), key=lambda run: run.candidates, default=found[0]))
     sustained = [run.candidates / min(run.workers, os.cpu_count() or 1) for run in best if run.sustained]
@@ -135,43 +157,73 @@ def main(
         "p95_seconds": max(run.p95_seconds for run in best),
         "lost": sum(run.lost for run in tried),
         "idle_requests": idle_requests(),
-        "runs": [{**asdict(run), "sustained": run.sustained, "bottleneck": run.bottleneck} for run in tried],
+        "service_ms_per_frame": min((run.service_ms_per_frame for run in best if run.sustained), default=None),
+        "runs": [run.as_json() for run in tried],
         "cores": os.cpu_count(),
         "database": database.partition(":")[0] or "sqlite",
+        "broker": broker.partition(":")[0] or "none",
+        "sound": sound,
+        "frame_kilobytes": round(sum(map(len, frames)) / len(frames) / 1000, 1),
     }
     if backlog:
-        result["backlog"] = [clear(number, database, frames) for number in workers]
+        result["backlog"] = [clear(number, given) for number in workers]
     if pages:
         result["pages"] = staff_pages.costs(SIZES, database)
     click.echo(json.dumps(result, indent=2)) if as_json else show(result)
 
 
-def search(workers: int, seconds: int, database: str, frames: list[bytes]) -> list[Run]:
+@dataclass(frozen=True)
+class Conditions:
+    """What all attempts have in common."""
+
+    seconds: int
+    database: str
+    broker: str
+    frames: list[bytes]
+    sound: list[bytes]
+
+
+def seconds_of_sound() -> list[bytes]:
+    noise = clip.room_noise()
+    whole = len(noise) // clip.SAMPLE_RATE
+    return [second.tobytes() for second in noise[: whole * clip.SAMPLE_RATE].reshape(whole, -1)]
+
+
+def search(workers: int, given: Conditions) -> list[Run]:
     """All attempts: growing until one is not sustained, then halving the distance to the last that was."""
-    tried, good, bad, number = [], 0, 0, START * workers
-    while not bad or bad - good > max(1, PRECISION * bad):
-        run = attempt(workers, number, seconds, database, frames)
+    tried: list[Run] = []
+    good, bad, number = 0, 0, START * min(workers, os.cpu_count() or 1)
+    while number and len(tried) < ATTEMPTS and (not bad or bad - good > max(1, PRECISION * bad)):
+        run = attempt(workers, number, given)
+        click.echo(f"{run.workers} workers, {number} candidates: p95 {run.p95_seconds} s, {run.bottleneck}", err=True)
         tried.append(run)
         good, bad = (number, bad) if run.sustained else (good, number)
         number = (good + bad) // 2 if bad else int(number * GROWTH)
-        if not number:
-            break
     return tried
 
 
-def attempt(workers: int, candidates: int, seconds: int, database: str, frames: list[bytes]) -> Run:
-    with engine(database, backlog_seconds=15) as made:
+def attempt(workers: int, candidates: int, given: Conditions) -> Run:
+    frames, seconds = given.frames, given.seconds
+    with engine(given.database, given.broker, backlog_seconds=15) as made:
         service = Service.open(made.settings)
         seats = crowd.seat(service, candidates)
         with made.web() as web, made.workers(workers) as crew:
             # Every worker loads its models before the clock runs.
             crowd.send(made.port, crowd.seat(service, workers * 16, first=candidates), frames[:2])
             drained(service)
-            before = web.cpu_seconds(), crew.cpu_seconds(), machine_seconds()[0]
-            at = time.monotonic()
-            delays = crowd.upload(service, made.port, seats, seconds, frames)
+            meters = (
+                web.cpu_seconds,
+                crew.cpu_seconds,
+                server_seconds,
+                time.process_time,
+                machine_seconds,
+            )
+            before, at = [meter() for meter in meters], time.monotonic()
+            delays = crowd.upload(service, made.port, seats, seconds, frames, given.sound)
             elapsed = time.monotonic() - at
-            used = web.cpu_seconds() - before[0], crew.cpu_seconds() - before[1], machine_seconds()[0] - before[2]
+            of_web, of_workers, of_servers, of_uploaders, of_all = (
+                meter() - start for meter, start in zip(meters, before, strict=True)
+            )
             lost = 0 if drained(service) else waiting(service)
             megabytes = web.megabytes()
         with service.database.read() as db:
@@ -185,18 +237,22 @@ def attempt(workers: int, candidates: int, seconds: int, database: str, frames: 
         p95_seconds=round(delays[int(len(delays) * 0.95)], 2),
         shed=int(shed),
         lost=lost,
-        web_cores=round(used[0] / elapsed, 2),
-        worker_cores=round(used[1] / elapsed, 2),
-        machine_cores=round(used[2] / elapsed, 2),
-        worker_ms_per_frame=round(1000 * used[1] / sent, 1),
-        web_ms_per_frame=round(1000 * used[0] / sent, 1),
+        web_cores=round(of_web / elapsed, 2),
+        worker_cores=round(of_workers / elapsed, 2),
+        server_cores=round(of_servers / elapsed, 2),
+        uploader_cores=round(of_uploaders / elapsed, 2),
+        machine_cores=round(of_all / elapsed, 2),
+        worker_ms_per_frame=round(1000 * of_workers / sent, 1),
+        web_ms_per_frame=round(1000 * of_web / sent, 1),
+        server_ms_per_frame=round(1000 * of_servers / sent, 1),
         web_megabytes=megabytes,
     )
 
 
-def clear(workers: int, database: str, frames: list[bytes]) -> dict[str, float]:
+def clear(workers: int, given: Conditions) -> dict[str, float]:
     """Frames a second that so many workers analyse when nothing else runs."""
-    with engine(database, backlog_seconds=1e6) as made:
+    frames = given.frames
+    with engine(given.database, given.broker, backlog_seconds=1e6) as made:
         service = Service.open(made.settings)
         warm, seats = crowd.seat(service, workers * 16), crowd.seat(service, workers * PILES, first=workers * 16)
         with made.workers(workers) as crew:
