@@ -30,6 +30,7 @@ def configure() -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # It names the addresses of those whom it stops.
 
 
 def _quoted(value: str) -> str:

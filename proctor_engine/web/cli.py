@@ -79,7 +79,14 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
             worker.announce(session_id)
 
     service.announce = _announcer(service) or announce
-    server = create_server(create_app(service), sockets=[listening], threads=threads, ident="")
+    server = create_server(
+        create_app(service),
+        sockets=[listening],
+        threads=threads,
+        ident="",
+        # The application itself knows whether to believe them; without a proxy it does not look at them.
+        clear_untrusted_proxy_headers=not service.settings.behind_proxy,
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     for thread in running:
         thread.start()

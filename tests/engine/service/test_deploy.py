@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pytest
+import requests
+import tomlkit
 import yaml
+from servers import answers, free_port, until
 
 from proctor_engine.cli import main
 from proctor_engine.settings import load
 
+SCRIPT = "from proctor_engine.cli import main; main()"
 DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
@@ -51,3 +59,36 @@ def test_the_web_process_leaves_the_analysis_to_workers_and_restarts() -> None:
     assert {service["restart"] for service in services.values()} == {"unless-stopped"}
     command = services["web"]["command"]
     assert command[command.index("--workers") + 1] == "0"
+
+
+@contextmanager
+def served(folder: Path, **settings: object) -> Iterator[str]:
+    """Our web process with these settings; gives its address."""
+    port, config = free_port(), folder / "engine.toml"
+    moodle = {"url": "http://127.0.0.1:9", "client_id": "c", "client_secret": "s", "token": "t"}
+    config.write_text(tomlkit.dumps({"data": str(folder / "var"), "moodle": moodle, **settings}))
+    command = [sys.executable, "-c", SCRIPT, "serve", "--port", str(port), "--workers", "0", "--config", str(config)]
+    with (folder / "log").open("w") as log:
+        web = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        until(lambda: answers(port), "the web process answers")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        web.terminate()
+        web.wait()
+
+
+@pytest.mark.parametrize(("behind_proxy", "statuses"), [(True, [302, 429, 302]), (False, [302, 429, 429])])
+def test_only_behind_a_proxy_addresses_are_what_it_says(
+    tmp_path: Path, behind_proxy: bool, statuses: list[int]
+) -> None:
+    """Else all candidates would share the proxy's limits, or anybody could have as many addresses as they like."""
+    with served(tmp_path, behind_proxy=behind_proxy, limits={"sign_ins_per_minute": 1}) as address:
+        found = [
+            requests.get(
+                f"{address}/sign-in", headers={"X-Forwarded-For": whose}, allow_redirects=False, timeout=10
+            ).status_code
+            for whose in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+        ]
+    assert found == statuses
+    assert "192.0.2" not in (tmp_path / "log").read_text(), "an address names a person"
