@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from actors import BOB, Browser, Candidate, Clock, FakeMoodle, make_exam
+from actors import Candidate, Clock, FakeMoodle, make_exam, reviewer
 
 from proctor_engine.analysis import SessionAnalysis
 from proctor_engine.condition import ExamCondition
-from proctor_engine.lms import Access
 from proctor_engine.measurements import FrameMeasurement
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, tracks
@@ -84,8 +83,7 @@ def overloaded(
 def test_everything_acknowledged_is_there_and_frames_are_thinned_evenly_and_said(
     service: Service, moodle: FakeMoodle, overloaded: list[Candidate]
 ) -> None:
-    moodle.staff[BOB.email] = Access(success=True, proctor_auth=True, reviewer_auth=True, reviewer_courses=(3,))
-    bob = Browser(service).sign_in(BOB)
+    bob = reviewer(service, moodle, 3)
     shed = []
     with service.database.read() as db:
         for one in overloaded:
