@@ -100,7 +100,7 @@ def looks(people: list[Photograph]) -> list[Look]:
                 continue
             chip = face_chip(frame, seen.box)
             embedding = embed_chips([chip])[0]
-            result.append(Look(person.person, person.name, embedding, doubt(chip, seen, SETTINGS)))
+            result.append(Look(person.person, person.name, embedding, doubt(chip, seen, 0.0, SETTINGS)))
     return result
 
 

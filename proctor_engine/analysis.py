@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from proctor_engine.audio import Listener
     from proctor_engine.vision import FramePipeline, Reference
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class SessionAnalysis:

@@ -83,6 +83,8 @@ class MouthSigns(_Section):
     window: Seconds
     variation: Positive
     variation_with_voice: Positive
+    most_turned: Positive
+    lowest_score: float
     pause: Seconds
 
 

@@ -54,7 +54,7 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class Gaze:
-    """Iris offset from the eye's centre in eye widths and heights, -1..1: `x` to the person's left, `y` up."""
+    """How far the iris has moved from its rest, in half eye widths, -1..1: `x` to the person's left, `y` up."""
 
     x: float
     y: float
@@ -79,7 +79,7 @@ class Face:
     pose: HeadPose | None = None
     gaze: Gaze | None = None
     eye_opening: float | None = None
-    """Eye aspect ratio over the person's own open-eye ratio: 1 is open as usual, 0 is shut."""
+    """Height over width of the eyes as a share of the person's own usual one: 1 is open, about 0.4 shut."""
     mouth_opening: float | None = None
     """Mouth aspect ratio, not calibrated: talking shows in its variation, not its level."""
     identity: Identity | None = None

@@ -23,6 +23,7 @@ CONVERTERS: dict[str, Callable[[bytes], bytes]] = {
     "landmarks-68": forest.convert,
     "landmarks-mesh": tflite.convert,
     "face-detection-blaze": tflite.convert,
+    "iris": tflite.convert,
     "emotion": keras.convert,
 }
 

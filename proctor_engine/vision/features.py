@@ -9,9 +9,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from proctor_engine.measurements import Box, Gaze, HeadPose
+from proctor_engine.measurements import Box, HeadPose
 from proctor_engine.vision.boxes import centre, grown, moved
-from proctor_engine.vision.eyes import eye_opening, gaze
+from proctor_engine.vision.eyes import Eyes, look_as_usual, portrait_of_eyes, read_eyes
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
 from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, LandmarkFinder, Points
@@ -27,23 +27,33 @@ _MARGIN = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """`pose` is None where no head fits the points, `gaze` where no iris can be seen."""
+    """`pose` is None where no head fits the points, `eyes` where they are too small to tell or look `as_usual`.
+
+    `eyes_portrait` is a small picture of them.
+    """
 
     pose: HeadPose | None
-    gaze: Gaze | None
-    eye_opening: float
+    eyes: Eyes | None
+    as_usual: bool
+    eyes_portrait: Gray
     mouth_opening: float
     portrait: Gray
 
 
-def extract(frame: Frame, box: Box, find: LandmarkFinder) -> Features:
-    """`box` in pixels of the frame. Pose and gaze are those of the head set upright, the roll is what it was tilted."""
+def extract(frame: Frame, box: Box, find: LandmarkFinder, usual_eyes: Gray | None = None) -> Features:
+    """`box` in pixels of the frame. Pose and eyes are those of the head set upright, the roll is what it was tilted.
+
+    `usual_eyes` is the person's own `eyes_portrait` at rest, if it is known.
+    """
     face = _upright(frame.gray, box, find)
     pose = head_pose(face.points + face.corner, frame.size)
+    eyes_portrait = portrait_of_eyes(face.gray, face.points)
+    as_usual = usual_eyes is not None and look_as_usual(eyes_portrait, usual_eyes)
     return Features(
         pose=replace(pose, roll=pose.roll + face.tilt) if pose else None,
-        gaze=gaze(face.gray, face.points),
-        eye_opening=eye_opening(face.points),
+        eyes=None if as_usual else read_eyes(face.gray, face.points),
+        as_usual=as_usual,
+        eyes_portrait=eyes_portrait,
         mouth_opening=mouth_opening(face.points),
         portrait=portrait(face.gray, face.points),
     )

@@ -21,6 +21,7 @@ from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
 from proctor_engine.vision.stillness import still_for
+from proctor_engine.vision.surroundings import same_place
 from proctor_engine.vision.tracking import Sighting, TrackingState, choose_main, follow, start
 
 
@@ -66,7 +67,8 @@ class FramePipeline:
     def _measure(self, frame: Frame, time: float) -> FrameMeasurement:
         sightings, scanned = self._find(frame, time)
         still = still_for(frame.gray, bool(sightings), time, self._state.stillness)
-        quality = measure_quality(frame.gray, still, self._settings.quality)
+        known_place = same_place(frame.gray, [seen.track.box for seen in sightings], self._state.surroundings)
+        quality = measure_quality(frame.gray, still, self._settings.quality, same_place=known_place)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
             self._main_face(frame, sighting, time)
@@ -98,8 +100,8 @@ class FramePipeline:
         face = replace(_plain_face(sighting), emotion=mood)
         if self._settings.landmarks == "none":
             return replace(face, identity=self._identity(frame, face, None, time))
-        features = extract(frame, sighting.track.box, self._find_landmarks)
         known = self._state.calibration
+        features = extract(frame, sighting.track.box, self._find_landmarks, known.eyes)
         told = relative(features, known.rest)
         face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)
         face = replace(face, identity=self._identity(frame, face, features, time))
@@ -117,8 +119,9 @@ class FramePipeline:
         if not identity.is_due(face.track, portrait, time, seen, settings):
             return seen.last
         chip = face_chip(frame.colour, face.box)
-        embedding, doubtful = embed_chips([chip], self._settings.backend)[0], doubt(chip, face, settings, pose)
+        embedding = embed_chips([chip], self._settings.backend)[0]
         distance = template.distance(embedding, self._reference, self._state.template, settings)
+        doubtful = doubt(chip, face, distance, settings, pose)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)
         met_today = template.is_learnt(self._state.template, settings)

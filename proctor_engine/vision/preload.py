@@ -19,6 +19,8 @@ def preload(settings: VisionSettings) -> None:
     open_session("face-detection-blaze")
     open_session("face-detection-mmod")
     shape_predictor("landmarks-5")
+    if settings.landmarks != "none":
+        open_session("iris")
     if settings.landmarks == "mesh":
         open_session("landmarks-mesh")
     elif settings.landmarks == "forest" and settings.backend == "dlib":

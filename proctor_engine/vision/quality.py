@@ -13,15 +13,18 @@ _EVEN = 0.04
 """Contrast of a covered lens: the sensor's noise, and a share of the light that comes through."""
 
 
-def measure_quality(gray: Gray, still_for: float, settings: QualitySettings) -> Quality:
-    """`gray` (height, width) uint8, `still_for` the seconds for which the feed has shown this one picture."""
+def measure_quality(gray: Gray, still_for: float, settings: QualitySettings, *, same_place: bool = False) -> Quality:
+    """`gray` (height, width) uint8, `still_for` the seconds for which the feed has shown this one picture.
+
+    `same_place` says that it shows what was behind the person before: then an even picture is that of a plain wall.
+    """
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     mean, deviation = cv2.meanStdDev(half)
     brightness, contrast = float(mean[0, 0]), float(deviation[0, 0])
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(half, cv2.CV_16S, ksize=1))[1][0, 0]) ** 2
 
     dark = brightness < settings.dark_below and contrast < settings.dark_contrast
-    covered = contrast < min(settings.covered_below, _GRAIN + _EVEN * brightness)
+    covered = not same_place and contrast < min(settings.covered_below, _GRAIN + _EVEN * brightness)
     # An even picture has no edges whatever the lens does, and a dark one shows noise: neither tells about focus.
     blurred = not dark and not covered and sharpness < settings.blurred_below
     frozen = still_for >= settings.frozen_after

@@ -125,6 +125,9 @@ class IdentitySettings(_Section):
     most_turned: float = Field(
         default=30.0, gt=0, le=90, description="Degrees of yaw or pitch over which a face is turned away too far."
     )
+    unlike_turned: float = Field(
+        default=0.85, gt=0, le=1.5, description="Distance from which even a head turned so far is another person's."
+    )
     lowest_score: float = Field(
         default=0.0, ge=-1, le=2, description="Detector score under which a face may be half hidden."
     )

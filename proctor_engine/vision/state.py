@@ -12,10 +12,11 @@ from proctor_engine.vision.identity import IdentityState
 from proctor_engine.vision.liveness import LivenessState
 from proctor_engine.vision.scanning import ScanState
 from proctor_engine.vision.stillness import StillnessState
+from proctor_engine.vision.surroundings import SurroundingsState
 from proctor_engine.vision.template import TemplateState
 from proctor_engine.vision.tracking import TrackingState
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass
@@ -24,6 +25,7 @@ class PipelineState:
     size: tuple[int, int] | None = None
     """(width, height) of the last working frame: places mean nothing on one of another size."""
     stillness: StillnessState = field(default_factory=StillnessState)
+    surroundings: SurroundingsState = field(default_factory=SurroundingsState)
     scan: ScanState = field(default_factory=ScanState)
     tracking: TrackingState = field(default_factory=TrackingState)
     calibration: CalibrationState = field(default_factory=CalibrationState)

@@ -32,7 +32,7 @@ def quality(*, still_for: float = 0.0, brightness: float = 120.0, **flags: bool)
 def face(track: int = 1, *, yaw: float = 0.0, pitch: float = 0.0, same: Sameness | None = None, **more: Any) -> Face:
     return Face(
         box=Box(200, 100, 320, 220),
-        score=1.2,
+        score=more.get("score", 1.2),
         track=track,
         pose=HeadPose(yaw, pitch, more.get("roll", 0.0)),
         gaze=more.get("gaze", Gaze(0.0, 0.0)),

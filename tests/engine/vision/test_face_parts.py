@@ -11,7 +11,7 @@ from proctor_engine.vision.boxes import centre
 from proctor_engine.vision.calibration import CalibrationState, calibrate, relative
 from proctor_engine.vision.detection import detect
 from proctor_engine.vision.emotion import EMOTIONS, EmotionState, read_emotion
-from proctor_engine.vision.eyes import eye_opening, gaze
+from proctor_engine.vision.eyes import Eyes, look_as_usual, portrait_of_eyes, read_eyes
 from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, dlib_landmarks
@@ -63,8 +63,8 @@ def test_a_head_that_lies_aside_is_read_as_if_it_were_upright(scene, degrees):
     )
     assert aside.pose.roll - straight.pose.roll == pytest.approx(degrees, abs=4)
     assert (aside.pose.yaw, aside.pose.pitch) == pytest.approx((straight.pose.yaw, straight.pose.pitch), abs=5)
-    assert aside.gaze.x == pytest.approx(straight.gaze.x, abs=0.08)
-    assert aside.eye_opening == pytest.approx(straight.eye_opening, rel=0.15)
+    assert aside.eyes.x == pytest.approx(straight.eyes.x, abs=0.08)
+    assert aside.eyes.opening == pytest.approx(straight.eyes.opening, rel=0.15)
     assert likeness(aside.portrait, straight.portrait) > 0.9
 
 
@@ -83,28 +83,55 @@ def test_features_shifted_within_the_face_turn_the_head(points):
     assert head_pose(above, SIZE).pitch > rest.pitch + 3
 
 
-def test_shut_lids_close_the_eyes(points):
-    shut = points.copy()
+def bent(gray, points, move):
+    """Each eye redrawn: `move` says from where, in half eye widths around its middle, a place takes its pixel."""
+    y, x = np.mgrid[0 : gray.shape[0], 0 : gray.shape[1]].astype(np.float32)
+    drawn = gray
     for eye in (EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT):
-        shut[eye, 1] = shut[eye, 1].mean()
-    assert eye_opening(points) > 0.2
-    assert eye_opening(shut) < 0.05
+        (mx, my), half = points[eye].mean(axis=0), np.ptp(points[eye, 0]) / 2
+        across, down = move((x - mx) / half, (y - my) / half)
+        drawn = cv2.remap(drawn, (across * half + mx).astype(np.float32), (down * half + my).astype(np.float32), 1)
+    return drawn
 
 
-@pytest.mark.parametrize(("shift", "sign"), [(-6, -1), (6, 1)])
-def test_the_iris_is_where_it_is_drawn(points, shift, sign):
-    drawn = np.full(SIZE[::-1], 210, np.uint8)
-    for eye in (EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT):
-        x, y = points[eye].mean(axis=0)
-        cv2.circle(drawn, (round(x) + shift, round(y)), 4, 20, -1)
-    assert gaze(drawn, points).x * sign > 0.2
+def shut(across, down):
+    """The skin above drawn down over the eye."""
+    inside = (abs(across) < 1.1) & (down > -1.3) & (down < 0.35)
+    return across, np.where(inside, -1.3 + (down + 1.3) * 0.55, down)
 
 
-def test_an_iris_behind_shut_lids_is_not_guessed(gray, points):
-    shut = points.copy()
-    for eye in (EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT):
-        shut[eye, 1] = shut[eye, 1].mean()
-    assert gaze(gray, shut) is None
+def aside(by):
+    """What lies around the iris stretched and squeezed until it has moved."""
+
+    def move(across, down):
+        near = np.clip(1 - (across / 0.9) ** 2, 0, 1) * np.clip(1 - (down / 0.7) ** 2, 0, 1)
+        return across - by * near, down
+
+    return move
+
+
+def test_shut_lids_close_the_eyes(gray, points):
+    usual, lowered = read_eyes(gray, points), read_eyes(bent(gray, points, shut), points)
+    assert lowered.opening < 0.7 * usual.opening
+
+
+@pytest.mark.parametrize("by", [-0.5, 0.5])
+def test_the_iris_is_seen_where_it_went(gray, points, by):
+    usual, glancing = read_eyes(gray, points), read_eyes(bent(gray, points, aside(by)), points)
+    assert (glancing.x - usual.x) / by > 0.3
+    assert glancing.opening == pytest.approx(usual.opening, rel=0.2)
+
+
+def test_eyes_of_a_few_pixels_tell_nothing(gray, points):
+    assert read_eyes(cv2.resize(gray, None, fx=0.2, fy=0.2), points * 0.2) is None
+
+
+@pytest.mark.parametrize("move", [shut, aside(-0.5), aside(0.5)])
+def test_eyes_are_asked_only_where_they_do_not_look_as_usual(scene, gray, points, move):
+    usual = portrait_of_eyes(gray, points)
+    swayed = cv2.cvtColor(scene(("astronaut", 316, 233, 176), seed=1, light=0.9), cv2.COLOR_RGB2GRAY)
+    assert look_as_usual(portrait_of_eyes(swayed, dlib_landmarks(swayed, detect(swayed)[0].box)), usual)
+    assert not look_as_usual(portrait_of_eyes(bent(gray, points, move), points), usual)
 
 
 def test_a_mouth_opens(points):
@@ -113,15 +140,24 @@ def test_a_mouth_opens(points):
     assert mouth_opening(opened) > mouth_opening(points) + 0.15
 
 
-def features(yaw=0.0, opening=0.3):
-    return Features(HeadPose(yaw, 12.0, 0.0), Gaze(0.1, 0.5), opening, 0.0, np.zeros((24, 24), np.uint8))
+EYES_AT_REST = np.arange(8 * 48, dtype=np.uint8).reshape(8, 48)
+
+
+def features(yaw=0.0, opening=0.3, x=0.1):
+    """`opening` is None for eyes that look as usual."""
+    seen = Eyes(x, 0.2, opening) if opening else None
+    return Features(HeadPose(yaw, 12.0, 0.0), seen, seen is None, EYES_AT_REST, 0.0, np.zeros((24, 24), np.uint8))
 
 
 def calibrated(sequence):
+    return watched(sequence).rest
+
+
+def watched(sequence):
     state = CalibrationState()
     for second, seen in enumerate(sequence):
         calibrate(seen, float(second), state, CalibrationSettings())
-    return state.rest
+    return state
 
 
 def test_nothing_is_told_before_the_rest_is_known():
@@ -133,6 +169,17 @@ def test_a_glance_aside_in_the_first_seconds_does_not_move_the_rest():
     rest = calibrated([*[features(2)] * 7, *[features(40)] * 5, *[features(2)] * 8])
     assert relative(features(2), rest).pose.yaw == 0
     assert relative(features(2, opening=0.15), rest).eye_opening == pytest.approx(0.5)
+
+
+def test_eyes_that_look_as_usual_are_at_rest_and_the_head_may_turn():
+    told = relative(features(30, opening=None), calibrated([features()] * 20))
+    assert (told.pose.yaw, told.gaze, told.eye_opening) == (30, Gaze(0, 0), 1)
+
+
+def test_the_picture_of_usual_eyes_is_learnt_from_eyes_at_rest_once_the_rest_is_known():
+    assert watched([features()] * 5).eyes is None
+    assert np.array_equal(watched([features()] * 6).eyes, EYES_AT_REST)
+    assert watched([*[features()] * 5, *[features(x=0.4)] * 4]).eyes is None
 
 
 def test_who_looks_aside_for_minutes_does_not_make_that_the_rest():

@@ -81,20 +81,25 @@ def test_a_known_face_is_looked_at_seldom_and_an_altered_one_at_once():
 
 
 def test_a_doubtful_face_says_why():
-    assert doubt(SHARP, FACE, SETTINGS) is None
-    assert "dark" in (doubt(SHARP // 30, FACE, SETTINGS) or "")
-    assert "blurred" in (doubt(np.full_like(SHARP, 120), FACE, SETTINGS) or "")
-    assert "30 pixels" in (doubt(SHARP, Face(Box(0, 0, 30, 30), 1.0, 1), SETTINGS) or "")
+    assert doubt(SHARP, FACE, 0.7, SETTINGS) is None
+    assert "dark" in (doubt(SHARP // 30, FACE, 0.7, SETTINGS) or "")
+    assert "blurred" in (doubt(np.full_like(SHARP, 120), FACE, 0.7, SETTINGS) or "")
+    assert "30 pixels" in (doubt(SHARP, Face(Box(0, 0, 30, 30), 1.0, 1), 0.7, SETTINGS) or "")
     turned = Face(FACE.box, 1.0, 1, pose=HeadPose(40, 0, 0))
-    assert "turned" in (doubt(SHARP, turned, SETTINGS) or "")
-    assert "turned" in (doubt(SHARP, turned, SETTINGS, HeadPose(0, 35, 0)) or "")
-    assert "hidden" in (doubt(SHARP, Face(FACE.box, -0.1, 1), SETTINGS) or "")
+    assert "turned" in (doubt(SHARP, turned, 0.7, SETTINGS) or "")
+    assert "turned" in (doubt(SHARP, turned, 0.7, SETTINGS, HeadPose(0, 35, 0)) or "")
+    assert "hidden" in (doubt(SHARP, Face(FACE.box, -0.1, 1), 0.7, SETTINGS) or "")
+
+
+def test_a_face_that_is_nobody_elses_even_when_turned_is_seen_well_enough():
+    turned = Face(FACE.box, 1.0, 1, pose=HeadPose(40, 0, 0))
+    assert doubt(SHARP, turned, 0.93, SETTINGS) is None
 
 
 def test_another_persons_rest_is_not_held_to_the_candidates():
     """Who looks straight into the camera is seen well, however far that is from where the candidate's head rests."""
     stranger = Face(FACE.box, 1.0, 1, pose=HeadPose(0, 37, 0))
-    assert doubt(SHARP, stranger, SETTINGS, HeadPose(2, 5, 0)) is None
+    assert doubt(SHARP, stranger, 0.7, SETTINGS, HeadPose(2, 5, 0)) is None
 
 
 @pytest.mark.parametrize(("met_today", "decided"), [(False, Sameness.UNSURE), (True, Sameness.DIFFERENT)])

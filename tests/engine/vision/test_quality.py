@@ -3,6 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 
 from proctor_engine.vision import FramePipeline, VisionSettings
 
@@ -35,6 +36,16 @@ def test_a_dim_picture_that_still_shows_much_is_neither_dark_nor_covered(scene):
 def test_a_hand_on_the_lens_covers_it(luma):
     frame = np.clip(np.random.default_rng(0).normal(luma, 2, (480, 640, 3)), 0, 255).astype(np.uint8)
     assert quality(frame)[0].covered
+
+
+def test_a_plain_wall_behind_an_empty_chair_covers_no_lens_and_a_hand_does():
+    def wall(luma, seed):
+        return np.clip(np.random.default_rng(seed).normal(luma, 2, (480, 640, 3)), 0, 255).astype(np.uint8)
+
+    sitting = wall(150, 0)
+    sitting[100:330, 230:410] = skimage.data.astronaut()[30:260, 130:310]
+    empty, daylight, hand = wall(150, 1), wall(160, 2), wall(70, 3)
+    assert [found.covered for found in quality(sitting, empty, daylight, hand)] == [False, False, False, True]
 
 
 def test_a_lens_out_of_focus_is_blurred(scene):

@@ -1,0 +1,61 @@
+"""The place as it was when somebody was last seen there: a plain wall behind an empty chair is no covered lens.
+
+An even picture alone does not tell the two apart. What does is whether it shows the place that was seen before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from proctor_engine.measurements import Box
+from proctor_engine.vision.arrays import StoredPicture
+from proctor_engine.vision.images import Gray
+
+_COLUMNS, _ROWS = 16, 12
+_SHADE, _SHADE_PER_LUMA = 8.0, 0.08
+"""Luma by which a part of the same place differs when its light changes: a constant, and a share of the brightness."""
+_ENOUGH = 0.6
+"""Share of the parts beside the person that must be as they were."""
+_LEAST = 12
+"""Parts beside the person that make a judgement; where there are fewer all of the picture is compared."""
+
+
+@dataclass
+class SurroundingsState:
+    """`picture` is small, of the last frame with anybody in it; `left` and `right` are the people's edges in it, in
+    its columns."""
+
+    picture: StoredPicture | None = None
+    left: int = 0
+    right: int = 0
+
+
+def same_place(gray: Gray, faces: list[Box], state: SurroundingsState) -> bool:
+    """Whether the picture shows the place in which somebody was last seen. `gray` (height, width). Updates `state`."""
+    small = np.asarray(cv2.resize(gray, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA), np.uint8)
+    if faces:
+        scale = _COLUMNS / gray.shape[1]
+        margins = [(face.right - face.left) // 2 for face in faces]
+        state.left = round(min(face.left - margin for face, margin in zip(faces, margins, strict=True)) * scale)
+        state.right = round(max(face.right + margin for face, margin in zip(faces, margins, strict=True)) * scale)
+        state.picture = small
+        return True
+    if state.picture is None:
+        return False
+    alike = _alike(state.picture, small)
+    beside = np.ones(_COLUMNS, bool)
+    beside[max(0, state.left) : max(0, state.right)] = False
+    judged = alike[:, beside] if beside.sum() * _ROWS >= _LEAST else alike
+    same = bool(judged.mean() >= _ENOUGH)
+    if same:  # and so it follows the daylight
+        state.picture = small
+    return same
+
+
+def _alike(before: Gray, now: Gray) -> NDArray[np.bool_]:
+    old = before.astype(np.float32)
+    return np.asarray(np.abs(old - now) <= _SHADE + _SHADE_PER_LUMA * old)
