@@ -30,7 +30,7 @@ def test_every_string_that_is_used_is_defined(files: dict[str, str]) -> None:
         for pattern in _USED
         for found in pattern.findall(text)
     }
-    assert len(used) > 80
+    assert len(used) > 70, "the patterns find what the code uses"
     assert used - defined.keys() == set()
 
 
