@@ -19,6 +19,7 @@ from proctor_engine.errors import EngineError
 _FORMAT = b"\x01"
 _KEY_BYTES, _NAME_BYTES, _SALT_BYTES = 32, 4, 32
 _HEAD = len(_FORMAT) + _NAME_BYTES
+_BODY = _HEAD + _SALT_BYTES
 _NONCE = bytes(12)
 """Constant: each piece has a key of its own, derived from a random salt, so that no nonce is ever used twice. A random
 nonce under one key would be worn out after some exams of a hundred thousand candidates."""
@@ -28,6 +29,10 @@ class VaultError(EngineError):
     """Stored bytes that none of our keys opens."""
 
 
+class UnknownKeyError(VaultError):
+    """They may be whole: their key is not in this machine's file, or not yet."""
+
+
 class Vault:
     """Seals bytes with the newest key and opens what any known key sealed, with AES-256-GCM.
 
@@ -35,14 +40,18 @@ class Vault:
     pictures in another's place.
 
     The key file holds one key a line (32 bytes in URL-safe base64), newest first. It belongs in a backup of its own:
-    whoever has both it and the evidence can read the evidence.
+    whoever has both it and the evidence can read the evidence. It is read again when it changes.
     """
 
     def __init__(self, keys: list[str]) -> None:
+        self._path: Path | None = None
+        self._stamp = 0
+        self._take(keys)
+
+    def _take(self, keys: list[str]) -> None:
         if not keys:
             raise VaultError("the key file is empty: restore it from its backup")
         self._keys = {_name(key): key for key in map(_decoded, keys)}
-        self._newest = next(iter(self._keys))
 
     @classmethod
     def open(cls, path: Path) -> Vault:
@@ -50,24 +59,37 @@ class Vault:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _make(path)
-        return cls(path.read_text("ascii").split())
+        stamp = path.stat().st_mtime_ns
+        vault = cls(path.read_text("ascii").split())
+        vault._path, vault._stamp = path, stamp
+        return vault
+
+    def _present(self) -> dict[bytes, bytes]:
+        """The keys by their names, newest first. A file that is away or being edited changes nothing."""
+        with suppress(OSError, VaultError):
+            if self._path is not None and (stamp := self._path.stat().st_mtime_ns) != self._stamp:
+                self._take(self._path.read_text("ascii").split())
+                self._stamp = stamp
+        return self._keys
 
     def seal(self, content: bytes, place: str) -> bytes:
         """`place` names where the sealed bytes will lie; the same name opens them."""
         salt = os.urandom(_SALT_BYTES)
-        sealed = _cipher(self._keys[self._newest], salt).encrypt(_NONCE, content, place.encode())
-        return _FORMAT + self._newest + salt + sealed
+        name, key = next(iter(self._present().items()))
+        return _FORMAT + name + salt + _cipher(key, salt).encrypt(_NONCE, content, place.encode())
 
     def unseal(self, sealed: bytes, place: str) -> bytes:
-        """Raises `VaultError` for a key that we do not have, another place, or damage."""
-        key = self._keys.get(sealed[len(_FORMAT) : _HEAD])
-        salt, content = sealed[_HEAD : _HEAD + _SALT_BYTES], sealed[_HEAD + _SALT_BYTES :]
+        """Raises `UnknownKeyError` for a key that we do not have, `VaultError` for another place or damage."""
+        name, salt, content = sealed[len(_FORMAT) : _HEAD], sealed[_HEAD:_BODY], sealed[_BODY:]
+        if not sealed.startswith(_FORMAT) or len(salt) < _SALT_BYTES:
+            raise VaultError(f"{place}: damaged")
+        key = self._keys.get(name) or self._present().get(name)
+        if key is None:
+            raise UnknownKeyError(f"{place}: sealed with a key that is not in the key file")
         try:
-            if key is None or not sealed.startswith(_FORMAT):
-                raise InvalidTag
             return _cipher(key, salt).decrypt(_NONCE, content, place.encode())
         except InvalidTag as error:
-            raise VaultError(f"{place}: sealed with a key that is not in the key file, or damaged") from error
+            raise VaultError(f"{place}: damaged, or sealed for another place") from error
 
     def reseal(self, sealed: bytes, place: str) -> bytes:
         """The same content under the newest key."""
@@ -75,7 +97,7 @@ class Vault:
 
 
 def add_key(path: Path) -> None:
-    """Puts a new key before the others. Running processes take it up at their next start."""
+    """Puts a new key before the others. Running processes take it up at once."""
     _write(path, [_new_key(), *path.read_text("ascii").split()])
 
 

@@ -24,7 +24,7 @@ from proctor_engine.incidents import BrowserEvent
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, places
 from proctor_engine.store.model import Kind
-from proctor_engine.store.vault import VaultError
+from proctor_engine.store.vault import UnknownKeyError, VaultError
 from proctor_engine.tasks import claim, commit, objects, trim
 from proctor_engine.tasks.shed import keeps
 from proctor_engine.tasks.step import Carried, Done, Step, Stored, Waiting
@@ -125,6 +125,8 @@ class Analyst:
             return
         try:
             content = self.service.evidence.get(chunk.evidence_key or "")
+        except UnknownKeyError:
+            raise  # The key may be on its way to this machine: nothing is given up for that.
         except (FileNotFoundError, VaultError) as error:
             # One lost or damaged file must not keep the rest of the exam from being analysed.
             log.error("a chunk cannot be read: %s", error, extra=_about(chunk))

@@ -175,7 +175,7 @@ def export(email: str, file: Path, **options: Any) -> None:
 
 
 @click.command("rotate-key")
-@click.option("--forget-old", is_flag=True, help="Drop the old keys: once all processes were restarted.")
+@click.option("--forget-old", is_flag=True, help="Drop the old keys: a day after all processes were restarted.")
 @service_options
 def rotate_key(forget_old: bool, **options: Any) -> None:
     """Make a new key for encryption at rest and seal everything anew with it."""
@@ -186,7 +186,9 @@ def rotate_key(forget_old: bool, **options: Any) -> None:
     if forget_old:
         click.echo(f"Sealed {rotation.forget(settings)} pieces anew and dropped the old keys.")
     else:
-        click.echo(f"Sealed {rotation.rotate(settings)} pieces anew. Restart all processes, then call --forget-old.")
+        count = rotation.rotate(settings)
+        mend = "Give other machines the key file, restart all processes, and call --forget-old a day later."
+        click.echo(f"Sealed {count} pieces anew. {mend}")
 
 
 def _announcer(service: Service) -> Callable[[str], None] | None:

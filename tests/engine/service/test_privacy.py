@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from contract.wire import OWN_DATA_PATH
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
-from proctor_engine.store import disclosure, retention, rotation
+from proctor_engine.store import disclosure, incidents, retention, rotation, tracks
 from proctor_engine.store.model import Audit, Base, ExamSession, Person
-from proctor_engine.store.vault import VaultError
+from proctor_engine.store.vault import UnknownKeyError, Vault
 
 
 def everything(settings: Settings) -> bytes:
@@ -140,10 +140,36 @@ def test_a_key_can_be_changed_and_old_ones_dropped(service: Service, settings: S
     assert renewed.evidence.get(f"{watched.id}/{piece}").startswith(b"\xff\xd8")
     rotation.forget(settings)
     assert old_key.strip() not in settings.key_file.read_text()
-    with pytest.raises(VaultError):
-        service.evidence.get(f"{watched.id}/{piece}")
+    with pytest.raises(UnknownKeyError):
+        Vault(old_key.split()).unseal((settings.data / "evidence" / watched.id / piece).read_bytes(), "anywhere")
     renewed.close()
     assert bob.get("/api/me").status_code == 200, "a sign-in outlives the change"
+
+
+def test_a_key_may_be_changed_while_an_exam_runs(
+    service: Service,
+    settings: Settings,
+    begin: Callable[..., Candidate],
+    clock: Clock,
+    analyse: Callable[[], None],
+    empty_room: Callable[[float], bytes],
+) -> None:
+    """Nobody restarts anything: what waits, what is analysed and what comes after it are all of one exam."""
+    ann = begin()
+    clock.advance(seconds=30)
+    for second in range(12):
+        ann.frame(empty_room(second), second)
+        if second in {3, 7}:
+            analyse()
+            rotation.rotate(settings)
+        if second == 9:
+            rotation.forget(settings)
+    ann.post("finish")
+    analyse()
+    with service.database.read() as db:
+        assert len(tracks.of_session(db, ann.id)) == 12
+        assert len(incidents.of_session(db, ann.id)) == 1
+    assert len(settings.key_file.read_text().split()) == 1
 
 
 def test_the_key_file_is_its_owners_alone(settings: Settings, service: Service) -> None:

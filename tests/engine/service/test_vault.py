@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from proctor_engine.service import Service
 from proctor_engine.store import vault as keys
-from proctor_engine.store.vault import Vault, VaultError
+from proctor_engine.store.vault import UnknownKeyError, Vault, VaultError
 
 KEY, OTHER = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 
@@ -81,4 +81,18 @@ def test_a_new_key_comes_first_and_the_old_one_goes_when_told(tmp_path: Path) ->
     newest = Vault.open(tmp_path / "keys")
     assert newest.unseal(renewed, "here") == b"x"
     with pytest.raises(VaultError):
+        newest.unseal(before, "here")
+
+
+def test_a_new_key_is_taken_up_by_who_runs_already(tmp_path: Path) -> None:
+    running = Vault.open(tmp_path / "keys")
+    before = running.seal(b"x", "here")
+    keys.add_key(tmp_path / "keys")
+    elsewhere = Vault.open(tmp_path / "keys").seal(b"y", "here")
+    assert running.unseal(elsewhere, "here") == b"y"
+    after = running.seal(b"z", "here")
+    keys.keep_newest(tmp_path / "keys")
+    newest = Vault.open(tmp_path / "keys")
+    assert newest.unseal(after, "here") == b"z"
+    with pytest.raises(UnknownKeyError, match="not in the key file"):
         newest.unseal(before, "here")
