@@ -47,7 +47,8 @@ def mock_stage(folder: Path, way: WayIn) -> Iterator[Stage]:
     world.write_text(text.replace("  settings:\n", "  settings:\n    allowframembedding: true\n", 1), "utf-8")
     (folder / "eileen.jpg").write_bytes(clip.profile_picture())
     engine, settings = free_address(), folder / "engine.toml"
-    with running(["mock-moodle", "serve", "--port", "0", "--world", str(world)], folder / "moodle.log") as moodle:
+    command = ["mock-moodle", "serve", "--port", "0", "--control", "--world", str(world)]
+    with running(command, folder / "moodle.log") as moodle:
         admin = Administrator(moodle, ADMIN.username, ADMIN.password)
         connect(Narrator(), admin, next(folder.glob(f"*-{MOODLE}.zip")), engine, settings)
         with engine_beside(admin, tomlkit.parse(settings.read_text()), folder, way):
