@@ -23,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 
 import uvicorn
 from flask import Flask
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_moodle.control.faults import ConnectionDroppedError
 from mock_moodle.control.middleware import Controls, run
@@ -30,6 +31,7 @@ from mock_moodle.webservice.fast import FastRest
 
 THREADS = 32
 START_SECONDS = 10
+HANG_UP = "mock_moodle.hang_up"
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -76,6 +78,7 @@ class Server:
         config = uvicorn.Config(
             self._gateway,
             interface="asgi3",
+            http=_Closable,
             lifespan="off",
             ws="none",
             log_config=None,
@@ -136,7 +139,7 @@ class Gateway:
                 loop = asyncio.get_running_loop()
                 status, headers, content = await loop.run_in_executor(self._pool, run, self._application, environ)
         except ConnectionDroppedError as drop:
-            await _break_off(send, drop.sent)
+            await _break_off(scope, receive, send, drop.sent)
             return
         raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         if not any(name == b"content-length" for name, _ in raw):
@@ -200,9 +203,20 @@ async def _whole_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def _break_off(send: Send, sent: bytes) -> None:
-    """Promises more than it sends: the server then closes the connection under the client."""
-    promised = str(len(sent) + 1024).encode()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", promised)]})
-    if sent:
+class _Closable(HttpToolsProtocol):
+    """ASGI knows no way to hang up: this one hands it on."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {HANG_UP: {"close": self.transport.close}}
+
+
+async def _break_off(scope: Scope, receive: Receive, send: Send, sent: bytes | None) -> None:
+    """Closes the connection under the client: without a word, or after less than was promised."""
+    if sent is not None:
+        promised = str(len(sent) + 1024).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", promised)]})
         await send({"type": "http.response.body", "body": sent, "more_body": True})
+    scope["extensions"][HANG_UP]["close"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -21,9 +21,9 @@ NOTHING_ELSE = ConfigDict(extra="forbid")
 
 
 class ConnectionDroppedError(ConnectionError):
-    """Raised through the application: the server breaks the connection off after `sent`."""
+    """Raised through the application: the server breaks the body off after `sent`; None is for no answer at all."""
 
-    def __init__(self, sent: bytes = b"") -> None:
+    def __init__(self, sent: bytes | None = None) -> None:
         super().__init__("the connection was dropped on purpose")
         self.sent = sent
 

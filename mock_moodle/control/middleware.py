@@ -75,7 +75,7 @@ class Watch:
             status, headers, content = self._reply(exchange, environ, body)
             exchange.status, exchange.response_headers, exchange.response_body = status, headers, content[:KEPT_BYTES]
         except ConnectionDroppedError as drop:
-            exchange.response_body = drop.sent
+            exchange.response_body = drop.sent or b""
             raise
         finally:
             exchange.seconds = time.perf_counter() - started

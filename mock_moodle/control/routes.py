@@ -204,7 +204,10 @@ def _clock() -> Response:
 
 
 def _body() -> Spec:
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:
+        raise BadControlError("the body is nested too deep; send a few levels") from None
     if not isinstance(body, dict):
         raise BadControlError("send a JSON object")
     return body

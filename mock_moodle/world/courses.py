@@ -88,10 +88,10 @@ def load_courses(courses: Objects, *, patch: bool = False) -> None:
     modules: list[LoadedModule] = []
     for place, spec in taken:
         course = find_course(spec, place, "shortname")
-        _load_groups(course, place.objects(spec, "groups"))
+        _load_groups(course, place.objects(spec, "groups", named="name"))
         for enrolment_place, enrolment in place.objects(spec, "enrolments"):
             _load_enrolment(enrolment, enrolment_place, course)
-        for section_place, section in place.objects(spec, "sections"):
+        for section_place, section in place.objects(spec, "sections", named="section"):
             modules += _load_section(course, section, section_place)
     for module in modules:
         if module.waits:
@@ -111,7 +111,7 @@ def _load_course(spec: Spec, place: Place, patch: bool) -> None:
     if known is not None:
         raise place.error("shortname", f"{course.shortname!r} is taken", "give each course a short name of its own")
     if "id" in spec:
-        course.id = place.number(spec, "id")
+        course.id = place.identifier(spec, "id")
     for name in (*TEXTS, *NUMBERS, *FLAGS):
         if name != "fullname":
             setattr(course, name, Course.__table__.c[name].default.arg)
@@ -168,7 +168,7 @@ def _load_groups(course: Course, groups: Objects) -> None:
         group.idnumber = place.text(spec, "idnumber", "")
         group.description = place.text(spec, "description", "")
         if "id" in spec:
-            group.id = place.number(spec, "id")
+            group.id = place.identifier(spec, "id")
         with place.alone():
             current.session.add(group)
         for index, name in enumerate(place.texts(spec, "members")):
@@ -185,7 +185,7 @@ def _load_section(course: Course, spec: Spec, place: Place) -> list[LoadedModule
     if section is None:
         section = CourseSection(course=course.id, section=number)
         if "id" in spec:
-            section.id = place.number(spec, "id")
+            section.id = place.identifier(spec, "id")
     section.name = place.optional_text(spec, "name", section.name)
     section.summary = place.text(spec, "summary", section.summary or "")
     section.summaryformat = place.number(spec, "summaryformat", section.summaryformat or FORMAT_HTML)
@@ -234,7 +234,7 @@ def _load_module(course: Course, section: CourseSection, spec: Spec, place: Plac
         if name in spec:
             place.text(spec, name)
     if "cmid" in spec:
-        cm.id = place.number(spec, "cmid")
+        cm.id = place.identifier(spec, "cmid")
         if session.get(CourseModule, cm.id):
             raise place.error("cmid", f"{cm.id} is taken", "give each module an id of its own, or none")
     with place.alone():

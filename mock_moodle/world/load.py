@@ -59,14 +59,21 @@ class World:
     def read(cls, path: Path) -> World:
         """From a JSON or YAML file."""
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             raise WorldError(f"{path}: {reason}; name a JSON or YAML file that can be read") from error
         try:
-            spec = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+            if path.suffix == ".json":
+                spec = json.loads(text, object_pairs_hook=_each_key_once)
+            else:
+                spec = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        except RecursionError as error:
+            raise Place(str(path)).error(None, *_TOO_DEEP) from error
         except json.JSONDecodeError as error:
             raise WorldError(f"{path}: line {error.lineno}: no JSON: {error.msg}; mend the syntax there") from error
+        except ValueError as error:
+            raise WorldError(f"{path}: {error}; leave one of them out") from error
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f"line {mark.line + 1}: " if mark else ""
@@ -78,6 +85,31 @@ class World:
                 f"{path}: the file: is {type(spec).__name__}, not an object; start with site, users, courses"
             )
         return cls(spec, str(path))
+
+
+_TOO_DEEP = "is nested too deep, or holds itself", "write it out, a few levels deep"
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> Spec:
+    spec = dict(pairs)
+    if len(spec) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return spec
+
+
+class _Loader(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if key in seen and key != "<<":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice in one object", key_node.start_mark
+                )
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep)
 
 
 def load_world(world: World | Path | None, *, wwwroot: str) -> None:
@@ -104,16 +136,23 @@ def patch_world(spec: Spec) -> None:
     _load(spec, place, patch=True)
 
 
-def _refuse_strange(value: Any, place: Place) -> None:
-    """YAML knows more than JSON: dates, keys that are numbers."""
+def _refuse_strange(spec: Spec, place: Place) -> None:
+    """YAML knows more than JSON: dates, keys that are numbers, lists that hold themselves."""
+    try:
+        _look_through(spec, place)
+    except RecursionError as error:
+        raise place.error(None, *_TOO_DEEP) from error
+
+
+def _look_through(value: Any, place: Place) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise place.error(None, f"has the key {key!r}, which is no text", "put it in quotes")
-            _refuse_strange(inner, place.at(key))
+            _look_through(inner, place.at(key))
     elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
-            _refuse_strange(inner, place.at(index))
+            _look_through(inner, place.at(index))
     elif isinstance(value, str):
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise place.error(None, "holds half a character", "write the text in UTF-8")
@@ -129,10 +168,10 @@ def _load(spec: Spec, place: Place, *, patch: bool) -> None:
     if place.number(spec, "format", FORMAT) != FORMAT:
         raise place.error("format", f"is {spec['format']}, not {FORMAT}", "use a world file of this version")
     _load_site(place.object(spec, "site"), place.at("site"))
-    people.load_users(place.objects(spec, "users"))
-    people.load_roles(place.objects(spec, "roles"))
-    services.load_plugins(place.objects(spec, "plugins"))
-    services.load_services(place.objects(spec, "services"))
+    people.load_users(place.objects(spec, "users", named="username"))
+    people.load_roles(place.objects(spec, "roles", named="shortname"))
+    services.load_plugins(place.objects(spec, "plugins", named="component"))
+    services.load_services(place.objects(spec, "services", named="name"))
     services.load_tokens(place.objects(spec, "tokens"))
     courses.load_courses(place.objects(spec, "courses"), patch=patch)
     people.load_role_assignments(place.objects(spec, "role_assignments"))

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -39,6 +40,9 @@ Spec = dict[str, Any]
 
 class WorldError(Exception):
     """A world that cannot be loaded; the message is one line for a person."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(re.sub(r"[\x00-\x1f\x7f]+", " ", told))
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,14 @@ class Place:
                 raise place.error(None, f"is {type(item).__name__}, not an object", 'write {"key": value, …}')
             yield place, item
 
-    def objects(self, spec: Spec, key: str) -> Iterator[tuple[Place, Spec]]:
-        """The objects of a list that may be absent, each with its place."""
-        return self.at(key).each([] if spec.get(key) is None else spec[key])
+    def objects(self, spec: Spec, key: str, *, named: str = "") -> Iterator[tuple[Place, Spec]]:
+        """The objects of a list that may be absent, each with its place; no two may have the same `named`."""
+        seen: dict[str, Place] = {}
+        for place, item in self.at(key).each([] if spec.get(key) is None else spec[key]):
+            name = item.get(named)
+            if isinstance(name, (str, int)) and seen.setdefault(str(name), place) != place:
+                raise place.error(named, f"is {name!r}, as {seen[str(name)].path} is", "leave one of them out")
+            yield place, item
 
     def object(self, spec: Spec, key: str) -> Spec:
         """An object that may be absent."""
@@ -129,6 +138,12 @@ class Place:
             raise self.error(key, f"is {value!r}, not a whole number", "write digits without quotes")
         if not -(2**63) <= value < 2**63:
             raise self.error(key, f"is {value}, more than 64 bits hold", "write a smaller number")
+        return value
+
+    def identifier(self, spec: Spec, key: str) -> int:
+        value = self.number(spec, key)
+        if value < 1:
+            raise self.error(key, f"is {value}", "give a number above zero, or none")
         return value
 
     def mark(self, spec: Spec, key: str, default: float) -> float:

@@ -59,7 +59,7 @@ def load_users(users: Objects) -> None:
         known = session.scalar(select(User).where(User.username == username))
         user = known or User(username=username)
         if "id" in spec:
-            user_id = place.number(spec, "id")
+            user_id = place.identifier(spec, "id")
             taken = session.get(User, user_id)
             if taken is not None and taken is not known:
                 raise place.error("id", f"{user_id} belongs to {taken.username!r}", "give another id, or none")
@@ -131,7 +131,7 @@ def load_roles(roles: Objects) -> None:
         if role is None:
             role = Role(shortname=shortname, name=place.text(spec, "name", shortname), contextlevels=[])
             if "id" in spec:
-                role.id = place.number(spec, "id")
+                role.id = place.identifier(spec, "id")
         for name in ("name", "description", "archetype"):
             if name in spec:
                 setattr(role, name, place.text(spec, name))

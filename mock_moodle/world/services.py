@@ -43,7 +43,7 @@ def load_services(services: Objects) -> None:
             name=name
         )
         if "id" in spec:
-            service.id = place.number(spec, "id")
+            service.id = place.identifier(spec, "id")
         service.shortname = place.optional_text(spec, "shortname")
         service.enabled = place.flag(spec, "enabled", True)
         service.restrictedusers = place.flag(spec, "restrictedusers", False)
@@ -87,7 +87,7 @@ def load_tokens(tokens: Objects) -> None:
         if session.scalar(select(ExternalToken.id).where(ExternalToken.token == token.token)):
             raise place.error("token", f"{token.token!r} is taken", "give each token a value of its own")
         if "id" in spec:
-            token.id = place.number(spec, "id")
+            token.id = place.identifier(spec, "id")
         if "creator" in spec:
             token.creatorid = find_user(spec, place, "creator").id
         with place.alone():

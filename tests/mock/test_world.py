@@ -141,6 +141,15 @@ def test_addresses_of_the_old_site_become_the_new_ones() -> None:
             "in full",
         ),
         ({"site": {"settings": {"x": {}}}}, "site.settings.x", "a text, a number"),
+        ({"users": [{"username": "a"}, {"username": "a"}]}, "users[1].username", "leave one of them out"),
+        ({"services": [{"name": "A"}, {"name": "A"}]}, "services[1].name", "leave one of them out"),
+        (
+            {"courses": [{"shortname": "a", "fullname": "A", "sections": [{"section": 1}, {"section": 1}]}]},
+            "courses[0].sections[1].section",
+            "leave one of them out",
+        ),
+        ({"courses": [school(cmid=-1)]}, AT_MODULE + "cmid", "a number above zero"),
+        ({"users": [{"username": "a", "picture": "\n\x00"}]}, "users[0].picture", "beside the world file"),
     ],
 )
 def test_a_mistake_is_told_with_file_place_and_mend(
@@ -163,13 +172,21 @@ def test_a_mistake_is_told_with_file_place_and_mend(
         ("w.yaml", "a: [", "no YAML"),
         ("w.yaml", "- a", "is list, not an object"),
         ("w.json", b"\xff", "not UTF-8"),
+        ("w.json", '{"users": [], "users": []}', "the key 'users' stands twice"),
+        ("w.yaml", "users: []\nusers: []", "line 2: no YAML: the key 'users' stands twice"),
+        ("w.json", "[" * 9999, "nested too deep"),
+        ("w.yaml", "[" * 9999, "nested too deep"),
+        ("w.yaml", "users: &all [*all]", "nested too deep, or holds itself"),
+        ("w.yaml", 'users: "\x00"', "no YAML"),
     ],
 )
 def test_a_file_that_is_no_world_is_told_apart(tmp_path: Path, name: str, content: str | bytes, told: str) -> None:
     file = tmp_path / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(WorldError, match=told):
+    with pytest.raises(WorldError, match=told) as refusal:
         create_app(file)
+    assert str(refusal.value).startswith(f"{file}: ")
+    assert "\n" not in str(refusal.value)
 
 
 def test_yaml_is_as_good_as_json(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mock.campus import STUDENT_TOKEN, SUCCESSOR, TEACHER_TOKEN, Campus, world
-from mock.fuzzing import ASKED, close
+from mock.fuzzing import ASKED, close, rows
+from mock.worlds import WORLD
 
 from mock_moodle.app import import_packages
 from mock_moodle.control.api import Control
@@ -126,3 +127,15 @@ def test_one_thing_wrong_is_told_in_one_line(case: tuple[Path, dict[str, Any]]) 
         assert told.startswith(f"{FILE}: "), told
         assert "; " in told, told
         assert "\n" not in told, told
+
+
+@settings(max_examples=ASKED or 12)
+@given(WORLD)
+def test_an_export_loads_as_the_same_site_and_is_exported_alike(spec: dict[str, Any]) -> None:
+    first = Campus(spec)
+    exported = Control.of(first.app).export()
+    second = Campus(exported)
+    assert rows(second) == rows(first)
+    assert Control.of(second.app).export() == exported
+    for campus in (first, second):
+        close(campus.app)
