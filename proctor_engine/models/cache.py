@@ -14,7 +14,7 @@ from proctor_engine.models import detection, embedding, forest, keras, tflite
 from proctor_engine.models.registry import MODELS, ModelError, find, verify
 
 ENVIRONMENT_VARIABLE = "PROCTOR_ENGINE_CACHE"
-FORMAT = 2
+FORMAT = 3
 """Goes up when a converter changes what it writes, so that older files are left alone."""
 
 CONVERTERS: dict[str, Callable[[bytes], bytes]] = {

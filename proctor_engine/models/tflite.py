@@ -26,6 +26,8 @@ _CHANNELS_LAST = [0, 2, 3, 1]
 def convert(data: bytes) -> bytes:
     """Input `x` (1, h, w, 3) float32, output `y` (1, k) float32: all of the network's outputs, one after the other.
 
+    A network that consists of convolutions alone takes any size that its strides divide.
+
     Raises:
         ValueError: no such network, or one with an operator that is not known here.
     """
@@ -49,13 +51,13 @@ class _Converter:
 
     def convert(self) -> bytes:
         source = self._network.Inputs(0)
-        shape = [int(side) for side in self._network.Tensors(source).ShapeAsNumpy()]
+        channels = int(self._network.Tensors(source).ShapeAsNumpy()[3])
         self._values[source] = self._graph.node("Transpose", "x", perm=_CHANNELS_FIRST)
         for i in range(self._network.OperatorsLength()):
             self._operator(self._network.Operators(i))
         flat = [self._reshaped(self._values[output], [1, -1]) for output in self._network.OutputsAsNumpy()]
         y = self._graph.node("Concat", *flat, axis=1)
-        return self._graph.build(("x", TensorProto.FLOAT, [*shape]), y, [1, "k"])
+        return self._graph.build(("x", TensorProto.FLOAT, [1, "h", "w", channels]), y, [1, "k"])
 
     def _operator(self, operator: Any) -> None:
         code = self._model.OperatorCodes(operator.OpcodeIndex())
@@ -142,12 +144,13 @@ class _Converter:
         settings = _settings(operator, tflite.ResizeBilinearOptions())
         if settings.AlignCorners() or not settings.HalfPixelCenters():
             raise ValueError("only resizing by pixel centres is known")
-        channels = int(self._network.Tensors(inputs[0]).ShapeAsNumpy()[3])
-        size = np.array([1, channels, *self._constant(inputs[1])], np.int64)
-        return self._graph.node("Resize", self._values[inputs[0]], "", "", self._graph.constant(size), mode="linear")
+        before, after = self._network.Tensors(inputs[0]).ShapeAsNumpy()[1:3], self._constant(inputs[1])
+        scales = np.array([1, 1, *(after / before)], np.float32)
+        return self._graph.node("Resize", self._values[inputs[0]], "", self._graph.constant(scales), mode="linear")
 
     def _reshape(self, operator: Any, inputs: list[int]) -> str:
         shape = self._network.Tensors(operator.Outputs(0)).ShapeAsNumpy().tolist()
+        shape[1] = -1  # how many places there are depends on the picture's size
         return self._reshaped(self._graph.node("Transpose", self._values[inputs[0]], perm=_CHANNELS_LAST), shape)
 
 

@@ -1,7 +1,9 @@
-"""MediaPipe's full-range face detector: the whole picture at once, for faces from a tenth of its side upwards.
+"""MediaPipe's full-range face detector: faces of all sizes in one look, from a smallest that is chosen.
 
-It sees faces that are turned, masked, half hidden or badly lit, in a tenth of the time that HOG takes for the same
-sizes. Its boxes are its own; here they are brought to where dlib's would be.
+It sees faces that are turned, masked, half hidden or badly lit, in a fifth of the time that HOG takes for the same
+sizes. It was made for pictures of 192 by 192 pixels, but consists of convolutions alone and takes any: so a picture is
+reduced until the smallest face that counts is just seen, and no further work is done. Its boxes are its own; here they
+are brought to where dlib's would be.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from proctor_engine.vision.boxes import centre, width
 from proctor_engine.vision.detection import Detection, shifted
 from proctor_engine.vision.images import Pixels
 
-SIDE = 192
-"""Pixels of the network's input both ways."""
 SMALLEST = 22
-"""Pixels of a face in it that is surely found."""
+"""Pixels of the smallest face that the network surely finds."""
+_LARGEST = 512
+"""Pixels both ways that it is shown at once: memory for a look is bounded so."""
+_STRIDE = 32
+"""A side must be a multiple of it: the network halves its picture five times, and doubles it three times."""
 
-_CELLS = 48
-"""The network answers for 48 by 48 places: 16 numbers each, of which the first four are the box, then the scores."""
+_CELL = 4
+"""Pixels between two of the places for which it answers: 16 numbers each, of which the first four are the box."""
 _NUMBERS = 16
 _LOWER, _NARROWER = 0.035, 0.89
 """Where dlib's box lies in one of this network's: medians over 90 faces, in its widths."""
@@ -32,13 +36,11 @@ _MOST = 20
 
 
 def survey(image: Pixels, smallest: int, threshold: float) -> list[Detection]:
-    """Faces at least `smallest` pixels wide, best first. Scores are log odds: 0 is even.
-
-    Pictures in which a face of that size would be too small for the network are looked at in several overlapping parts.
-    """
+    """Faces at least `smallest` pixels wide, best first. Scores are log odds: 0 is even."""
+    scale = SMALLEST / smallest
     found: list[Detection] = []
-    for left, top, right, bottom in parts(image.shape[1], image.shape[0], smallest * SIDE // SMALLEST, smallest):
-        part = _look(image[top:bottom, left:right], threshold)
+    for left, top, right, bottom in parts(image.shape[1], image.shape[0], int(_LARGEST / scale), smallest):
+        part = _look(image[top:bottom, left:right], scale, threshold)
         found += [shifted(detection, left, top) for detection in part]
     kept: list[Detection] = []
     for detection in sorted(found, key=lambda detection: -detection.score):
@@ -63,23 +65,32 @@ def _starts(length: int, side: int, overlap: int) -> list[int]:
     return [round(i * (length - side) / (count - 1)) for i in range(count)]
 
 
-def _look(image: Pixels, threshold: float) -> list[Detection]:
-    height, across = image.shape[:2]
-    scale = SIDE / max(height, across)
-    size = max(1, round(across * scale)), max(1, round(height * scale))
-    canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
-    canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+def _look(image: Pixels, scale: float, threshold: float) -> list[Detection]:
+    across, down = (max(1, round(side * scale)) for side in image.shape[1::-1])
+    canvas = np.zeros((_whole(down), _whole(across), 3), np.uint8)
+    canvas[:down, :across] = _reduced(image, (across, down))
     answer = open_session("face-detection-blaze").run(canvas[None] / np.float32(127.5) - 1)[0]
-    boxes, scores = answer[: _CELLS * _CELLS * _NUMBERS].reshape(-1, _NUMBERS), answer[_CELLS * _CELLS * _NUMBERS :]
+    boxes, scores = np.split(answer, [len(answer) * _NUMBERS // (_NUMBERS + 1)])
+    candidates = np.flatnonzero(scores >= threshold)
+    best = candidates[np.argsort(-scores[candidates], kind="stable")[:_MOST]]
+    columns = canvas.shape[1] // _CELL
     found = []
-    for place in np.argsort(-scores, kind="stable")[:_MOST]:
-        if scores[place] < threshold:
-            break
-        row, column = divmod(int(place), _CELLS)
-        x, y, w, h = (float(value) for value in boxes[place, :4])
-        x, y = x + (column + 0.5) * SIDE / _CELLS, y + (row + 0.5) * SIDE / _CELLS
+    for place, (x, y, w, h) in zip(best.tolist(), boxes.reshape(-1, _NUMBERS)[best, :4].tolist(), strict=True):
+        row, column = divmod(place, columns)
+        x, y = x + (column + 0.5) * _CELL, y + (row + 0.5) * _CELL
         found.append(Detection(_as_dlib(x / scale, y / scale, max(w, h) / scale), float(scores[place])))
     return found
+
+
+def _reduced(image: Pixels, size: tuple[int, int]) -> Pixels:
+    """Halved first, which is exact and quick, then drawn at `size`: an eighth of the time of averaging areas."""
+    if 2 * size[0] <= image.shape[1] and 2 * size[1] <= image.shape[0]:
+        image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _whole(side: int) -> int:
+    return -(-side // _STRIDE) * _STRIDE
 
 
 def _as_dlib(x: float, y: float, side: float) -> Box:

@@ -19,10 +19,8 @@ from proctor_engine.vision.images import Gray
 
 CELL = 8
 """Pixels of the frame in one pixel of the thumbnail, both ways: enough to average the sensor's noise away."""
-_WINDOW = 5
-"""Cells of the smallest face both ways."""
 _CHANGED_SHARE = 0.5
-"""Of a window's cells that must differ: a face covers them all, the moved edge of a shoulder only a few."""
+"""Of the cells in a window of the smallest face that must differ: a face covers them all, a shoulder only a few."""
 _REACH = 4
 """Cells around a changed window that are searched with it."""
 _SWAY = 2
@@ -43,10 +41,11 @@ class Searched:
 
 
 def thumbnail(gray: Gray) -> Gray:
-    """One pixel for each whole cell."""
+    """One pixel for each whole cell: halved first, which is half the work."""
     rows, columns = gray.shape[0] // CELL, gray.shape[1] // CELL
     whole = gray[: rows * CELL, : columns * CELL]
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    half = cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(half, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def everything(small: Gray) -> list[Box]:
@@ -54,8 +53,11 @@ def everything(small: Gray) -> list[Box]:
     return [Box(0, 0, small.shape[1] * CELL, small.shape[0] * CELL)]
 
 
-def news(small: Gray, known: list[Box], searched: Searched) -> list[Box]:
-    """The parts that differ from `searched`, in pixels. `known` are the faces seen on this frame."""
+def news(small: Gray, known: list[Box], smallest: int, searched: Searched) -> list[Box]:
+    """The parts that differ from `searched`, in pixels, where a face of `smallest` pixels and more may have come.
+
+    `known` are the faces seen on this frame.
+    """
     if searched.picture is None or searched.picture.shape != small.shape:
         return everything(small)
     mask = changed(searched.picture, small, [_in_cells(part) for box in known for part in _body(box)]).astype(
@@ -63,7 +65,8 @@ def news(small: Gray, known: list[Box], searched: Searched) -> list[Box]:
     )
     for box in known:  # nobody stands in front of a face that is seen
         mask[_cells(_in_cells(_shrunk(box)))] = 0
-    dense = cv2.boxFilter(mask, -1, (_WINDOW, _WINDOW), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
+    window = max(1, smallest // CELL)
+    dense = cv2.boxFilter(mask, -1, (window, window), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
     count, _, stats, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
     limits = small.shape[1], small.shape[0]
     regions = _merged([_in_pixels(x, y, w, h, limits) for x, y, w, h, _ in stats[1:count].tolist()])

@@ -43,23 +43,22 @@ def scan(
     """Search if a search is due. `known` are the faces seen already, `lost` says that the candidate's is not among
     them. Updates `state`.
 
-    The quick search is HOG for faces of the usual size. The thorough one is Blaze's, which sees more; while the
-    candidate is lost it goes down to the smallest. A sweep searches everything: the net under the reasoning that only
-    what changed can be new.
+    Blaze searches. The quick search is for faces of the usual size; the thorough one goes down to the smallest while
+    the candidate is lost. A sweep searches everything: the net under the reasoning that only what changed can be new.
     """
     sweep = _due(time, state.swept, settings.sweep_every)
     thorough = sweep or (lost and _due(time, state.thorough.time, settings.opinion_every))
     if not thorough and not _due(time, state.quick.time, settings.search_every if lost else settings.scan_every):
         return Scan([], False)
     small = thumbnail(frame.gray)
+    smallest = settings.opinion_smallest if lost and thorough else settings.smallest
+    searched = state.thorough if thorough else state.quick
+    regions = everything(small) if sweep else news(small, known, smallest, searched)
+    found = [face for region in regions for face in _survey(frame, region, known, smallest, settings)]
+    if sweep:
+        state.swept = time
     if thorough:
-        regions = everything(small) if sweep else news(small, known, state.thorough)
-        found = _survey(frame, regions, settings.opinion_smallest if lost else settings.smallest, settings)
-        state.swept = time if sweep else state.swept
         note(small, regions, time, state.thorough)
-    else:
-        regions = news(small, known, state.quick)
-        found = _search(frame, regions, settings.smallest, settings)
     note(small, regions, time, state.quick)
     return Scan(_distinct(found, known), True)
 
@@ -68,18 +67,32 @@ def _due(time: float, last: float | None, every: float) -> bool:
     return last is None or time - last >= every
 
 
-def _search(frame: Frame, regions: list[Box], smallest: int, settings: DetectionSettings) -> list[Detection]:
-    """HOG in each of the regions."""
+def _survey(frame: Frame, region: Box, known: list[Box], smallest: int, settings: DetectionSettings) -> list[Detection]:
+    """Blaze in that region. Where HOG sees the face too its box is taken, which is the more exact one."""
     found = []
-    for region in regions:
-        part = _part(frame.gray, region)
-        if part.mean() < _SHADE:
-            part = np.asarray(cv2.createCLAHE(clipLimit=4.0, tileGridSize=(4, 4)).apply(part), np.uint8)
-        for detection in detect(part, smallest, settings.scan_threshold):
-            placed = shifted(detection, region.left, region.top)
-            if _believed(frame, placed, settings):
-                found.append(placed)
+    for hit in survey(_part(frame.colour, region), smallest, settings.survey_threshold):
+        face = shifted(hit, region.left, region.top)
+        around = grown(face.box, 0.4, frame.size)
+        if not area(around) or _is_among(face.box, known):  # a guess beyond the picture's edge, or no news
+            continue
+        exact = _exact(frame, face.box, around, settings)
+        if exact:
+            found.append(exact)
+        elif face.score >= settings.survey_sure or _recognised(frame, face.box):
+            found.append(face)
     return found
+
+
+def _exact(frame: Frame, face: Box, around: Box, settings: DetectionSettings) -> Detection | None:
+    """The face as HOG sees it, None where it does not."""
+    part = _part(frame.gray, around)
+    if part.mean() < _SHADE:
+        part = np.asarray(cv2.createCLAHE(clipLimit=4.0, tileGridSize=(4, 4)).apply(part), np.uint8)
+    for detection in detect(part, round(0.75 * width(face)), settings.scan_threshold):
+        placed = shifted(detection, around.left, around.top)
+        if overlap(placed.box, face) > 0.3 and _believed(frame, placed, settings):
+            return placed
+    return None
 
 
 def _believed(frame: Frame, detection: Detection, settings: DetectionSettings) -> bool:
@@ -92,35 +105,17 @@ def _recognised(frame: Frame, box: Box) -> bool:
     return any(recognise(part, factor * width(box)) for factor in (1.0, 0.8, 1.25))
 
 
-def _survey(frame: Frame, regions: list[Box], smallest: int, settings: DetectionSettings) -> list[Detection]:
-    """Blaze in each of the regions. Where HOG sees the face too its box is taken, which is the more exact one."""
-    found = []
-    for region in regions:
-        for hit in survey(_part(frame.colour, region), smallest, settings.survey_threshold):
-            face = shifted(hit, region.left, region.top)
-            around = grown(face.box, 0.4, frame.size)
-            if not area(around):  # a guess beyond the picture's edge
-                continue
-            exact = [
-                detection
-                for detection in _search(frame, [around], round(0.75 * width(face.box)), settings)
-                if overlap(detection.box, face.box) > 0.3
-            ]
-            if exact:
-                found.append(exact[0])
-            elif face.score >= settings.survey_sure or _recognised(frame, face.box):
-                found.append(face)
-    return found
-
-
 def _distinct(found: list[Detection], known: list[Box]) -> list[Detection]:
     """Best first, without those that lie on a known face or on a better one."""
     kept: list[Detection] = []
     for detection in sorted(found, key=lambda detection: -detection.score):
-        others = [*known, *(other.box for other in kept)]
-        if not any(overlap(detection.box, box) > 0.25 or coverage(detection.box, box) > 0.6 for box in others):
+        if not _is_among(detection.box, [*known, *(other.box for other in kept)]):
             kept.append(detection)
     return kept
+
+
+def _is_among(face: Box, others: list[Box]) -> bool:
+    return any(overlap(face, other) > 0.25 or coverage(face, other) > 0.6 for other in others)
 
 
 def _part(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:

@@ -23,12 +23,12 @@ def grained(picture):
 
 
 def test_what_was_never_searched_is_searched_whole():
-    assert news(WALL, [], Searched()) == [Box(0, 0, 640, 480)]
+    assert news(WALL, [], 60, Searched()) == [Box(0, 0, 640, 480)]
 
 
 def test_grain_is_no_news_and_neither_is_a_lamp():
-    assert news(grained(WALL), [], searched(WALL)) == []
-    assert news(grained(WALL + 25), [], searched(WALL)) == []
+    assert news(grained(WALL), [], 60, searched(WALL)) == []
+    assert news(grained(WALL + 25), [], 60, searched(WALL)) == []
 
 
 @settings(max_examples=60, deadline=None)
@@ -37,16 +37,16 @@ def test_whatever_appears_is_inside_a_searched_part(x, y, luma):
     now = WALL.copy()
     now[y : y + 8, x : x + 8] = luma
     face = Box(x * 8, y * 8, x * 8 + 64, y * 8 + 64)
-    assert any(coverage(face, region) == 1 for region in news(grained(now), [], searched(WALL)))
+    assert any(coverage(face, region) == 1 for region in news(grained(now), [], 60, searched(WALL)))
 
 
 def test_a_part_is_news_once():
     now = WALL.copy()
     now[10:20, 10:20] = 60
     state = searched(WALL)
-    note(now, news(now, [], state), 1.0, state)
-    assert news(now, [], state) == []
-    assert news(WALL, [], state) != []
+    note(now, news(now, [], 60, state), 1.0, state)
+    assert news(now, [], 60, state) == []
+    assert news(WALL, [], 60, state) != []
 
 
 def test_somebody_who_sways_is_no_news():
@@ -54,8 +54,8 @@ def test_somebody_who_sways_is_no_news():
     sitting[20:60, 30:50] = 80
     swayed = np.roll(sitting, 1, axis=1)
     face = Box(280, 160, 360, 240)
-    assert news(swayed, [face], searched(sitting)) == []
+    assert news(swayed, [face], 60, searched(sitting)) == []
 
 
 def test_another_resolution_begins_anew():
-    assert news(np.full((45, 80), 140, np.uint8), [], searched(WALL)) == [Box(0, 0, 640, 360)]
+    assert news(np.full((45, 80), 140, np.uint8), [], 60, searched(WALL)) == [Box(0, 0, 640, 360)]

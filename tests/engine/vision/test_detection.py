@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proctor_engine.measurements import Box
 from proctor_engine.models.hog import frontal
 from proctor_engine.vision.blaze import parts, survey
-from proctor_engine.vision.boxes import overlap
+from proctor_engine.vision.boxes import moved, overlap
 from proctor_engine.vision.detection import detect, detect_known
 from proctor_engine.vision.dlib_models import near_detector
 
@@ -50,6 +51,14 @@ def test_a_survey_finds_the_small_and_the_masked_where_they_are(scene):
 
 def test_a_survey_of_an_empty_room_finds_nobody(scene):
     assert survey(scene(), 40, 0.0) == []
+
+
+def test_a_survey_of_a_picture_of_any_shape_finds_the_same_face(scene):
+    picture = scene(("astronaut", 320, 230, 90))
+    whole = survey(picture, 60, 0.0)[0].box
+    for part in (Box(200, 100, 440, 360), Box(170, 0, 640, 470), Box(240, 140, 400, 320)):
+        found = survey(picture[part.top : part.bottom, part.left : part.right], 60, 0.0)
+        assert overlap(moved(found[0].box, part.left, part.top), whole) > 0.7
 
 
 @given(across=st.integers(16, 2000), down=st.integers(16, 2000), side=st.integers(100, 600), shared=st.integers(10, 60))

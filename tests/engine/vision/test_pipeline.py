@@ -45,6 +45,15 @@ def test_a_small_second_face_is_found_within_five_seconds(told):
     assert all(len(measurement.faces) <= 2 for measurement in told)
 
 
+def test_a_second_person_behind_a_mask_is_found_by_the_next_search(scene):
+    pipeline = FramePipeline(VisionSettings(landmarks="none"))
+    alone, both = scene(CANDIDATE), scene(CANDIDATE, ("hopper", 90, 130, 75))
+    cv2.rectangle(both, (48, 140), (132, 175), (190, 205, 215), -1)
+    seen = [len(pipeline.measure(alone if time < 6 else both, float(time)).faces) for time in range(11)]
+    assert seen[:6] == [1] * 6
+    assert seen[-1] == 2
+
+
 def test_the_second_face_is_not_the_candidate(told):
     extra = [face for measurement in told[4:10] for face in measurement.faces if face.identity is None]
     assert extra
