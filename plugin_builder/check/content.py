@@ -33,7 +33,7 @@ MOST_KEPT = 2**24
 """How much of what was unpacked to be counted is kept in case it is read; a text is, a picture is not."""
 MOST_READ = 2**25
 """How much may be read, beside that."""
-SECONDS = 1.0
+SECONDS = 1.5
 """How long the thread may work at reading the archive, and as long again at the rules. The limits of each step end what
 is hostile long before; this is for what nobody thought of."""
 WORK, LEAST_WORK = 2**18, 2**10

@@ -13,6 +13,7 @@ _VERSION = "version.php"
 _TEXTS: dict[str, tuple[str | None, str, str]] = {
     "upload_error_invalid_file": (None, "The file is empty, or nothing but NUL bytes.", "Build the ZIP again."),
     "invalidfiletype": (None, "Moodle's file picker takes only names that end in .zip.", "Rename the file."),
+    "err_wrongfileextension": (None, "Moodle's upload form takes only names that end in .zip.", "Rename the file."),
     "zip_not_valid_plugin_package_page": (
         None,
         "Moodle sees no plugin package: the archive must be a readable ZIP with one folder at its top.",

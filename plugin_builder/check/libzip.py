@@ -103,7 +103,7 @@ class _Directory:
 
 _ASCII = re.compile(rb"[\x20-\x7f\r\n\t]*")
 _SHAPED = re.compile(
-    rb"(?:[\x20-\x7f\r\n\t]+|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3})*"
+    rb"(?:[\x20-\x7f\r\n\t]|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3})*"
 )
 
 

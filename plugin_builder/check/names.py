@@ -9,9 +9,11 @@ from __future__ import annotations
 import codecs
 import re
 import struct
+import sys
 import unicodedata
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 from plugin_builder.check.libzip import (
     CENTRAL,
@@ -29,8 +31,12 @@ from plugin_builder.check.libzip import (
 )
 
 COMMENT_SEARCHED = 65557
-MOST_LETTERS = 2**28
-"""The squares of the lengths of names beyond ASCII, all together: what normalising may cost at worst."""
+MOST_SWAPS = 2**26
+"""What putting accents in order may cost, which takes quadratic time in how many follow one letter."""
+SHORT = 100
+"""A name up to so long costs little, whatever it is."""
+_HIDDEN_ACCENTS = "\u0f73\u0f75\u0f81"
+"""Letters that become nothing but accents."""
 OSX_ZIPPER = 0x315
 NTFS_EXTRA = 0x000A
 _CLEAN = re.compile(rb"(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*/)*(?:[a-zA-Z0-9_\-][a-zA-Z0-9_\-. ]*)?")
@@ -104,7 +110,7 @@ def lookup(data: Buffer, strict: bool) -> dict[bytes, str]:
         raise TooLargeError(f"a directory of {size:,} bytes")
     directory = data[offset : offset + size]
     found: dict[bytes, str] = {}
-    at = letters = fields = 0
+    at = swaps = fields = 0
     for _ in range(total):
         if directory[at : at + 4] != CENTRAL or at + CENTRAL_SIZE > len(directory):
             return {}
@@ -116,13 +122,23 @@ def lookup(data: Buffer, strict: bool) -> dict[bytes, str]:
         plain = flags & UTF8 or (raw.isascii() and not extras)
         name = raw if plain or _PLAIN.fullmatch(raw) else _decoded(raw, made_by, extras)
         cleaned = clean_path(name, strict).lstrip("/")
-        letters += 0 if cleaned.isascii() else len(cleaned) ** 2
+        swaps += (
+            0
+            if cleaned.isascii() or len(cleaned) <= SHORT
+            else sum(len(run) ** 2 for run in _accents().findall(cleaned))
+        )
         fields += len(extras)
-        if letters > MOST_LETTERS or fields > MOST_EXTRA_FIELDS:
-            raise TooLargeError("longer names, or more said of them, than a plugin has")
+        if swaps > MOST_SWAPS or fields > MOST_EXTRA_FIELDS:
+            raise TooLargeError("more accents in its names, or more said of them, than a plugin has")
         found[raw] = unicodedata.normalize("NFC", cleaned)
         at = name_end + lengths[1] + lengths[2]
     return found
+
+
+@cache
+def _accents() -> re.Pattern[str]:
+    marks = (chr(code) for code in range(0x300, sys.maxunicode) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{''.join(marks)}{_HIDDEN_ACCENTS}]+")
 
 
 def _end_record(data: Buffer) -> tuple[bytes, int, int, int, int, int, int, int] | None:

@@ -23,7 +23,7 @@ from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
 
-MOST_PHP_BYTES = 2**23
+MOST_PHP_BYTES = 2**24
 LIBRARIES = frozenset({"vendor", "node_modules", "thirdparty", "third_party"})
 _STRING = re.compile(rb"\$string\s{0,9}\[\s{0,9}['\"]([\w:/\-]+)['\"]", re.ASCII)
 _LOCATION = re.compile(rb"<location>([^<]+)</location>", re.IGNORECASE)
@@ -43,7 +43,12 @@ class Subject:
     @cached_property
     def php_files(self) -> Sequence[str]:
         """What is looked at of `own_php`: the first `MOST_PHP_BYTES`, and no file that would take long to parse."""
-        return [name for name in self._first(self.own_php) if is_readable(self.package.files[name])]
+        unreadable = frozenset(self.unreadable_php)
+        return [name for name in self._first(self.own_php) if name not in unreadable]
+
+    @cached_property
+    def unreadable_php(self) -> Sequence[str]:
+        return [name for name in self._first(self.own_php) if not is_readable(self.package.files[name])]
 
     @cached_property
     def own_php(self) -> Sequence[str]:

@@ -6,11 +6,13 @@ The order is the page's: file picker, form, renaming of the root folder, unpacki
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 from plugin_builder.check.components import is_component, split_component
 from plugin_builder.check.extraction import NAME_MAX, Archive, Disk, Status
 from plugin_builder.check.findings import Message, Validation
-from plugin_builder.check.libzip import Buffer, Entry, NotAZipError
+from plugin_builder.check.libzip import END, LOCAL, Buffer, Entry, NotAZipError
 from plugin_builder.check.names import PageCrash
 from plugin_builder.check.package import MOST_BYTES_A_FILE, Files, Package
 from plugin_builder.check.site import Site
@@ -20,6 +22,16 @@ from plugin_builder.check.version_php import MOST_BYTES, detected_component
 BLANK_CHUNK = 2**20
 MOST_BLANK = 2**26
 """A file with so many NUL bytes at its beginning is taken for nothing but NUL."""
+
+IMS_ZIP = "imscc"
+"""The other extension that is a ZIP to Moodle."""
+
+
+@cache
+def file_types() -> frozenset[str]:
+    """The extensions that Moodle knows for something else than a ZIP."""
+    text = Path(__file__).with_name("file_types.txt").read_text(encoding="ascii")
+    return frozenset(text.partition("\n")[2].split())
 
 
 @dataclass
@@ -40,7 +52,7 @@ class Upload:
 
     def run(self) -> Validation:
         if refused := self._picker():
-            return Validation("upload", refused)
+            return refused
         try:
             self.archive = Archive(self.data, strict=self.site.is_4_5)
         except PageCrash as crash:
@@ -60,12 +72,19 @@ class Upload:
             return Validation("form", "invalidcomponent")
         return self._unpack(self.archive, component)
 
-    def _picker(self) -> str | None:
-        """The file picker's refusal: it looks at the content first, then at the name."""
+    def _picker(self) -> Validation | None:
+        """The file picker's refusal: it looks at the content, then at the name, and where that says nothing, at the
+        content again. The form it gives the file to looks at the name alone."""
         starts = range(0, min(len(self.data), MOST_BLANK), BLANK_CHUNK)
         if not any(self.data[at : at + BLANK_CHUNK].strip(b"\0") for at in starts):
-            return "upload_error_invalid_file"
-        return None if self.filename.strip().lower().endswith(".zip") else "invalidfiletype"
+            return Validation("upload", "upload_error_invalid_file")
+        _, dot, last = self.filename.strip().lower().rpartition(".")
+        extension = last if dot else ""
+        if extension == "zip":
+            return None
+        if extension == IMS_ZIP or (extension not in file_types() and self.data[:4] in (LOCAL, END)):
+            return Validation("form", "err_wrongfileextension")
+        return Validation("upload", "invalidfiletype")
 
     @staticmethod
     def _root(archive: Archive) -> str | None:
@@ -84,7 +103,9 @@ class Upload:
             return None
         processed, disk = archive.extract(only={found[-1]})
         entry = disk.entry(next(iter(processed), ""))
-        return detected_component(archive.reader.read(entry, MOST_BYTES)) if entry else None
+        if entry is None or not archive.reader.opens(entry):
+            return None  # what cannot be read leaves an empty file
+        return detected_component(archive.reader.read(entry, MOST_BYTES))
 
     @staticmethod
     def _files(archive: Archive, root: str) -> Files:

@@ -8,7 +8,7 @@ import tree_sitter
 
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.php_features import may_matter, uses
-from plugin_builder.check.subject import Subject
+from plugin_builder.check.subject import MOST_PHP_BYTES, Subject
 from plugin_builder.targets import PHP, php_name
 
 MOST_FAULTS = 20
@@ -33,9 +33,14 @@ def faults(subject: Subject) -> Iterator[Finding]:
 
 
 def not_read(subject: Subject) -> Iterator[Finding]:
-    for name in sorted(set(subject.own_php) - set(subject.php_files)):
-        message = "It, or the plugin's PHP as a whole, is too large or too deeply nested to be looked at."
-        yield Finding("notread", "warning", message, "Ship hand-written PHP; keep data in other files.", name)
+    """What was too large, or too much, to be looked at: file by file where a file is to blame."""
+    mend = "Ship hand-written PHP; keep data in other files."
+    for name in subject.unreadable_php:
+        yield Finding("notread", "warning", "It is too large or too deeply nested to be looked at.", mend, name)
+    beyond = len(subject.own_php) - len(subject.php_files) - len(subject.unreadable_php)
+    if beyond:
+        message = f"{beyond} PHP files beyond the first {MOST_PHP_BYTES // 2**20} MB were not looked at."
+        yield Finding("notread", "warning", message, mend)
 
 
 def _first_error(node: tree_sitter.Node) -> int:

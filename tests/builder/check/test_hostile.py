@@ -120,6 +120,7 @@ def slow(*names: str, **fields: Any) -> list[Crafted]:
         (lambda: crafted([*plugin(), Crafted("demo/lib.php", b"<?php :" + BLANK + b"{" + BLANK)]), "phpsyntax"),
         (lambda: version(b"$plugin->component = 'a" + b"_" * 400_000), "phpsyntax"),
         (lambda: end_records(), "zip_not_valid_plugin_package_page"),
+        (lambda: crafted([*plugin(), Crafted(b"demo/" + b"a" * 60_000 + b"\xff")]), "corrupted_archive_structure"),
         (lambda: crafted([*plugin(), *(Crafted(f"demo/{n}", extra=b"\0" * 65_000) for n in range(50))]), "toolarge"),
         (lambda: crafted([*plugin(), *(Crafted("demo/" + ACCENTS + str(n), b"", 0) for n in range(80))]), "toolarge"),
         (lambda: crafted([*slow(*(f"demo/{n}/Thumbs.db" for n in range(9000))), *plugin()]), "toolarge"),

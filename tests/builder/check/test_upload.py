@@ -174,6 +174,10 @@ def test_the_archive_itself(data: bytes, expected: tuple[str, str | None]) -> No
         ("plugin.tar", GOOD, ("upload", "invalidfiletype")),
         ("plugin.zip.txt", GOOD, ("upload", "invalidfiletype")),
         ("plugin.tar", b"", ("upload", "upload_error_invalid_file")),
+        ("plugin.zip.old", GOOD, ("form", "err_wrongfileextension")),
+        ("plugin.zip.old", b"no archive", ("upload", "invalidfiletype")),
+        ("plugin.imscc", GOOD, ("form", "err_wrongfileextension")),
+        ("zip", GOOD, ("form", "err_wrongfileextension")),
     ],
 )
 def test_the_file_picker(name: str, data: bytes, expected: tuple[str, str | None]) -> None:
