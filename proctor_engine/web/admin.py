@@ -78,15 +78,18 @@ def people() -> ResponseReturnValue:
 @staff.staff_only("admin")
 def person() -> ResponseReturnValue:
     email, action = written(request.form.get("email"), ADDRESS_LENGTH), request.form.get("action")
-    with service().database.begin() as db:
-        audit.record(db, staff.on_duty().name, f"person.{'erase' if action == 'erase' else 'export'}")
+    who = staff.on_duty().name
     if action == "erase":
         if request.form.get("again", "").strip() != email:
             abort(400, "Type the address twice: erasing cannot be undone.")
+        with service().database.begin() as db:
+            audit.record(db, who, "person.erase")
         return redirect(url_for("admin.people", erased=retention.erase_person(service(), email)))
     content = disclosure.disclose(service(), email)
     if content is None:
         abort(404, "Nobody with this e-mail address is known here.")
+    with service().database.begin() as db:
+        audit.record(db, who, "person.export", detail=email)
     headers = {"Content-Disposition": 'attachment; filename="person.zip"'}
     return Response(content, headers=headers, content_type="application/zip")
 

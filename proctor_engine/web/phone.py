@@ -27,7 +27,6 @@ from proctor_engine.web.limits import A_HALL, csrf, limiter, whose
 from proctor_engine.web.pictures import jpeg
 
 pages = Blueprint("phone", __name__)
-csrf.exempt(pages)  # A phone has no cookie of ours: it carries a signed link, then a bearer token.
 
 LINK_SECONDS = 600
 PHONE_HOURS = 12
@@ -114,6 +113,11 @@ def picture() -> ResponseReturnValue:
             _take(db, row, content)
         row.phone_seen_at = clock.now()
         return jsonify(_news(row)), 202
+
+
+# A phone has no cookie of ours: it carries a signed link, then a bearer token.
+for view in (join, picture):
+    csrf.exempt(view)
 
 
 def _take(db: Session, row: ExamSession, content: bytes) -> None:

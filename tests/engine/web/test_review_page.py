@@ -172,3 +172,17 @@ def test_what_is_read_aloud_on_a_candidates_page_is_read_once(
     page.get_by_role("button", name="Stop it").click()
     expect(page.locator("#state")).to_have_text("finished")
     expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+
+
+def test_single_keys_can_be_switched_off_for_good(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    key = put(State.PROPOSED)
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    page.get_by_role("checkbox", name="Keys").uncheck()
+    for _ in range(2):
+        expect(page.locator("#incidents li")).to_have_count(3)
+        page.locator("h1").click()
+        page.keyboard.press("c")
+        page.wait_for_load_state("networkidle")
+        assert decisions(place, key)[0] is Decision.UNDECIDED
+        page.reload()

@@ -183,8 +183,11 @@ const KEYS = {
   ArrowRight: () => timeline.pan(0.25), ArrowLeft: () => timeline.pan(-0.25),
   "+": () => timeline.zoom(0.5), "-": () => timeline.zoom(2), 0: () => timeline.whole(),
 };
+// Whoever speaks to their computer, or types with a shaky hand, switches single keys off for good.
+$("#keys").checked = localStorage.getItem("review-keys") !== "off";
+$("#keys").onchange = ({ target }) => localStorage.setItem("review-keys", target.checked ? "on" : "off");
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!$("#keys").checked || event.target.matches("input:not([type=checkbox], [type=radio]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
