@@ -130,13 +130,17 @@ def take_document(service: Service, session_id: str, picture: bytes) -> None:
 
 
 def leave_to_person(db: Session, row: ExamSession) -> None:
-    """The exam may begin; a person compares the pictures. No machine keeps a student from an exam."""
+    """The exam may begin; a person compares the pictures. No machine keeps a student from an exam.
+
+    A document that the condition asks for is taken first: nothing about it can fail, and the person needs it.
+    """
     _must_be_open(row)
     if row.identity_attempts < ATTEMPTS_BEFORE_PERSON:
         raise sessions.WrongStateError("try the camera once more first")
     row.identity = row.identity or "unsure"
     db.flush()
-    sessions.move(row, State.IDENTIFIED)
+    if "document" not in missing(db, row):
+        sessions.move(row, State.IDENTIFIED)
 
 
 def missing(db: Session, row: ExamSession) -> list[str]:

@@ -182,7 +182,7 @@ def leave_to_person(session_id: str) -> ResponseReturnValue:
         row = own_session(db, session_id, lock=True)
         identify.leave_to_person(db, row)
         audit.record(db, signed_in().email, "identity.left-to-person", row.id)
-        return jsonify({"state": row.state.value})
+        return jsonify({"missing": identify.missing(db, row), "state": row.state.value})
 
 
 @pages.post("/api/sessions/<session_id>/start")

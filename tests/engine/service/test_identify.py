@@ -114,3 +114,14 @@ def test_the_system_check_says_where_the_face_is(browser: Browser, prepared: Cal
     aside = np.hstack([ASTRONAUT, np.full((512, 900, 3), 90, np.uint8)])
     assert browser.post(f"{path}/look", data=jpeg(aside)).json == {"faces": 1, "centred": False}
     assert browser.post(f"{path}/look", data=b"nothing").status_code == 422
+
+
+def test_a_face_left_to_a_person_does_not_leave_out_the_document(
+    browser: Browser, prepared: Callable[..., str], hopper: bytes
+) -> None:
+    path = prepared(Identification.FACE_AND_PASSPORT)
+    for _ in range(2):
+        browser.post(f"{path}/face", data=hopper)
+    assert browser.post(f"{path}/person").json == {"missing": ["face", "document"], "state": "prepared"}
+    assert browser.post(f"{path}/document", data=jpeg(ASTRONAUT)).json["state"] == "prepared"
+    assert browser.post(f"{path}/person").json["state"] == "identified"

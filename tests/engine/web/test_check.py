@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from actors import make_exam
 from playwright.sync_api import expect
 
 REFUSE = """
@@ -67,3 +68,22 @@ def test_what_is_plugged_in_or_given_free_is_found_without_a_click(
     expect(page.locator("#check-camera .said")).to_contain_text(reason)
     page.evaluate("window.refused = null")
     expect(page.locator("#go-on")).to_be_enabled()
+
+
+def test_a_face_that_does_not_match_twice_leads_to_a_person_and_the_document_is_still_taken(
+    place: Any, chromium: Any
+) -> None:
+    place.moodle.exams_due = [make_exam(identification="face_and_passport")]
+    page = place.open(chromium)
+    page.goto(f"/exams/{'a' * 32}")
+    page.get_by_label("I have read this and agree").check()
+    page.get_by_role("button", name="Go on to the camera").click()
+    page.get_by_role("button", name="Go on", exact=True).click()
+    for _ in range(2):  # Chromium's own camera shows nobody.
+        expect(page.get_by_role("button", name="Go on without it")).to_be_hidden()
+        page.get_by_role("button", name="Take the picture").click()
+        page.locator("#shot:enabled").wait_for()
+    page.get_by_role("button", name="Go on without it").click()
+    expect(page.get_by_role("heading", name="Show your document")).to_be_visible()
+    page.get_by_role("button", name="Take the picture").click()
+    expect(page.get_by_role("heading", name="Ready")).to_be_visible()

@@ -19,6 +19,7 @@ const link = new Link(settings);
 const check = new Check(camera, microphone, link, showCheck);
 const invitation = new Invitation(link, showCheck);
 let exam = null;
+let left = false; // The face, to a person.
 
 function showCheck(item, state, word) {
   const line = $(`#check-${item}`);
@@ -60,6 +61,7 @@ async function shoot(need) {
   try {
     const answer = await link.prepare(need, await camera.frame());
     if (answer.state === "identified") return await start();
+    if (need === "document" && left) return await leaveToPerson();
     if (need === "document" || answer.decision === "same") return await identify(answer.missing);
     $("#identity-answer").textContent = words[`reason_${answer.reason}`];
     $("#person").hidden = !answer.person_offered;
@@ -70,10 +72,15 @@ async function shoot(need) {
   }
 }
 
+// The face is left to a person, who needs the document for it where one is asked for.
 async function leaveToPerson() {
   try {
-    await link.prepare("person", {});
-    await start();
+    const { state, missing } = await link.prepare("person", {});
+    if (state === "identified") return start();
+    left = true;
+    $("#person").hidden = true;
+    $("#identity-answer").textContent = "";
+    identify(missing.filter((need) => need !== "face"));
   } catch (error) {
     $("#identity-answer").textContent = said(error);
   }
