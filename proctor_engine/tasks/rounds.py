@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 EVERY = 2.0
 CLEANING = 3600.0
 DOUBT = 600.0
-"""Seconds, all three."""
+AWAY = 60.0
+"""Seconds, all four. Doubt lasts that after the clock was set, and after we were away ourselves: by then each browser
+that is there has been heard again, as its pauses are at most 15 s."""
 SILENT = timedelta(seconds=15)
 """A page that is there gives a sign of life more often."""
 ASKED_AT_ONCE = 20
@@ -41,9 +43,9 @@ class Rounds:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stopping = threading.Event()
-        self._next_cleaning = time.monotonic()
+        self._next_cleaning = self._doubtful_until = time.monotonic()
         self._offset = _offset()
-        self._doubt()
+        self._doubt(AWAY)
 
     def run(self) -> None:
         while not self._stopping.wait(EVERY):
@@ -57,20 +59,20 @@ class Rounds:
             self._go()
         except Exception:
             log.exception("a round failed; the next one tries again")
-            self._doubt()
+            self._doubt(AWAY)
 
     @property
     def is_doubtful(self) -> bool:
         return time.monotonic() < self._doubtful_until
 
-    def _doubt(self) -> None:
-        self._doubtful_until = time.monotonic() + DOUBT
+    def _doubt(self, seconds: float) -> None:
+        self._doubtful_until = max(self._doubtful_until, time.monotonic() + seconds)
 
     def _go(self) -> None:
         if abs(_offset() - self._offset) > sessions.CLOCK_STEP.total_seconds():
             log.warning("the clock was set by %.0f s", _offset() - self._offset)
             self._offset = _offset()
-            self._doubt()
+            self._doubt(DOUBT)
         doubtful = self.is_doubtful
         go(self._service, believe_silence=not doubtful)
         if time.monotonic() >= self._next_cleaning and not doubtful:

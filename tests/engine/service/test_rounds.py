@@ -63,7 +63,7 @@ def test_a_moodle_that_does_not_answer_ends_nothing(
 def watch(service: Service, monkeypatch: pytest.MonkeyPatch) -> rounds.Rounds:
     """Has gone its rounds for long."""
     with monkeypatch.context() as patch:
-        patch.setattr(rounds, "DOUBT", 0.0)
+        patch.setattr(rounds, "AWAY", 0.0)
         return rounds.Rounds(service)
 
 
@@ -101,6 +101,6 @@ def test_a_silence_that_we_could_have_heard_ends_the_exam_once_its_time_is_up(
 ) -> None:
     ann = begin()
     clock.advance(hours=3)
-    monkeypatch.setattr(rounds, "DOUBT", 0.0)
+    monkeypatch.setattr(rounds, "AWAY", 0.0)
     rounds.Rounds(service).once()
     assert ann.post("alive").json["state"] == "finished"
