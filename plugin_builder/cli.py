@@ -50,18 +50,18 @@ def main(
         return
     from plugin_builder.targets import TARGETS, target_for
 
-    targets = (target_for(moodle),) if moodle else TARGETS
+    targets = TARGETS if moodle is None else (target_for(moodle),)
     plugin = _plugin(config)
     if list_targets:
         from plugin_builder.show import show_targets
 
         show_targets(targets)
-    elif list_files or preview:
+    elif list_files or preview is not None:
         from plugin_builder.render import render
         from plugin_builder.show import show_file
 
         files = render(plugin, targets[-1])
-        if preview:
+        if preview is not None:
             show_file(files, preview, targets[-1])
         else:
             click.echo("\n".join(files))
@@ -70,7 +70,7 @@ def main(
         from plugin_builder.render import render
 
         other = packaged(diff)
-        lines = list(differences(render(plugin, targets[0] if moodle else target_of(other)), other.files))
+        lines = list(differences(render(plugin, target_of(other) if moodle is None else targets[0]), other.files))
         click.echo("".join(lines), nl=False)
         context.exit(1 if lines else 0)
     else:
@@ -131,9 +131,11 @@ def init(file: Path) -> None:
 def deploy(package: Path, moodle_dir: Path, php: str, upgrading: bool) -> None:
     """Put PACKAGE into the Moodle in MOODLE_DIR and let Moodle upgrade itself."""
     from plugin_builder.check import check_path
-    from plugin_builder.deploy import deploy_package, find_moodle, upgrade
+    from plugin_builder.deploy import deploy_package, find_moodle, ready_to_upgrade, upgrade
 
     moodle = find_moodle(moodle_dir)
+    if upgrading:
+        ready_to_upgrade(moodle)
     report = check_path(package, moodle.release)
     if report.validation.verdict == "fail" or report.package is None:
         code = report.validation.code or report.validation.stage
@@ -149,12 +151,13 @@ def deploy(package: Path, moodle_dir: Path, php: str, upgrading: bool) -> None:
 @click.option("--config", metavar="TOML", type=click.Path(path_type=Path), help="Build what this plugin.toml says.")
 def watch(moodle_dir: Path, php: str, config: Path | None) -> None:
     """Render the plugin into the Moodle in MOODLE_DIR, again whenever a template changes. Ctrl+C ends it."""
-    from plugin_builder.deploy import deploy, find_moodle, upgrade
+    from plugin_builder.deploy import deploy, find_moodle, ready_to_upgrade, upgrade
     from plugin_builder.render import TEMPLATES, render
     from plugin_builder.targets import target_for
     from plugin_builder.watch import changes
 
     moodle = find_moodle(moodle_dir)
+    ready_to_upgrade(moodle)
     target = target_for(moodle.release)
 
     def refresh() -> str:

@@ -13,16 +13,18 @@ from pathlib import Path
 
 from plugin_builder.check import Package
 from plugin_builder.errors import BuildError
+from plugin_builder.targets import RELEASES
 
 AVAILABILITY = "availability/condition"
 
 
 @dataclass(frozen=True)
 class Moodle:
-    """`root` is the folder that the web server serves: `public/` since 5.1."""
+    """`root` is the folder that the web server serves, `public/` since 5.1; `home` has the commands and config.php."""
 
     root: Path
     release: str
+    home: Path
 
     def folder(self, plugin_type: str) -> Path:
         """Where plugins of a type live, as this Moodle's own list says."""
@@ -42,8 +44,15 @@ def find_moodle(folder: Path) -> Moodle:
         if version.is_file() and (root / "lib" / "moodlelib.php").is_file():
             release = re.search(r"\$release\s*=\s*'(\d+\.\d+)", version.read_text(encoding="utf-8", errors="replace"))
             if release:
-                return Moodle(root.resolve(), release[1])
+                _known(folder, release[1])
+                return Moodle(root.resolve(), release[1], folder.resolve())
     raise BuildError(f"{folder}: no Moodle here (no version.php beside lib/moodlelib.php); name the site's own folder")
+
+
+def _known(folder: Path, release: str) -> None:
+    if release not in {each.name for each in RELEASES}:
+        known = f"{RELEASES[0].name} to {RELEASES[-1].name}"
+        raise BuildError(f"{folder}: it is a Moodle {release}, and this builder knows {known}; name another site")
 
 
 def deploy(name: str, plugin_type: str, files: Mapping[str, bytes], moodle: Moodle) -> Path:
@@ -82,18 +91,25 @@ def deploy_package(package: Package, moodle: Moodle) -> Path:
     return deploy(package.name, package.type, package.files, moodle)
 
 
+def ready_to_upgrade(moodle: Moodle) -> None:
+    """Raises `BuildError` where Moodle's files lie there, but no site was installed with them."""
+    if not (moodle.home / "config.php").is_file():
+        raise BuildError(f"{moodle.home}: no config.php; install the site first, or say --no-upgrade")
+
+
 def upgrade(moodle: Moodle, php: str) -> str:
     """Runs Moodle's own upgrade and empties its caches; returns what it said. Raises `BuildError` where it failed."""
+    ready_to_upgrade(moodle)
     said = _run(moodle, php, "upgrade.php", "--non-interactive", "--allow-unstable")
     _run(moodle, php, "purge_caches.php")
     return said
 
 
 def _run(moodle: Moodle, php: str, script: str, *arguments: str) -> str:
-    path = moodle.root / "admin" / "cli" / script
+    path = moodle.home / "admin" / "cli" / script
     command = [php, "-d", "max_input_vars=5000", str(path), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, cwd=moodle.root, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, cwd=moodle.home, check=False)  # noqa: S603
     except OSError as error:
         raise BuildError(f"--php: {php} cannot be run ({error.strerror}); name PHP's command") from None
     if done.returncode:

@@ -16,7 +16,7 @@ def packaged(path: Path) -> Package:
     report = check_path(path)
     if report.package is None:
         reason = report.findings[0].message if report.findings else "it cannot be read"
-        raise BuildError(f"{path}: no plugin package: {reason}")
+        raise BuildError(f"{path}: {reason}")
     return report.package
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,7 +37,7 @@ def load(path: Path) -> Plugin:
     from tomlkit.exceptions import ParseError, TOMLKitError
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         values = tomlkit.parse(text).unwrap()
     except OSError as error:
         raise BuildError(f"{path}: {error.strerror}; write one with the init command") from None
@@ -45,24 +46,32 @@ def load(path: Path) -> Plugin:
     except ParseError as error:
         raise BuildError(f"{path}:{error.line}: not TOML ({error}); mend the line") from None
     except TOMLKitError as error:
-        raise BuildError(f"{path}: not TOML ({error}); mend it") from None
-    found, faults = _read(values, _lines(text), path.name)
+        raise BuildError(f"{path}:{_repeated(text)}: not TOML ({error}); keep one of them") from None
+    found, faults = _read(values, dict(_named(text)), path.name)
     if faults:
         raise BuildError("\n".join(faults))
     return _plugin(found)
 
 
-def _lines(text: str) -> dict[str, int]:
-    """Dotted key → line."""
-    found: dict[str, int] = {}
+def _named(text: str) -> Iterator[tuple[str, int]]:
+    """Each dotted key and its line."""
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
             table = header[1].replace('"', "")
-            found[table] = number
+            yield table, number
         elif key := re.match(r'\s*([\w\-".]+)\s*=', line):
-            found[f"{table}.{key[1]}".lstrip(".").replace('"', "")] = number
-    return found
+            yield f"{table}.{key[1]}".lstrip(".").replace('"', ""), number
+
+
+def _repeated(text: str) -> int:
+    """The line of the first key that was there before."""
+    seen: set[str] = set()
+    for key, number in _named(text):
+        if key in seen:
+            return number
+        seen.add(key)
+    return 1
 
 
 def _read(values: Mapping[str, Any], lines: Mapping[str, int], file: str) -> tuple[dict[str, Any], list[str]]:
@@ -92,8 +101,8 @@ def _read(values: Mapping[str, Any], lines: Mapping[str, int], file: str) -> tup
 def _plugin(found: Mapping[str, Any]) -> Plugin:
     plain = {key.partition(".")[2]: value for key, value in found.items() if key.startswith("plugin.")}
     standard = Plugin()
-    titles = {language: found.get(f"vendor.{language}", found.get("vendor.en")) for language in LANGUAGES}
-    vendor = Title(titles["en"], titles["ru"]) if titles["en"] else standard.vendor
+    english = found.get("vendor.en", standard.vendor.en)
+    vendor = Title(english, found.get("vendor.ru", english))
     return replace(
         standard,
         vendor=vendor,
@@ -144,9 +153,17 @@ def _name(value: Any) -> str:
 
 
 def _version(value: Any) -> int:
-    if type(value) is not int or not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d\d", str(value)):
+    if type(value) is not int or not re.fullmatch(r"20\d{8}", str(value)) or not _is_day(value // 100):
         raise _WrongError(f"{value!r} is no version; write YYYYMMDDRR, a day and two digits, without quotes")
     return value
+
+
+def _is_day(digits: int) -> bool:
+    try:
+        datetime.strptime(str(digits), "%Y%m%d").replace(tzinfo=timezone.utc)
+    except ValueError:
+        return False
+    return True
 
 
 def _release(value: Any) -> str:

@@ -56,7 +56,7 @@ def show_file(files: Mapping[str, bytes], name: str, target: Target) -> None:
     if name not in files:
         near = difflib.get_close_matches(name, files, n=1)
         mend = f"did you mean {near[0]}?" if near else "see --list-files"
-        raise BuildError(f"--preview: the plugin for Moodle {target.name} has no {name}; {mend}")
+        raise BuildError(f"--preview: the plugin for Moodle {target.name} has no {name!r}; {mend}")
     sys.stdout.buffer.write(files[name])
     sys.stdout.buffer.flush()
 

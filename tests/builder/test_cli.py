@@ -66,6 +66,8 @@ def test_preview_prints_one_file_and_list_files_names_it() -> None:
     [
         (["--moodle", "2.9"], "--moodle: there is no Moodle '2.9' here; name one from 3.6 to 5.3"),
         (["--preview", "verson.php"], "did you mean version.php?"),
+        (["--moodle", ""], "--moodle: there is no Moodle '' here"),
+        (["--preview", ""], "--preview: the plugin for Moodle 5.0-5.3 has no ''; see --list-files"),
         (["--out", "/dev/null/x"], "--out: /dev/null/x cannot be written"),
     ],
 )

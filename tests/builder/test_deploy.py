@@ -23,6 +23,7 @@ def moodle_dir(tmp_path: Path) -> Path:
 
 def fake_moodle(folder: Path, root: Path) -> Path:
     (root / "lib").mkdir(parents=True)
+    (folder / "config.php").write_text("<?php\n")
     (root / "lib" / "moodlelib.php").write_text("<?php\n")
     (root / "lib" / "components.json").write_text('{"plugintypes": {"local": "local"}}')
     (root / "version.php").write_text("<?php\n$version = 2024100706.00;\n$release  = '4.5.6 (Build: 20250811)';\n")
@@ -64,10 +65,24 @@ def test_the_plugin_replaces_what_was_there_and_moodle_upgrades(moodle_dir: Path
     assert ["upgrade.php --non-interactive" in calls[0], "purge_caches.php" in calls[1]] == [True, True]
 
 
-def test_since_5_1_moodle_lives_in_public(tmp_path: Path) -> None:
-    moodle = find_moodle(fake_moodle(tmp_path / "new", tmp_path / "new" / "public"))
-    assert moodle.root == (tmp_path / "new" / "public").resolve()
+def test_since_5_1_moodle_lives_in_public_and_its_commands_beside(tmp_path: Path, package: Path, php: Path) -> None:
+    folder = fake_moodle(tmp_path / "new", tmp_path / "new" / "public")
+    moodle = find_moodle(folder)
+    assert moodle.root == (folder / "public").resolve()
     assert moodle.release == "4.5"
+    assert run(package, folder, "--php", php)[0] == 0
+    assert f"{folder}/admin/cli/upgrade.php" in (tmp_path / "calls").read_text()
+
+
+def test_a_tree_without_a_site_is_told_before_anything_is_put_there(moodle_dir: Path, package: Path) -> None:
+    (moodle_dir / "config.php").unlink()
+    assert "no config.php; install the site first, or say --no-upgrade" in run(package, moodle_dir)[2]
+    assert not (moodle_dir / "availability").exists()
+
+
+def test_a_moodle_that_the_builder_does_not_know_is_named(moodle_dir: Path, package: Path) -> None:
+    (moodle_dir / "version.php").write_text("<?php $release = '2.9 (Build: 20150511)';")
+    assert f"{moodle_dir}: it is a Moodle 2.9, and this builder knows 3.6 to 5.3" in run(package, moodle_dir)[2]
 
 
 def test_no_upgrade_leaves_php_alone(moodle_dir: Path, package: Path) -> None:

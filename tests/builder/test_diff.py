@@ -49,4 +49,4 @@ def test_no_plugin_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"no ZIP")
     result = CliRunner().invoke(main, ["--diff", str(path)])
     assert result.exit_code == 2
-    assert "other.zip: no plugin package: Moodle sees no plugin package" in result.stderr
+    assert "other.zip: Moodle sees no plugin package" in result.stderr

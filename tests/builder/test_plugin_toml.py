@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from contract.titles import Title
 from plugin_builder.archive import EARLIEST, pack
 from plugin_builder.check.checking import check_bytes
 from plugin_builder.check.site import site
@@ -59,6 +60,8 @@ def test_what_is_given_replaces_only_itself(tmp_path: Path) -> None:
         ("[plugin]\nname = 'a_b'", "plugin.toml:2: plugin.name"),
         ("[plugin]\nversion = '2026112300'", "plugin.toml:2: plugin.version: '2026112300' is no version; write YYYYMM"),
         ("[plugin]\nversion = 2026133100", "plugin.toml:2: plugin.version"),
+        ("[plugin]\nversion = 2026023000", "plugin.toml:2: plugin.version"),
+        ("[plugin]\nname = 'a'\nname = 'b'", 'plugin.toml:3: not TOML (Key "name" already exists.); keep one of them'),
         ("[plugin]\nrelease = '../x'", "plugin.toml:2: plugin.release"),
         ("[plugin]\nmaturity = 'stabel'", "plugin.maturity: 'stabel' is not known; did you mean stable?"),
         ("[plugin]\nlanguages = ['ru']", "plugin.toml:2: plugin.languages"),
@@ -123,13 +126,23 @@ def test_a_white_label_build_has_no_old_name_left(tmp_path: Path, target: object
     assert not [name for name in files if "examus" in name.lower()]
 
 
+def test_an_editors_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "\ufeff[plugin]\nname = 'acme'\n").name == "acme"
+
+
+def test_a_name_in_one_language_is_enough(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "[vendor]\nen = 'Acme'").vendor == Title("Acme", "Acme")
+    assert loaded(tmp_path, "[vendor]\nru = 'Акме'").vendor == Title("Examus", "Акме")
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: str(target.name))
 @pytest.mark.parametrize("feature", FEATURES)
-def test_a_feature_left_out_leaves_a_good_plugin(tmp_path: Path, feature: str) -> None:
+def test_a_feature_left_out_leaves_a_good_plugin(tmp_path: Path, feature: str, target: Target) -> None:
     plugin = loaded(tmp_path, f"[features]\n{feature} = false\n")
-    whole, files = render(Plugin(), TARGETS[-1]), render(plugin, TARGETS[-1])
-    assert set(files) < set(whole)
+    whole, files = render(Plugin(), target), render(plugin, target)
+    assert set(files) <= set(whole)
     assert not [name for name in files if name.startswith(FEATURES[feature].paths)]
-    report = check_bytes("examus.zip", pack(plugin.name, files, EARLIEST), site(TARGETS[-1].highest))
+    report = check_bytes("examus.zip", pack(plugin.name, files, EARLIEST), site(target.highest))
     assert (report.validation.stage, report.findings) == ("ok", [])
 
 
