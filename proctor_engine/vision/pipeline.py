@@ -21,7 +21,6 @@ from proctor_engine.vision.reference import Reference
 from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
 from proctor_engine.vision.stillness import still_for
-from proctor_engine.vision.surroundings import same_place
 from proctor_engine.vision.tracking import Sighting, TrackingState, choose_main, follow, start
 
 
@@ -67,8 +66,8 @@ class FramePipeline:
     def _measure(self, frame: Frame, time: float) -> FrameMeasurement:
         sightings, scanned = self._find(frame, time)
         still = still_for(frame.gray, bool(sightings), time, self._state.stillness)
-        known_place = same_place(frame.gray, [seen.track.box for seen in sightings], self._state.surroundings)
-        quality = measure_quality(frame.gray, still, self._settings.quality, same_place=known_place)
+        boxes = [sighting.track.box for sighting in sightings]
+        quality = measure_quality(frame.gray, boxes, still, self._state.surroundings, self._settings.quality)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
             self._main_face(frame, sighting, time)

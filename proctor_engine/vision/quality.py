@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import cv2
 
-from proctor_engine.measurements import Quality
+from proctor_engine.measurements import Box, Quality
 from proctor_engine.vision.images import Gray
 from proctor_engine.vision.settings import QualitySettings
+from proctor_engine.vision.surroundings import SurroundingsState, same_place
 
 _GRAIN = 1.5
 _EVEN = 0.04
 """Contrast of a covered lens: the sensor's noise, and a share of the light that comes through."""
 
 
-def measure_quality(gray: Gray, still_for: float, settings: QualitySettings, *, same_place: bool = False) -> Quality:
-    """`gray` (height, width) uint8, `still_for` the seconds for which the feed has shown this one picture.
+def measure_quality(
+    gray: Gray, faces: list[Box], still_for: float, state: SurroundingsState, settings: QualitySettings
+) -> Quality:
+    """`gray` (height, width) uint8 with these faces in it, `still_for` the seconds for which the feed has stood still.
 
-    `same_place` says that it shows what was behind the person before: then an even picture is that of a plain wall.
+    Updates `state`.
     """
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     mean, deviation = cv2.meanStdDev(half)
@@ -24,7 +27,9 @@ def measure_quality(gray: Gray, still_for: float, settings: QualitySettings, *, 
     sharpness = float(cv2.meanStdDev(cv2.Laplacian(half, cv2.CV_16S, ksize=1))[1][0, 0]) ** 2
 
     dark = brightness < settings.dark_below and contrast < settings.dark_contrast
-    covered = not same_place and contrast < min(settings.covered_below, _GRAIN + _EVEN * brightness)
+    known_place = same_place(gray, faces, state, teaches=not dark)
+    dark = dark and (bool(faces) or not known_place)
+    covered = not known_place and contrast < min(settings.covered_below, _GRAIN + _EVEN * brightness)
     # An even picture has no edges whatever the lens does, and a dark one shows noise: neither tells about focus.
     blurred = not dark and not covered and sharpness < settings.blurred_below
     frozen = still_for >= settings.frozen_after

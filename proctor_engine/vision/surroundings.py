@@ -1,6 +1,7 @@
-"""The place as it was when somebody was last seen there: a plain wall behind an empty chair is no covered lens.
+"""The place as it was when somebody was last seen there: a plain wall behind an empty chair is no covered lens, and a
+dim room that somebody has left no darkness.
 
-An even picture alone does not tell the two apart. What does is whether it shows the place that was seen before.
+One picture alone does not tell them apart. What does is whether it shows the place that was seen before.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from proctor_engine.vision.arrays import StoredPicture
 from proctor_engine.vision.images import Gray
 
 _COLUMNS, _ROWS = 16, 12
-_SHADE, _SHADE_PER_LUMA = 8.0, 0.08
+_SHADE, _SHADE_PER_LUMA = 3.0, 0.1
 """Luma by which a part of the same place differs when its light changes: a constant, and a share of the brightness."""
 _ENOUGH = 0.6
 """Share of the parts beside the person that must be as they were."""
@@ -34,24 +35,26 @@ class SurroundingsState:
     right: int = 0
 
 
-def same_place(gray: Gray, faces: list[Box], state: SurroundingsState) -> bool:
-    """Whether the picture shows the place in which somebody was last seen. `gray` (height, width). Updates `state`."""
+def same_place(gray: Gray, faces: list[Box], state: SurroundingsState, *, teaches: bool) -> bool:
+    """Whether the picture shows the place in which somebody was last seen. `gray` (height, width).
+
+    One with a face in it does. `teaches` says that it is light enough to be remembered. Updates `state`.
+    """
     small = np.asarray(cv2.resize(gray, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA), np.uint8)
-    if faces:
+    if faces and teaches:
         scale = _COLUMNS / gray.shape[1]
         margins = [(face.right - face.left) // 2 for face in faces]
         state.left = round(min(face.left - margin for face, margin in zip(faces, margins, strict=True)) * scale)
         state.right = round(max(face.right + margin for face, margin in zip(faces, margins, strict=True)) * scale)
         state.picture = small
-        return True
-    if state.picture is None:
-        return False
+    if faces or state.picture is None:
+        return bool(faces)
     alike = _alike(state.picture, small)
     beside = np.ones(_COLUMNS, bool)
     beside[max(0, state.left) : max(0, state.right)] = False
     judged = alike[:, beside] if beside.sum() * _ROWS >= _LEAST else alike
     same = bool(judged.mean() >= _ENOUGH)
-    if same:  # and so it follows the daylight
+    if same and teaches:  # and so it follows the daylight
         state.picture = small
     return same
 

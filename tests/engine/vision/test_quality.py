@@ -48,6 +48,13 @@ def test_a_plain_wall_behind_an_empty_chair_covers_no_lens_and_a_hand_does():
     assert [found.covered for found in quality(sitting, empty, daylight, hand)] == [False, False, False, True]
 
 
+def test_a_dim_room_that_somebody_has_left_is_not_dark_and_one_without_light_is(scene):
+    sitting = scene(("astronaut", 320, 230, 220), light=0.18)
+    empty, unlit = scene(light=0.18), scene(light=0.02)
+    assert quality(empty)[0].dark
+    assert [found.dark for found in quality(sitting, empty, unlit)] == [False, False, True]
+
+
 def test_a_lens_out_of_focus_is_blurred(scene):
     assert quality(cv2.GaussianBlur(scene(SITTER), (0, 0), 6))[0].blurred
 
