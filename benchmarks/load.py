@@ -53,6 +53,7 @@ GROWTH = 1.5
 PRECISION = 0.08
 """Share of a number of candidates at which the search ends."""
 ATTEMPTS = 8
+WARM_LAPS = 5
 FULL = 0.9
 """Share of a core, or of the machine, from which it is the bottleneck."""
 SIZES = (10, 100, 1_000, 10_000, 100_000)
@@ -79,7 +80,7 @@ SHOWN = {
 @dataclass
 class Run:
     """One attempt. `lost` counts acknowledged chunks that were not analysed in a minute; `*_cores` are used ones, those
-    of servers being PostgreSQL's and Redis's."""
+    of servers being all of PostgreSQL and Redis on this machine."""
 
     workers: int
     candidates: int
@@ -208,9 +209,7 @@ def attempt(workers: int, candidates: int, given: Conditions) -> Run:
         service = Service.open(made.settings)
         seats = crowd.seat(service, candidates)
         with made.web() as web, made.workers(workers) as crew:
-            # Every worker loads its models before the clock runs.
-            crowd.send(made.port, crowd.seat(service, workers * 16, first=candidates), frames[:2])
-            drained(service)
+            warm_up(service, made.port, workers, candidates, frames)
             meters = (
                 web.cpu_seconds,
                 crew.cpu_seconds,
@@ -226,8 +225,9 @@ def attempt(workers: int, candidates: int, given: Conditions) -> Run:
             )
             lost = 0 if drained(service) else waiting(service)
             megabytes = web.megabytes()
+        ids = [seat.session_id for seat in seats]
         with service.database.read() as db:
-            shed = db.scalar(select(func.sum(ExamSession.frames_shed))) or 0
+            shed = db.scalar(select(func.sum(ExamSession.frames_shed)).where(ExamSession.id.in_(ids))) or 0
         service.close()
     sent = candidates * seconds
     return Run(
@@ -247,6 +247,16 @@ def attempt(workers: int, candidates: int, given: Conditions) -> Run:
         server_ms_per_frame=round(1000 * of_servers / sent, 1),
         web_megabytes=megabytes,
     )
+
+
+def warm_up(service: Service, port: int, workers: int, first: int, frames: list[bytes]) -> None:
+    """Until every worker has loaded its models and taken a turn, so that none does so while the clock runs."""
+    for lap in range(WARM_LAPS):
+        crowd.send(port, crowd.seat(service, workers * 16, first=first + lap * workers * 16), frames[:2])
+        drained(service)
+        with service.database.read() as db:
+            if len(set(db.scalars(select(ExamSession.analyst).where(ExamSession.analyst.is_not(None))))) >= workers:
+                return
 
 
 def clear(workers: int, given: Conditions) -> dict[str, float]:
