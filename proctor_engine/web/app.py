@@ -53,7 +53,11 @@ def create_app(service: Service) -> Flask:
     app.extensions["proctor"] = service
     app.extensions["proctor_streams"] = threading.BoundedSemaphore(service.settings.wall_streams)
     app.jinja_env.filters.update(
-        state=words.state, conclusion=words.conclusion, decision=words.decision, identity=words.identity
+        state=words.state,
+        conclusion=words.conclusion,
+        decision=words.decision,
+        faults=words.faults,
+        identity=words.identity,
     )
     app.context_processor(lambda: {"visitor": current.visitor(), "roles": staff.roles()})
     if service.settings.behind_proxy:

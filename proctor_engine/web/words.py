@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from contract.condition import WARNINGS
 from contract.entry import STATUS_TITLES, Status
 from proctor_engine.scoring import Term
@@ -90,9 +92,7 @@ def review() -> dict[str, str]:
         "delivery_pending": _("on its way"),
         "delivery_delivered": _("has the review"),
         "delivery_failed": _("refused the review"),
-        "frames_shed": _("Frames not analysed under load"),
-        "frames_missing": _("Uploads that never came"),
-        "frames_late": _("Uploads that came too late"),
+        **{f"frames_{key}": text for key, text in _faults().items()},
         "decision_undecided": "",
         "decision_confirmed": _("confirmed"),
         "decision_dismissed": _("dismissed"),
@@ -130,6 +130,19 @@ def term(value: Term) -> str:
     """How the points of one scoring key come about."""
     text = _("weight {:g} × ({:g} incidents × {:g} + {:g} s × {:g} a minute)")
     return text.format(value.weight, value.incidents, value.per_incident, value.seconds, value.per_minute)
+
+
+def faults(frames: Mapping[str, int]) -> str:
+    """What was not analysed, what never came and what came too late; empty where nothing is."""
+    return " · ".join(f"{text}: {frames[key]}" for key, text in _faults().items() if frames[key])
+
+
+def _faults() -> dict[str, str]:
+    return {
+        "shed": _("Frames not analysed under load"),
+        "missing": _("Uploads that never came"),
+        "late": _("Uploads that came too late"),
+    }
 
 
 def identity(value: str | None) -> str:

@@ -38,6 +38,8 @@ def render(facts: Mapping[str, Any], pictures: Mapping[float, bytes]) -> bytes:
     _heading(document, f"{facts['candidate']}: {facts['exam']}", 16)
     for name, value in _summary(facts):
         _line(document, f"{name}: {value}")
+    if faults := words.faults(facts["frames"]):
+        _line(document, faults)
     _timeline(document, facts)
     _heading(document, _("Incidents"), 12)
     for incident in facts["incidents"]:

@@ -1,7 +1,7 @@
 // One session under review: the list, the timeline and the picture show the same moment; decisions move the score.
 
 import { Timeline } from "./timeline.js";
-import { clock, line, said } from "./show.js";
+import { clock, faults, line, said } from "./show.js";
 
 const $ = (selector) => document.querySelector(selector);
 const settings = JSON.parse($("#settings").textContent);
@@ -49,9 +49,7 @@ function draw() {
   $("#identity").textContent = words[`identity_${facts.identity}`] ?? "–";
   $("#delivery").textContent = facts.delivery ? words[`delivery_${facts.delivery.state}`] : "–";
   $("#delivery").title = facts.delivery?.error ?? "";
-  const { shed, missing, late } = facts.frames;
-  $("#faults").textContent = [["shed", shed], ["missing", missing], ["late", late]]
-    .filter(([, count]) => count).map(([key, count]) => `${words[`frames_${key}`]}: ${count}`).join(" · ");
+  $("#faults").textContent = faults(facts.frames, words);
   const held = document.activeElement?.dataset.does;
   $("#incidents").replaceChildren(...facts.incidents.map(row));
   if (held) $(`#incidents [data-chosen] [data-does=${held}]`)?.focus();

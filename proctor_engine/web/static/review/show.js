@@ -18,3 +18,9 @@ export function said({ time, author, text, kind }) {
   const when = time === null || time < 0 ? "" : `${clock(time)} `;
   return line("li", `${when}${author ? `${author}: ` : ""}${text}`, kind);
 }
+
+// What of a session's pictures was not analysed, and what of its uploads is missing; empty where nothing is.
+export function faults({ shed, missing, late }, words) {
+  return [["shed", shed], ["missing", missing], ["late", late]]
+    .filter(([, count]) => count).map(([key, count]) => `${words[`frames_${key}`]}: ${count}`).join(" · ");
+}

@@ -1,6 +1,6 @@
 // One candidate close up: the newest picture, what was found so far, and the ways to act.
 
-import { said } from "../review/show.js";
+import { faults, said } from "../review/show.js";
 import { Timeline } from "../review/timeline.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -70,6 +70,7 @@ function show(facts) {
   timeline.draw(facts);
   if (live) $("#picture").src = `${base}/picture?t=${Date.now()}`;
   put("#phone", words[`phone_${facts.phone}`]);
+  put("#faults", faults(facts.frames, words));
   for (const kind of ["phone", "screen"]) {
     const piece = facts.evidence.filter((one) => one.kind === kind).at(-1);
     $(`#${kind}-picture`).hidden = !piece;
