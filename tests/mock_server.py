@@ -15,7 +15,7 @@ from plugin_builder.config import Plugin
 from plugin_builder.targets import target_for
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 10
 
 

@@ -54,7 +54,7 @@ def define() -> Response:
     action = optional_param("action", "view")
     if "cancel" in request.form:
         return redirect(MANAGE_PATH)
-    if action == "add" and "shortname" not in request.form and "resettype" not in request.values:
+    if action == "add" and "shortname" not in request.form and not optional_param("resettype"):
         archetypes = current.session.scalars(select(Role).where(Role.archetype != "").order_by(Role.sortorder)).all()
         return admin_page("admin/role_preset.html", *PLACE, heading="Adding a new role", roles=archetypes)
     role = Role(shortname="", name="") if action == "add" else _role(optional_param("roleid", 0, int))

@@ -42,18 +42,23 @@ def _table() -> Response:
         .join(ExternalService, ExternalService.id == ExternalToken.externalserviceid)
         .order_by(ExternalToken.id)
     )
-    wanted_user, wanted_service = to_int(sent("users[]")), to_int(sent("services[]"))
-    if wanted_user and "resetbutton" not in request.form:
-        query = query.where(ExternalToken.userid == wanted_user)
-    if wanted_service and "resetbutton" not in request.form:
-        query = query.where(ExternalToken.externalserviceid == wanted_service)
+    chosen = ("", 0, 0)
+    if "resetbutton" not in request.form:
+        chosen = sent("name").strip(), to_int(sent("users[]")), to_int(sent("services[]"))
+    name, user, service = chosen
+    if name:
+        query = query.where(ExternalToken.name.contains(name, autoescape=True))
+    if user:
+        query = query.where(ExternalToken.userid == user)
+    if service:
+        query = query.where(ExternalToken.externalserviceid == service)
     return admin_page(
         "admin/tokens.html",
         *PLACE,
         rows=current.session.execute(query).all(),
         users=potential_users(set()),
         services=_services(),
-        chosen=(wanted_user, wanted_service),
+        chosen=chosen,
     )
 
 

@@ -13,7 +13,6 @@ import uuid
 from hashlib import sha256
 from typing import Any
 
-import requests
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -129,6 +128,8 @@ def _signed(payload: dict[str, Any]) -> tuple[str, bytes, dict[str, str]]:
 
 def _post(address: str, body: bytes, headers: dict[str, str]) -> int:
     """The status, 0 for no answer."""
+    import requests  # five megabytes, and few sites push
+
     try:
         return requests.post(
             address, data=body, headers=headers, timeout=push.REQUEST_TIMEOUT_SECONDS, allow_redirects=False

@@ -22,6 +22,7 @@ ADVANCED_FEATURES = (
     "usecomments", "usetags", "enablenotes", "messaging", "enableblogs", "enablecompletion", "enablebadges",
     "messagingallusers", "enablecustomreports", "enableglobalsearch", "mnet_dispatcher_mode", "enablecompetencies",
 )  # fmt: skip
+SWITCHED_OFF = (None, "", "0", "off")
 ALWAYS_ON = frozenset({"enablecompetencies"})
 
 _RETURNS: dict[str, Schema] = {
@@ -101,7 +102,8 @@ def _collect(call: Call) -> dict[str, Any]:
         "version": current.config("world_version") or site.release.version,
         "mobilecssurl": "",
         "advancedfeatures": [
-            {"name": name, "value": int(name in ALWAYS_ON or current.enabled(name))} for name in ADVANCED_FEATURES
+            {"name": name, "value": int(name in ALWAYS_ON or current.config(name) not in SWITCHED_OFF)}
+            for name in ADVANCED_FEATURES
         ],
         "usercanmanageownfiles": has_capability("moodle/user:manageownfiles", context_system(), user.id),
         "userquota": 0 if user.siteadmin else int(current.config("userquota") or 0),

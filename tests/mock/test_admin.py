@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from mock_moodle.access import context_system, has_capability
-from mock_moodle.store.core import CourseModule, User
+from mock_moodle.store.core import CourseModule, ExternalToken, User
 
 PAGES = (
     "/admin/search.php",
@@ -305,3 +305,28 @@ def test_everybody_is_listed(campus: Campus, admin: Browser) -> None:
 def test_only_who_may_edit_a_course_is_offered_edit_mode(campus: Campus, admin: Browser) -> None:
     assert admin.get("/course/view.php?id=2").soup.select_one("[name=setmode]")
     assert not campus.sign_in("anna").get("/course/view.php?id=2").soup.select_one("[name=setmode]")
+
+
+def test_saving_all_advanced_features_changes_none(campus: Campus, admin: Browser) -> None:
+    def told() -> Any:
+        return campus.call("core_webservice_get_site_info", STUDENT_TOKEN)["advancedfeatures"]
+
+    before, page = told(), admin.get("/admin/settings.php", section="optionalsubsystems")
+    assert page.form("[name=s__mnet_dispatcher_mode]").name == "select"
+    admin.submit(page, "form[action*='settings.php']")
+    assert told() == before
+
+
+def test_tokens_are_filtered_by_name(campus: Campus, admin: Browser) -> None:
+    with campus.site.visit() as visit:
+        visit.session.scalars(select(ExternalToken)).first().name = "100% mine"
+    page = admin.get("/admin/webservice/tokens.php")
+    found = admin.submit(page, "form:has([name='users[]'])", {"name": "0% m"}, press="submitbutton")
+    assert [row.select_one("td").get_text() for row in found.soup.select("tbody tr")] == ["100% mine"]
+    everything = admin.submit(found, "form:has([name='users[]'])", press="resetbutton")
+    assert len(everything.soup.select("tbody tr")) == len(page.soup.select("tbody tr")) > 1
+
+
+def test_a_role_begins_with_what_it_resembles(admin: Browser) -> None:
+    page = admin.get("/admin/roles/define.php?action=add&resettype=&return=manage&archetype=user")
+    assert page.form("[name=_qf__core_role_preset_form]")
