@@ -1,4 +1,4 @@
-"""Two hundred students take the quiz at the same time (CROWD=400: so many): nothing lost, no lock error, answers right."""
+"""Two hundred students (or CROWD) take the quiz at the same time: nothing lost, no lock error, answers right."""
 
 from __future__ import annotations
 
