@@ -153,7 +153,7 @@ def stopwatches() -> Iterator[dict[str, float]]:
         "scan": (pipeline.scanning, "scan"),
         "landmarks": (Forest, "points"),
         "pose": (features, "head_pose"),
-        "gaze": (features, "gaze"),
+        "eyes": (features, "read_eyes"),
         "chip": (pipeline, "face_chip"),
         "embedding": (pipeline, "embed_chips"),
     }

@@ -126,8 +126,8 @@ def tone(photograph: Photograph) -> str:
     """light, intermediate or dark, by the individual typology angle of the cheeks in the picture as it is."""
     face, across = photograph.face, width(photograph.face)
     cheeks = photograph.pixels[
-        face.top + round(0.5 * across) : face.top + round(0.7 * across),
-        face.left + round(0.2 * across) : face.left + round(0.8 * across),
+        max(0, face.top + round(0.5 * across)) : face.top + round(0.7 * across),
+        max(0, face.left + round(0.2 * across)) : face.left + round(0.8 * across),
     ]
     lab = cv2.cvtColor(np.ascontiguousarray(cheeks), cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(float)
     lightness, yellow = np.median(lab[:, 0]) * 100 / 255, np.median(lab[:, 2]) - 128

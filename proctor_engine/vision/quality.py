@@ -24,7 +24,8 @@ def measure_quality(
     half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     mean, deviation = cv2.meanStdDev(half)
     brightness, contrast = float(mean[0, 0]), float(deviation[0, 0])
-    sharpness = float(cv2.meanStdDev(cv2.Laplacian(half, cv2.CV_16S, ksize=1))[1][0, 0]) ** 2
+    edges = cv2.Laplacian(half, cv2.CV_16S, ksize=1)
+    sharpness = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - (cv2.sumElems(edges)[0] / edges.size) ** 2
 
     dark = brightness < settings.dark_below and contrast < settings.dark_contrast
     known_place = same_place(gray, faces, state, teaches=not dark)
