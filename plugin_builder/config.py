@@ -18,10 +18,14 @@ MATURITIES: tuple[Maturity, ...] = ("ALPHA", "BETA", "RC", "STABLE")
 
 @dataclass(frozen=True)
 class Feature:
-    """What a build may leave out: `paths` are beginnings of template names."""
+    """What a build may leave out: `paths` are beginnings of template names, `strings` the keys of its own strings.
+
+    What it has in files of others, templates ask for: `'push' in plugin.features`.
+    """
 
     title: str
     paths: tuple[str, ...]
+    strings: tuple[str, ...] = ()
 
 
 FEATURES: dict[str, Feature] = {
@@ -29,6 +33,11 @@ FEATURES: dict[str, Feature] = {
     "reportbuilder": Feature(
         "a data source for Moodle's custom reports, 4.0 and later",
         ("classes/reportbuilder/", "tests/reportbuilder_test.php"),
+    ),
+    "push": Feature(
+        "signed events to the engine, sent by a background task once a site switches them on",
+        ("classes/local/push.php", "classes/task/push_event.php"),
+        ("error_push", "pushenabled", "pushenabled_desc", "pushkeys", "pushkeys_desc"),
     ),
 }
 
@@ -70,3 +79,7 @@ class Plugin:
     @property
     def component(self) -> str:
         return f"availability_{self.name}"
+
+    @property
+    def left_out_strings(self) -> frozenset[str]:
+        return frozenset(key for name in FEATURES.keys() - self.features for key in FEATURES[name].strings)

@@ -142,6 +142,11 @@ def test_a_feature_left_out_leaves_a_good_plugin(tmp_path: Path, feature: str, t
     whole, files = render(Plugin(), target), render(plugin, target)
     assert set(files) <= set(whole)
     assert not [name for name in files if name.startswith(FEATURES[feature].paths)]
+    code = b"".join(content for name, content in files.items() if name.endswith(".php")).decode()
+    left = [path.rpartition("/")[2].removesuffix(".php") for path in FEATURES[feature].paths if path.endswith(".php")]
+    assert not re.findall(rf"\b(?:{'|'.join(left)})\b" if left else r"(?!)", code), (
+        "nothing speaks of what is not there"
+    )
     report = check_bytes("examus.zip", pack(plugin.name, files, EARLIEST), site(target.highest))
     assert (report.validation.stage, report.findings) == ("ok", [])
 
