@@ -17,6 +17,7 @@ from mock_moodle.errors import MoodleError, RequireLogin
 from mock_moodle.keys import Keys
 from mock_moodle.login import browser
 from mock_moodle.page import error_page, redirect
+from mock_moodle.paths import as_php_serves
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.site import Site, current
 from mock_moodle.store import Store
@@ -73,7 +74,7 @@ def create_app(
     app.after_request(browser.save)
     _serve_theme(app)
     controls = app.extensions["mock_moodle_controls"] = Controls()
-    served: Application = FastRest(site, _visiting(site, app.wsgi_app))
+    served: Application = FastRest(site, _visiting(site, as_php_serves(app)))
     app.extensions["mock_moodle_rest"] = served
     app.wsgi_app = Watch(site, controls, served) if control else served  # type: ignore[method-assign]
     site.initial = site.store.snapshot()

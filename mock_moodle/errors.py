@@ -26,6 +26,12 @@ class MoodleError(Exception):
             self.exception = exception
 
 
+class QuizError(MoodleError):
+    """`moodle_quiz_exception` before 4.2, one like others since."""
+
+    exception = "core\\exception\\moodle_quiz_exception"
+
+
 class InvalidParameter(MoodleError):
     exception = "core\\exception\\invalid_parameter_exception"
 
@@ -56,6 +62,33 @@ class MissingRecord(MoodleError):
         super().__init__("invalidrecord", f"Can't find data record in database table {table}.", debuginfo)
 
 
+class MissingByQuery(MoodleError):
+    """The same where Moodle joins tables to look: it cannot name one."""
+
+    exception = "dml_missing_record_exception"
+
+    def __init__(self) -> None:
+        super().__init__("invalidrecordunknown", "Can't find data record in database.")
+
+
+class UnreadableTable(MoodleError):
+    """The database refused Moodle's query."""
+
+    exception = "dml_read_exception"
+
+    def __init__(self) -> None:
+        super().__init__("dmlreadexception", "Error reading from database")
+
+
+class UnwritableRow(MoodleError):
+    """The database refused a value, such as a text longer than its column."""
+
+    exception = "dml_write_exception"
+
+    def __init__(self) -> None:
+        super().__init__("dmlwriteexception", "Error writing to database")
+
+
 class NotMockedError(MissingRecord):
     """Moodle has this function, the mock has not: clients see what they would see if it were absent."""
 
@@ -70,6 +103,13 @@ class RequiredCapability(MoodleError):
         super().__init__(
             "nopermissions", f"Sorry, but you do not currently have permissions to do that ({capability_title})."
         )
+
+
+class PhpError(MoodleError):
+    """What PHP itself throws where Moodle does not look first: it has no errorcode."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__("", message, exception=kind)
 
 
 class RequireLogin(MoodleError):
@@ -108,3 +148,15 @@ def coding_error(hint: str, debuginfo: str | None = None) -> MoodleError:
         debuginfo,
         exception="core\\exception\\coding_exception",
     )
+
+
+def array_in_query() -> PhpError:
+    """An array where a query of the recorded site's database takes a text."""
+    return PhpError(
+        "TypeError", "mysqli::real_escape_string(): Argument #1 ($string) must be of type string, array given"
+    )
+
+
+def array_for_scalar() -> MoodleError:
+    """An array where optional_param() or required_param() expects a scalar."""
+    return coding_error("clean() can not process arrays, please use clean_array() instead.")

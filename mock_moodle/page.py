@@ -17,6 +17,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from mock_moodle.access import context_by_id, has_capability
+from mock_moodle.caching import as_page, as_session_answer
 from mock_moodle.errors import MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, notify, take_notifications
 from mock_moodle.site import SITE_COURSE_ID, current
@@ -24,11 +25,9 @@ from mock_moodle.store.core import Course
 from mock_moodle.webservice.php import last, refuse_array, to_int
 
 SYSTEM_CONTEXT_ID = 1
-_CACHE_CONTROL = "private, pre-check=0, post-check=0, max-age=0, no-transform"
 ADMINISTRATION = "Administration"
-LOGIN_TITLE = "Log in to the site"
+LOGIN_TITLE, LOGOUT_TITLE = "Log in to the site", "Log out"
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
-_NO_CACHE = "no-store, no-cache, must-revalidate"
 
 
 def site_course() -> Course:
@@ -58,8 +57,7 @@ def page(
         **values,
     )
     response = make_response(html, status)
-    response.headers["Cache-Control"] = _CACHE_CONTROL if cacheable else f"{_NO_CACHE}, no-transform"
-    response.headers["Pragma"] = "no-cache"
+    as_page(response, cacheable=cacheable)
     if not current.enabled("allowframembedding"):
         response.headers["X-Frame-Options"] = "sameorigin"
     return response
@@ -76,6 +74,8 @@ def _full_title(title: str, site: Course) -> str:
     parts = title.split(" | ")
     if parts[-1] == ADMINISTRATION:
         return ": ".join((site.shortname, *reversed(parts)))
+    if title == LOGOUT_TITLE:
+        return site.fullname
     return f"{site.fullname}: {title}" if title == LOGIN_TITLE else title
 
 
@@ -91,15 +91,14 @@ def redirect(to: str, message: str = "", kind: str = "info") -> Response:
     location = _CONTROL_CHARACTERS.sub("", current.site.wwwroot + to if to.startswith("/") else to)
     response = make_response(render_template("redirect.html", location=location), 303)
     response.headers["Location"] = location
-    response.headers["Cache-Control"] = _NO_CACHE
-    response.headers["Pragma"] = "no-cache"
-    return response
+    return as_session_answer(response)
 
 
 def error_page(error: MoodleError) -> Response:
     """Moodle's error page: status 404, whatever it was about."""
     debug = error.debuginfo if current.enabled("debugdisplay") else None
-    return page("error.html", title="Error", status=404, message=error.message, errorcode=error.errorcode, debug=debug)
+    message = error.message if error.errorcode else f"Exception - {error.message}"
+    return page("error.html", title="Error", status=404, message=message, errorcode=error.errorcode, debug=debug)
 
 
 def required_param(name: str, clean: type[int] | type[str] = str) -> Any:
@@ -113,6 +112,7 @@ def required_param(name: str, clean: type[int] | type[str] = str) -> Any:
 def optional_param(name: str, default: Any = "", clean: type[int] | type[str] = str) -> Any:
     sent = request.form if name in request.form else request.args
     if name not in sent:
+        refuse_array(sent, name)
         return default
     value = last(sent, name)
     return to_int(value) if clean is int else value

@@ -29,6 +29,8 @@ class Release:
 
     def exception_name(self, name: str) -> str:
         """Exceptions moved into namespaces with 4.5; those that stayed global have none to lose."""
+        if self.at_least("4.4"):
+            name = name.replace("moodle_quiz_exception", "moodle_exception")
         return name if self.at_least("4.5") else name.rpartition("\\")[2]
 
     @property

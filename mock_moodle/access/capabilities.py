@@ -36,6 +36,8 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("moodle/site:viewfullnames", COURSE, "tem", "Always see full names of users"),
     CoreCapability("moodle/site:viewuseridentity", COURSE, "tem", "See full user identity in lists"),
     CoreCapability("moodle/site:viewparticipants", SYSTEM, "m", "View participants"),
+    CoreCapability("moodle/site:messageanyuser", SYSTEM, "tem", "Message any user", "write"),
+    CoreCapability("moodle/site:deleteanymessage", SYSTEM, "m", "Delete any messages on the site", "write"),
     CoreCapability("moodle/site:sendmessage", SYSTEM, "mu", "Send messages to any user", "write"),
     CoreCapability("moodle/site:uploadusers", SYSTEM, "m", "Upload new users from file", "write"),
     CoreCapability("moodle/site:viewreports", SYSTEM, "m", "View reports"),
@@ -111,7 +113,7 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("mod/lesson:view", MODULE, "gstem", "View lesson"),
     CoreCapability("mod/data:viewentry", MODULE, "gstem", "View entries"),
     CoreCapability("mod/workshop:view", MODULE, "gstem", "View workshop"),
-    CoreCapability("local/oauth:manageclients", SYSTEM, "m", "Manage OAuth clients", "write"),
+    CoreCapability("local/oauth:manageclients", SYSTEM, "m", "Manage OAuth provider Clients", "write"),
 )
 
 TITLES = {capability.name: capability.title for capability in CORE}

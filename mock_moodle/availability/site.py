@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from mock_moodle.availability.tree import TreeError, check, read_tree
 from mock_moodle.availability.wording import explain, explain_all
 from mock_moodle.course.sections import state_of
 from mock_moodle.errors import MoodleError
+from mock_moodle.localtime import date_and_time, is_midnight, local
 from mock_moodle.site import current
 from mock_moodle.store.core import (
     Course,
@@ -192,11 +192,8 @@ class SiteNames:
         return condition.describe(node, self.cm, negated=negated) if condition else f"(Missing plugin: {node['type']})"
 
     def date(self, timestamp: int) -> str:
-        moment = datetime.fromtimestamp(timestamp, timezone.utc)
-        day = f"{moment.day} {moment:%B %Y}"
-        if self.is_midnight(timestamp):
-            return day
-        return f"{day}, {moment.hour % 12 or 12}:{moment:%M %p}"
+        moment = local(timestamp)
+        return f"{moment.day} {moment:%B %Y}" if is_midnight(timestamp) else date_and_time(moment)
 
     def is_midnight(self, timestamp: int) -> bool:
-        return timestamp % 86_400 == 0
+        return is_midnight(timestamp)

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from mock_moodle.access import can_access_course, context_course
 from mock_moodle.course.visibility import visibility_of
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import browser, require_login, require_sesskey
-from mock_moodle.page import optional_param, page, redirect, required_param, site_course
+from mock_moodle.page import optional_param, page, redirect, site_course
 from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.collation import same
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.clean import clean_param
 
@@ -19,7 +20,7 @@ blueprint = Blueprint("course", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
-    if browser().userid and not browser().is_guest and optional_param("redirect", 1, int):
+    if browser().userid and optional_param("redirect", 1, int):
         return redirect("/my/")  # the site's default home page
     return page("course/home.html", title="Home", heading=site_course().fullname, courses=_courses())
 
@@ -37,10 +38,10 @@ def dashboard() -> Response:
 
 @blueprint.get("/course/view.php")
 def view() -> Response:
-    course = current.session.get(Course, required_param("id", int))
-    if course is None:
-        raise MissingRecord("course")
+    course = _wanted()
     user = require_login(course)
+    if course.id == SITE_COURSE_ID:
+        return redirect("/?redirect=0")
     sections = current.session.scalars(
         select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
     ).all()
@@ -58,6 +59,22 @@ def view() -> Response:
         contextid=context.id,
         coursecontextid=context.id,
     )
+
+
+def _wanted() -> Course:
+    """The course of the address: by `name` before `idnumber` before `id`."""
+    for parameter, column in (("name", Course.shortname), ("idnumber", Course.idnumber)):
+        if text := optional_param(parameter):
+            course = current.session.scalar(select(Course).where(same(column, text)))
+            break
+    else:
+        course_id = optional_param("id", 0, int)
+        if not course_id:
+            raise MoodleError("unspecifycourseid", "Must specify course id, short name or idnumber")
+        course = current.session.get(Course, course_id)
+    if course is None:
+        raise MissingRecord("course")
+    return course
 
 
 @blueprint.post("/editmode.php")

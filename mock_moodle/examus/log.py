@@ -127,7 +127,7 @@ def _show(entry: Entry) -> Response:
 def _index(ways: Behaviour) -> Response:
     courseid = optional_param("courseid", 0, int)
     _require_reader(ways, courseid)
-    wanted = {name: str(optional_param(name, "")).strip() for name in ("userquery", "status", "from", "to")}
+    wanted = {name: request.values.get(name, "").strip() for name in ("userquery", "status", "from", "to")}
     conditions = _conditions(courseid, wanted)
     every = _rows(*conditions)
     number = max(0, optional_param("page", 0, int))

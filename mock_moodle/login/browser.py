@@ -100,6 +100,8 @@ def require_login(course: Course | None = None, cm: CourseModule | None = None) 
         from mock_moodle.course.visibility import visibility_of
 
         if not visibility_of(cm, user.id).uservisible:
+            if not current.site.release.at_least("4.1"):
+                raise MoodleError("activityiscurrentlyhidden", "Sorry, this activity is currently hidden")
             notify("This activity is not available", "error")
             raise RequireLogin("Activity is hidden", redirect_to=f"/course/view.php?id={cm.course}")
     return user

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from mock_moodle.caching import as_script
 from mock_moodle.errors import MoodleError
 from mock_moodle.login import tokens
 from mock_moodle.login.authenticate import authenticate_user_login
 from mock_moodle.login.browser import browser, complete_user_login, confirm_sesskey, log_out
-from mock_moodle.page import page, redirect
+from mock_moodle.page import LOGIN_TITLE, LOGOUT_TITLE, page, redirect
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import User
 from mock_moodle.webservice.response import to_json
@@ -23,16 +24,18 @@ def login_form() -> Response:
     here = browser()
     if "testsession" in request.args:
         if request.args["testsession"] == str(here.userid) and here.logged_in:
-            return redirect(here.data.pop("wantsurl", "/my/"))
+            return redirect(here.data.pop("wantsurl", "/"))
         return _form("Your browser does not seem to accept cookies from this site.")
     if here.logged_in and not here.is_guest:
-        return page("login/already.html", title="Log in to the site", heading="Log in to the site", cacheable=False)
+        return page("login/already.html", title=LOGIN_TITLE, heading="Log in to the site", cacheable=False)
     return _form(here.data.pop("loginerror", ""))
 
 
 @blueprint.post(LOGIN)
 def log_in() -> Response:
     here, form = browser(), request.form
+    if "username" not in form:
+        return login_form()
     right_form = form.get("logintoken", "") == here.data.pop("logintoken", None)
     user = authenticate_user_login(form.get("username", ""), form.get("password", "")) if right_form else None
     if user is None and "loginerror" in here.data:
@@ -41,6 +44,7 @@ def log_in() -> Response:
         here.data["loginerror"] = "Invalid login, please try again"
         return redirect(f"{LOGIN}?loginredirect=1")
     complete_user_login(user)
+    browser().data.setdefault("wantsurl", "/my/")
     response = redirect(f"{LOGIN}?testsession={user.id}")
     response.set_cookie("MOODLEID1_", "deleted", path="/", httponly=True, max_age=0)
     return response
@@ -54,12 +58,13 @@ def log_in_as_guest() -> Response:
 
 @blueprint.route("/login/logout.php", methods=["GET", "POST"])
 def logout() -> Response:
+    after = LOGIN if request.values.get("loginpage") else "/"
     if not browser().logged_in:
-        return redirect("/")
+        return redirect(after)
     if not confirm_sesskey():
-        return page("login/logout.html", title="Log out", heading="Confirm")
+        return page("login/logout.html", title=LOGOUT_TITLE, heading="Confirm")
     log_out()
-    return redirect(LOGIN if request.values.get("loginpage") else "/")
+    return redirect(after)
 
 
 @blueprint.route("/login/token.php", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -75,11 +80,7 @@ def token() -> Response:
             "debuginfo": None,
             "reproductionlink": None,
         }
-    response = Response(to_json(answer), content_type="application/json; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store, no-cache, must-revalidate, post-check=0, pre-check=0"
-    response.headers["Pragma"] = "no-cache"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return as_script(Response(to_json(answer), content_type="application/json; charset=utf-8"))
 
 
 def _form(error: str) -> Response:
@@ -87,7 +88,7 @@ def _form(error: str) -> Response:
     here.data.setdefault("logintoken", current.keys.random_string(32))
     return page(
         "login/form.html",
-        title="Log in to the site",
+        title=LOGIN_TITLE,
         heading="Log in",
         cacheable=False,
         error=error,

@@ -32,7 +32,6 @@ LENGTHS = {"client_id": 80, "redirect_uri": 1333, "grant_types": 80, "scope": 13
 
 def clients_page() -> Response:
     require_login()
-    require_capability("moodle/site:config", context_system())
     require_capability("local/oauth:manageclients", context_system())
     action = request.values.get("action", "")
     if action == "add":

@@ -7,11 +7,14 @@ scope at the token endpoint; secrets are compared as PHP's `==` does; refresh to
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from authlib.oauth2.rfc6749 import grants
 
+from mock_moodle.caching import SESSION_ANSWER
+from mock_moodle.errors import PhpError, array_in_query
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.errors import NO_STORE, RefusalError, php_urlencode
 from mock_moodle.oauth.models import AuthorizationCode, OAuthClient
@@ -21,7 +24,15 @@ from mock_moodle.site import current
 RESPONSE_TYPES = ("code", "token")
 
 
-class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
+class FormGrant(grants.BaseGrant, grants.TokenEndpointMixin):  # type: ignore[misc]
+    """Chosen by the form alone, whatever the address says."""
+
+    @classmethod
+    def check_token_endpoint(cls, request: Any) -> bool:
+        return bool(request.form.get("grant_type") == cls.GRANT_TYPE)
+
+
+class CodeGrant(FormGrant, grants.AuthorizationCodeGrant):  # type: ignore[misc]
     """Any response type comes here: the library names a wrong one later than Authlib would."""
 
     @classmethod
@@ -34,7 +45,9 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
 
     def validate_authorization_request(self) -> str:
         asked = self.request.payload.data
-        client = storage.find_client(asked.get("client_id", ""))
+        if not asked.get("client_id"):
+            raise RefusalError("invalid_client", "No client id supplied")
+        client = storage.find_client(asked["client_id"])
         if client is None:
             raise RefusalError("invalid_client", "The client id supplied is invalid")
         redirect_uri = _redirect_uri(client, asked.get("redirect_uri", ""))
@@ -72,9 +85,9 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
             )
         )
         location = f"{redirect_uri}{'&' if urlsplit(redirect_uri).query else '?'}code={code}"
-        if asked.get("state"):
+        if "state" in asked:
             location += f"&state={php_urlencode(asked['state'])}"
-        return 302, "", [*NO_STORE, ("Location", location)]
+        return 302, "", [*SESSION_ANSWER, ("Content-Type", "application/json"), ("Location", location)]
 
     def validate_token_request(self) -> None:
         form = self.request.form
@@ -103,7 +116,7 @@ class CodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[misc]
         return _token_response(self.request.client.client_id, code.user_id, self.request.scope, with_refresh=True)
 
 
-class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[misc]
+class ClientCredentialsGrant(FormGrant, grants.ClientCredentialsGrant):  # type: ignore[misc]
     """A token for the client itself, or for the user whom the administrator named."""
 
     def validate_token_request(self) -> None:
@@ -116,7 +129,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):  # type: ignore[mis
 
     def create_token_response(self) -> tuple[int, Any, list[Any]]:
         client: OAuthClient | None = self.request.client
-        client_id = client.client_id if client else credentials(self.request)[0]
+        client_id = client.client_id if client else credentials(self.request)[0] or ""
         user_id = client.user_id if client else None
         return _token_response(client_id, user_id, self.request.scope, with_refresh=False)
 
@@ -127,6 +140,7 @@ def check_token_request(request: Any) -> None:
         description = "The request method must be POST when requesting an access token"
         allow = [("Allow", "POST, OPTIONS")]
         raise RefusalError("invalid_request", description, "#section-3.2", status=405, headers=allow)
+    _refuse_arrays(request.form)
     grant_type = request.form.get("grant_type")
     if not grant_type:
         raise RefusalError("invalid_request", "The grant type was not specified in the request")
@@ -134,20 +148,33 @@ def check_token_request(request: Any) -> None:
         raise RefusalError("unsupported_grant_type", f'Grant type "{grant_type}" not supported')
 
 
-def credentials(request: Any) -> tuple[str, str]:
-    """From the Basic header if there is one, else from the form."""
+def _refuse_arrays(form: Mapping[str, str]) -> None:
+    """`name[]=x`: PHP itself stumbles over them, each at its own place."""
+    arrays = {name.partition("[")[0] for name in form if "[" in name}
+    if "grant_type" in arrays:
+        raise PhpError("TypeError", "Illegal offset type in isset or empty")
+    if arrays & {"client_id", "code"}:
+        raise array_in_query()
+    if "client_secret" in arrays:
+        raise RefusalError("invalid_client", "The client credentials are invalid")
+    if "scope" in arrays:
+        raise PhpError("TypeError", "trim(): Argument #1 ($string) must be of type string, array given")
+
+
+def credentials(request: Any) -> tuple[str | None, str]:
+    """From the Basic header if there is one, else from the form; no name where neither has one."""
     scheme, _, encoded = request._request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
         name, colon, secret = b64decode(encoded.encode() + b"==").decode("utf-8", "replace").partition(":")
         if colon:
             return name, secret
-    return request.form.get("client_id", ""), request.form.get("client_secret", "")
+    return request.form.get("client_id"), request.form.get("client_secret", "")
 
 
 def authenticate(request: Any, *, public_clients: bool) -> OAuthClient | None:
     """The client, or None for one that nobody registered and that PHP's comparison let in all the same."""
     client_id, secret = credentials(request)
-    if not client_id:
+    if client_id is None:
         raise RefusalError("invalid_client", "Client credentials were not found in the headers or body")
     client = storage.find_client(client_id)
     if not secret:

@@ -8,6 +8,8 @@ from typing import NoReturn
 from flask import Response, request
 
 from contract.wire import PROFILE_SCOPE
+from mock_moodle.caching import as_session_answer
+from mock_moodle.errors import array_in_query
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.errors import NO_STORE, php_json
 from mock_moodle.oauth.models import AccessToken
@@ -48,16 +50,16 @@ def bearer_token(scope: str = PROFILE_SCOPE) -> AccessToken:
 
 
 def _presented() -> str:
+    if "access_token[]" in request.values:
+        raise array_in_query()
     header, query, body = request.headers.get("Authorization", ""), last(request.args, "access_token"), _body_token()
     used = [bool(header), bool(query), bool(body)].count(True)
     if used > 1:
         description = "Only one method may be used to authenticate at a time (Auth header, GET or POST)"
         _deny(401, "invalid_request", description)
     if used == 0:
-        response = Response("", 401, content_type="application/json")
+        response = as_session_answer(Response("", 401, content_type="application/json"))
         response.headers["WWW-Authenticate"] = f'Bearer realm="{REALM}"'
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Pragma"] = "no-cache"
         raise DeniedError(response)
     if header:
         found = re.search(r"Bearer\s(\S+)", header, re.IGNORECASE)
@@ -70,6 +72,8 @@ def _presented() -> str:
 
 
 def _body_token() -> str:
+    if request.method in ("GET", "HEAD"):
+        return ""
     if request.mimetype == "application/json":
         sent = request.get_json(silent=True)
         return str(sent.get("access_token") or "") if isinstance(sent, dict) else ""

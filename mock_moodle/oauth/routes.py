@@ -5,6 +5,7 @@ from __future__ import annotations
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, request
 
+from mock_moodle.caching import as_session_answer
 from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.oauth import openid, scopes, storage
@@ -15,7 +16,7 @@ from mock_moodle.oauth.recorded import check_token_request
 from mock_moodle.oauth.resource import DeniedError, bearer_token
 from mock_moodle.oauth.server import RECORDED, Provider
 from mock_moodle.oauth.strict import STRICT
-from mock_moodle.page import page, redirect, required_param
+from mock_moodle.page import optional_param, page, redirect, required_param
 from mock_moodle.plugins import installed_version
 from mock_moodle.site import current
 from mock_moodle.store.core import User
@@ -43,10 +44,10 @@ def is_strict() -> bool:
     return current.enabled("strict", "local_oauth")
 
 
-@local_oauth.route("/login.php", methods=["GET", "POST"])
+@local_oauth.route("/login.php", methods=METHODS, provide_automatic_options=False)
 def authorize() -> Response:
-    for name in ("client_id", "response_type"):
-        required_param(name)
+    client_id, _ = (required_param(name) for name in ("client_id", "response_type"))
+    scope, _ = (optional_param(name) for name in ("scope", "state"))
     here = browser()
     if here.user is None or here.is_guest:
         here.data["wantsurl"] = current.site.wwwroot + _own_address()
@@ -57,12 +58,12 @@ def authorize() -> Response:
     except OAuth2Error as error:
         answer: Response = server.handle_error_response(request, error)
         return answer
-    scope, client_id = request.values.get("scope", ""), request.values["client_id"]
     if request.method == "POST" and SUBMITTED in request.form:
         require_sesskey()
         if "cancel" in request.form:
             refused: Response = server.create_authorization_response(request, grant_user=None, grant=grant)
             return refused
+    if request.method == "POST" and SUBMITTED in request.form and "submitbutton" in request.form:
         storage.remember_consent(client_id, here.user.id, scope)
     if storage.has_consented(client_id, here.user.id, scope):
         granted: Response = server.create_authorization_response(request, grant_user=here.user, grant=grant)
@@ -87,7 +88,8 @@ def _own_address() -> str:
 @local_oauth.route("/token.php", methods=METHODS, provide_automatic_options=False)
 def token() -> Response:
     if request.method == "OPTIONS":
-        return Response("", 200, headers={"Allow": "POST, OPTIONS"}, content_type="application/json")
+        allowed = Response("", 200, headers={"Allow": "POST, OPTIONS"}, content_type="application/json")
+        return as_session_answer(allowed)
     server = provider()
     if server is RECORDED:
         asked = server.create_oauth2_request(None)
@@ -101,7 +103,7 @@ def token() -> Response:
     return answer
 
 
-@local_oauth.route("/user_info.php", methods=["GET", "POST", "PUT"])
+@local_oauth.route("/user_info.php", methods=METHODS, provide_automatic_options=False)
 def user_info() -> Response:
     try:
         token = bearer_token()
@@ -113,9 +115,7 @@ def user_info() -> Response:
     response = Response(_profile(token), content_type="text/html; charset=utf-8")
     if is_strict():
         response.content_type = "application/json"
-    response.headers["Cache-Control"] = "no-store, no-cache, must-revalidate"
-    response.headers["Pragma"] = "no-cache"
-    return response
+    return as_session_answer(response)
 
 
 def _profile(token: AccessToken) -> str:

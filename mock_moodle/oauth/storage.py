@@ -46,7 +46,7 @@ def remember_consent(client_id: str, userid: int, scope: str) -> None:
 
 def _consent(client_id: str, userid: int, scope: str):  # type: ignore[no-untyped-def]
     return select(ConsentedScope.id).where(
-        ConsentedScope.client_id == client_id,
+        same(ConsentedScope.client_id, client_id),
         ConsentedScope.user_id == userid,
         ConsentedScope.scope == (scope or LOGIN_ONLY),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from mock_moodle.access import context_module, has_capability
+from mock_moodle.localtime import day_and_time
 from mock_moodle.quiz.models import Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import Limits, effective
 from mock_moodle.site import current
@@ -101,9 +101,3 @@ class AccessRules:
         if self.limits.timeclose and not attempt.preview:
             ends.append(self.limits.timeclose)
         return min(ends, default=None)
-
-
-def day_and_time(timestamp: int) -> str:
-    """userdate() as people read it: "Tuesday, 1 January 2030, 12:00 AM"."""
-    moment = datetime.fromtimestamp(timestamp, timezone.utc)
-    return f"{moment:%A}, {moment.day} {moment:%B %Y}, {moment.hour % 12 or 12}:{moment:%M %p}"

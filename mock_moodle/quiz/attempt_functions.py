@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.webservice import Multiple, Presence, Single, Value
 from mock_moodle.access import context_module, require_capability
-from mock_moodle.errors import MoodleError
+from mock_moodle.errors import QuizError
 from mock_moodle.quiz import attempts, signatures, told
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import ATTEMPT_ID, DATA, OPTIONAL_DATA, PREFLIGHT, QUIZ_ID, STATUS, enter_quiz
@@ -56,7 +56,7 @@ def _pairs(data: list[dict[str, str]]) -> dict[str, str]:
 def start_attempt(call: Call, quizid: int, preflightdata: list[dict[str, str]], forcenew: bool) -> dict[str, Any]:
     quiz, cm = enter_quiz(quizid, call.userid)
     if not attempts.slots_of(quiz):
-        raise MoodleError("noquestionsfound", "No questions found")
+        raise QuizError("noquestionsfound", "No questions found")
     rules = AccessRules.of(quiz, cm, call.userid)
     here = entrance(rules)
     if here.reasons:
@@ -65,9 +65,9 @@ def start_attempt(call: Call, quizid: int, preflightdata: list[dict[str, str]], 
     _pass_preflight(rules, preflightdata, has_attempt=here.running is not None)
     if here.running is not None and not (forcenew and rules.preview):
         if here.running.state == OVERDUE:
-            raise MoodleError("stateoverdue", "Overdue")
-        raise MoodleError("attemptstillinprogress", "Attempt still in progress")
-    begun = attempts.start_attempt(quiz, cm, call.userid, preview=rules.preview)
+            raise QuizError("stateoverdue", "Overdue")
+        raise QuizError("attemptstillinprogress", "Attempt still in progress")
+    begun = attempts.start_attempt(rules)
     return {"attempt": told.attempt(begun), "warnings": []}
 
 
@@ -76,7 +76,7 @@ def _pass_preflight(rules: AccessRules, data: list[dict[str, str]], *, has_attem
     if not rules.wants_preflight(has_attempt=has_attempt):
         return
     for error in rules.preflight_errors(_pairs(data)):
-        raise MoodleError(error, f"quiz/{error}")
+        raise QuizError(error, f"quiz/{error}")
 
 
 def _own_attempt(
@@ -86,17 +86,17 @@ def _own_attempt(
     attempt = attempts.find_attempt(attemptid)
     quiz, cm = enter_quiz(attempt.quiz, call.userid)
     if attempt.userid != call.userid:
-        raise MoodleError("notyourattempt", "This is not your attempt!")
+        raise QuizError("notyourattempt", "This is not your attempt!")
     rules = AccessRules.of(quiz, cm, call.userid)
     if not rules.preview:
         require_capability("mod/quiz:attempt", context_module(cm.id), call.userid)
     attempt = _settle_time(attempt, rules)
     if not rules.preview and rules.prevent_access():
-        raise MoodleError("attempterror", "You are not allowed to attempt this quiz at the moment.")
+        raise QuizError("attempterror", "You are not allowed to attempt this quiz at the moment.")
     if attempt.state not in UNFINISHED:
-        raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")
+        raise QuizError("attemptalreadyclosed", "This attempt has already been finished.")
     if attempt.state == OVERDUE and not accept_overdue:
-        raise MoodleError("stateoverdue", "Overdue")
+        raise QuizError("stateoverdue", "Overdue")
     _pass_preflight(rules, preflightdata, has_attempt=True)
     return attempt, quiz, cm
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, func, select
 
-from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.errors import MissingRecord, QuizError
 from mock_moodle.quiz import events
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.grading import final_mark, rescale
@@ -68,8 +68,9 @@ def question_of(row: QuestionAttempt) -> Question:
     return read_question(current.session.get_one(QuestionDefinition, row.questionid).definition)
 
 
-def start_attempt(quiz: Quiz, cm: CourseModule, userid: int, *, preview: bool) -> QuizAttempt:
-    """Begins the next attempt; whether it may is the access rules' business."""
+def start_attempt(rules: AccessRules) -> QuizAttempt:
+    """Begins the next attempt; whether it may was the access rules' business."""
+    quiz, cm, userid, preview = rules.quiz, rules.cm, rules.userid, rules.preview
     session, now = current.session, current.clock.time()
     if preview:
         for old in user_attempts(quiz.id, userid):
@@ -77,7 +78,7 @@ def start_attempt(quiz: Quiz, cm: CourseModule, userid: int, *, preview: bool) -
                 _discard(old)
     slots = slots_of(quiz)
     if not slots:
-        raise MoodleError("noquestionsfound", "No questions found")
+        raise QuizError("noquestionsfound", "No questions found")
     number = session.scalar(
         select(func.max(QuizAttempt.attempt)).where(QuizAttempt.quiz == quiz.id, QuizAttempt.userid == userid)
     )
@@ -90,12 +91,12 @@ def start_attempt(quiz: Quiz, cm: CourseModule, userid: int, *, preview: bool) -
         state=IN_PROGRESS,
         timestart=now,
         timemodified=now,
-        timemodifiedoffline=now,
         currentpage=0,
         timefinish=0,
     )
     session.add(attempt)
     session.flush()
+    _note_offline(attempt)
     attempt.uniqueid = attempt.id
     for slot in slots:
         definition = session.scalar(select(QuestionDefinition).where(QuestionDefinition.name == slot.question))
@@ -111,6 +112,7 @@ def start_attempt(quiz: Quiz, cm: CourseModule, userid: int, *, preview: bool) -
             )
         )
     session.flush()
+    handle_if_time_expired(attempt, rules)
     events.tell(events.attempt_started, attempt, cm, userid)
     return attempt
 
@@ -131,7 +133,7 @@ def save_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
         row.state = after_saving(question, response).key
         row.timemodified = now
     attempt.timemodified = now
-    attempt.timemodifiedoffline = now
+    _note_offline(attempt)
 
 
 def submit_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
@@ -150,11 +152,17 @@ def submit_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
         if sequence is None:
             continue
         if sequence != str(row.steps):
-            raise MoodleError("submissionoutofsequencefriendlymessage", OUT_OF_SEQUENCE)
+            raise QuizError("submissionoutofsequencefriendlymessage", OUT_OF_SEQUENCE)
         _store(row, question_of(row).cleaned(sent), now)
     attempt.timemodified = now
-    attempt.timemodifiedoffline = now
+    _note_offline(attempt)
     current.session.flush()
+
+
+def _note_offline(attempt: QuizAttempt) -> None:
+    """Web services, as of the app, leave a mark of their own."""
+    if current.visit.userid is not None:
+        attempt.timemodifiedoffline = attempt.timemodified
 
 
 def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: int | None = None) -> None:
@@ -170,7 +178,7 @@ def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: 
         row.steps += 1
         row.timemodified = now
     attempt.state = FINISHED
-    attempt.timefinish = attempt.timemodified = attempt.timemodifiedoffline = now
+    attempt.timefinish = attempt.timemodified = now
     attempt.timecheckstate = None
     attempt.sumgrades = sum_of_marks(rows)
     attempt.gradednotificationsenttime = now
@@ -202,10 +210,11 @@ def delete_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int) -> None
 
 def handle_if_time_expired(attempt: QuizAttempt, rules: AccessRules) -> None:
     """What the quiz is set to do with an attempt whose time is up."""
-    if attempt.state not in (IN_PROGRESS, OVERDUE):
-        return
     end = rules.end_time(attempt)
     if end is None or rules.now <= end:
+        attempt.timecheckstate = None if attempt.preview else end
+        return
+    if attempt.state not in (IN_PROGRESS, OVERDUE):
         return
     if rules.quiz.overduehandling == "autosubmit":
         finish_attempt(attempt, rules.cm, 0, at=end)

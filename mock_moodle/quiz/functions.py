@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.webservice import Multiple, Presence, Single, Value
 from mock_moodle.access import context_module, has_capability, require_capability
-from mock_moodle.errors import InvalidParameter, MoodleError
+from mock_moodle.errors import InvalidParameter, QuizError
 from mock_moodle.quiz import attempt_functions, attempts, reopen, signatures, told
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import QUIZ_ID, STATUS, USER_ID, enter_quiz
@@ -180,7 +180,7 @@ def get_attempt_access_information(call: Call, quizid: int, attemptid: int) -> d
     rules = AccessRules.of(quiz, cm, call.userid)
     asked = attempts.find_attempt(attemptid) if attemptid else None
     if asked is not None and asked.userid != call.userid:
-        raise MoodleError("notyourattempt", "This is not your attempt!")
+        raise QuizError("notyourattempt", "This is not your attempt!")
     finished = attempts.user_attempts(quiz.id, call.userid, "finished")
     unfinished = attempts.user_attempts(quiz.id, call.userid, "unfinished")
     last = finished[-1] if finished else None

@@ -99,6 +99,7 @@ class QuizAttempt(Base):
         UniqueConstraint("quiz", "userid", "attempt"),
         Index("quiz_attempts_user_quiz", "userid", "quiz"),
         Index("quiz_attempts_state", "state"),
+        {"sqlite_autoincrement": True},  # a deleted preview's number is not given again
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     quiz: Mapped[int] = mapped_column(ForeignKey("quiz.id"))
@@ -124,7 +125,7 @@ class QuestionAttempt(Base):
     """One question of an attempt. `response` is what was submitted, `autosaved` what was only saved since."""
 
     __tablename__ = "question_attempts"
-    __table_args__ = (UniqueConstraint("questionusageid", "slot"),)
+    __table_args__ = (UniqueConstraint("questionusageid", "slot"), {"sqlite_autoincrement": True})
     id: Mapped[int] = mapped_column(primary_key=True)
     questionusageid: Mapped[int]
     slot: Mapped[int]

@@ -8,12 +8,11 @@ from typing import Any
 from flask import Response
 from sqlalchemy import select
 
-from mock_moodle.access import context_module
-from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.errors import MissingByQuery, MoodleError
 from mock_moodle.login.browser import require_login
-from mock_moodle.page import page, required_param
+from mock_moodle.page import optional_param, page, required_param
 from mock_moodle.quiz.access import AccessRules
-from mock_moodle.quiz.attempts import find_attempt
 from mock_moodle.quiz.models import Quiz, QuizAttempt
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, User
@@ -49,16 +48,38 @@ def quiz_page(template: str, place: Place, title: str, **values: Any) -> Respons
 
 def place_of_cm(cmid: int) -> Place:
     """For a signed-in user to whom the quiz is available."""
-    cm = current.session.get(CourseModule, cmid)
-    if cm is None or cm.modname != "quiz":
-        raise MoodleError("invalidcoursemoduleid", f"Invalid course module ID: {cmid}")
+    cm = _quiz_module(cmid)
+    if cm is None:
+        raise MissingByQuery
     return _place(cm, current.session.get_one(Quiz, cm.instance))
 
 
+def _quiz_module(cmid: int) -> CourseModule | None:
+    cm = current.session.get(CourseModule, cmid)
+    return cm if cm is not None and cm.modname == "quiz" else None
+
+
 def place_of_attempt() -> tuple[QuizAttempt, Place]:
-    """Of the page's `attempt` parameter."""
-    attempt = find_attempt(required_param("attempt", int))
-    return attempt, _place(cm_of(attempt.quiz), current.session.get_one(Quiz, attempt.quiz))
+    """Of the page's `attempt` parameter; `cmid`, where it is sent, must be of the same quiz."""
+    attempt_id, cmid = required_param("attempt", int), optional_param("cmid", 0, int)
+    attempt = current.session.get(QuizAttempt, attempt_id)
+    if attempt is None:
+        raise _gone(cmid)
+    cm = cm_of(attempt.quiz)
+    if cmid and cm.id != cmid:
+        raise MoodleError("invalidcoursemodule", "Invalid course module ID")
+    return attempt, _place(cm, current.session.get_one(Quiz, attempt.quiz))
+
+
+def _gone(cmid: int) -> MoodleError:
+    if not cmid:
+        return MoodleError("attempterrorinvalid", "Invalid quiz attempt ID")
+    if _quiz_module(cmid) is None:
+        return MissingByQuery()
+    if has_capability("mod/quiz:preview", context_module(cmid)):
+        removed = "(When a quiz is edited, any in-progress previews are automatically deleted.)"
+        return MoodleError("attempterrorcontentchange", f"This quiz preview no longer exists. {removed}")
+    return MoodleError("attempterrorcontentchangeforuser", "This quiz attempt no longer exists.")
 
 
 def own_attempt() -> tuple[QuizAttempt, Place]:
@@ -72,7 +93,7 @@ def cm_of(quizid: int) -> CourseModule:
     query = select(CourseModule).where(CourseModule.modname == "quiz", CourseModule.instance == quizid)
     cm = current.session.scalar(query)
     if cm is None:
-        raise MissingRecord("quiz")
+        raise MissingByQuery
     return cm
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.login.browser import browser
 from mock_moodle.quiz.attempts import question_of
-from mock_moodle.quiz.models import QuestionAttempt, QuizAttempt
+from mock_moodle.quiz.models import FINISHED, QuestionAttempt, QuizAttempt
 from mock_moodle.quiz.pages import cm_of
 from mock_moodle.quiz.questions import Question
 from mock_moodle.quiz.state import QuestionState, graded
@@ -69,7 +69,7 @@ class View:
         out_of = f"{self.row.maxmark:.2f}"
         if self.mark:
             return f"Mark {self.mark} out of {out_of}"
-        return f"Not answered, out of {out_of}" if self.state is QuestionState.GAVE_UP else f"Marked out of {out_of}"
+        return f"Marked out of {out_of}"
 
     @property
     def status(self) -> str:
@@ -123,6 +123,11 @@ def _viewer() -> int:
 
 def _on_page() -> bool:
     return current.visit.userid is None and has_request_context()
+
+
+def in_review(attempt: QuizAttempt) -> Shown:
+    """An attempt that still runs has nothing to tell but what was answered."""
+    return REVIEW if attempt.state == FINISHED else CLOSED
 
 
 def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contract.webservice import Value
 from mock_moodle.access import context_module, require_capability
 from mock_moodle.errors import MoodleError
+from mock_moodle.localtime import day_and_time
 from mock_moodle.quiz import attempts, events
-from mock_moodle.quiz.access import AccessRules, day_and_time
+from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import ATTEMPT_ID
 from mock_moodle.quiz.models import ABANDONED, IN_PROGRESS, STATE_TITLES, Quiz, QuizAttempt
 from mock_moodle.quiz.pages import cm_of

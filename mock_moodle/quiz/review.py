@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.access.resolve import title_of
-from mock_moodle.errors import MoodleError, RequiredCapability
+from mock_moodle.errors import MoodleError, QuizError, RequiredCapability
 from mock_moodle.quiz.models import ABANDONED, FINISHED, IN_PROGRESS, Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import effective
 from mock_moodle.site import current
@@ -23,12 +23,12 @@ def may_review(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) 
     if not (reports or any(has_capability(one, context, userid) for one in (capability, "mod/quiz:preview"))):
         return RequiredCapability(title_of(capability))
     if attempt.userid != userid:
-        return None if reports else MoodleError("noreviewattempt", "You are not allowed to review this attempt.")
+        return None if reports else QuizError("noreviewattempt", "You are not allowed to review this attempt.")
     if attempt.state not in (FINISHED, ABANDONED):
-        return MoodleError("attemptclosed", "Attempt has not closed yet")
+        return QuizError("attemptclosed", "Attempt has not closed yet")
     if reports or attempt.preview or is_shown(attempt, quiz):
         return None
-    return MoodleError("noreview", "You are not allowed to review this attempt")
+    return QuizError("noreview", "You are not allowed to review this attempt")
 
 
 def sees_marks(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from mock_moodle.access import context_module, has_capability
-from mock_moodle.errors import MissingParameter, MoodleError
+from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.page import optional_param, redirect, required_param
 from mock_moodle.quiz import attempts, manual, report
@@ -15,7 +15,7 @@ from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
 from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm, quiz_page
-from mock_moodle.quiz.rendering import REVIEW, RUNNING, Shown, View, render, view_of
+from mock_moodle.quiz.rendering import RUNNING, Shown, View, in_review, render, view_of
 from mock_moodle.quiz.review import may_review
 from mock_moodle.quiz.sequence import is_sequential, may_open
 from mock_moodle.quiz.start import Entrance, entrance
@@ -77,7 +77,7 @@ def start() -> Response:
             )
         passed = browser().data.get(PASSED_KEY, [])
         browser().data[PASSED_KEY] = sorted({*passed, place.quiz.id})
-    attempt = here.running or attempts.start_attempt(place.quiz, place.cm, place.user.id, preview=place.rules.preview)
+    attempt = here.running or attempts.start_attempt(place.rules)
     return redirect(_attempt_address(attempt, place, attempt.currentpage))
 
 
@@ -87,8 +87,7 @@ def attempt_page() -> Response:
     stopped = _stopped(attempt, place)
     if stopped is not None:
         return stopped
-    pages = read_layout(attempt.layout)
-    number = min(max(0, optional_param("page", 0, int)), len(pages) - 1)
+    pages, number = read_layout(attempt.layout), _page_of(attempt)
     if not may_open(attempt, place.quiz, number):
         return redirect(_attempt_address(attempt, place, attempt.currentpage))
     attempt.currentpage = number
@@ -112,7 +111,7 @@ def attempt_page() -> Response:
     )
 
 
-@blueprint.post("/processattempt.php")
+@blueprint.route("/processattempt.php", methods=["GET", "POST"])
 def process() -> Response:
     attempt, place = own_attempt()
     require_sesskey()
@@ -168,17 +167,19 @@ def summary() -> Response:
 def review() -> Response:
     attempt, place = place_of_attempt()
     if attempt.userid == place.user.id and attempt.state != FINISHED and attempt.state == IN_PROGRESS:
-        return redirect(_attempt_address(attempt, place, attempt.currentpage))
+        return redirect(_attempt_address(attempt, place, 0))
     refused = may_review(attempt, place.quiz, place.cm, place.user.id)
     if refused is not None:
         raise refused
+    number = _page_of(attempt)
+    of_pages = f" (page {number + 1} of {len(read_layout(attempt.layout))})" if number else ""
     grade = rescale(attempt.sumgrades, place.quiz.sumgrades, place.quiz.grade)
     return quiz_page(
         "quiz/review.html",
         place,
-        f"{place.cm.name}: Attempt review",
+        f"{place.cm.name}: Attempt review{of_pages}",
         attempt=attempt,
-        questions=[render(one) for one in _views(attempt, REVIEW)],
+        questions=[render(one) for one in _views(attempt, in_review(attempt))],
         grade=grade,
     )
 
@@ -189,7 +190,7 @@ def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
     if attempt.userid != place.user.id:
         if not has_capability("mod/quiz:viewreports", context_module(place.cm.id), place.user.id):
             raise MoodleError("notyourattempt", "This is not your attempt!")
-        return redirect(_review_address(attempt, place))
+        return redirect(_review_address(attempt, place, _page_of(attempt)))
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
         return redirect(_review_address(attempt, place))
@@ -202,6 +203,12 @@ def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
         if response is not None:
             return response
     return None
+
+
+def _page_of(attempt: QuizAttempt) -> int:
+    """The page asked for, within the attempt's."""
+    asked: int = optional_param("page", 0, int)
+    return min(max(0, asked), len(read_layout(attempt.layout)) - 1)
 
 
 def _views(attempt: QuizAttempt, shown: Shown) -> list[View]:
@@ -235,15 +242,17 @@ def _cmid() -> int:
     """`id` is the course module, `q` the quiz."""
     if request.args.get("id"):
         return int(required_param("id", int))
-    if request.args.get("q"):
-        return cm_of(optional_param("q", 0, int)).id
-    raise MissingParameter("id")
+    return cm_of(optional_param("q", 0, int)).id
 
 
 def _attempt_address(attempt: QuizAttempt, place: Place, number: int) -> str:
+    return _address("attempt", attempt, place, number)
+
+
+def _review_address(attempt: QuizAttempt, place: Place, number: int = 0) -> str:
+    return _address("review", attempt, place, number)
+
+
+def _address(script: str, attempt: QuizAttempt, place: Place, number: int) -> str:
     page_part = f"&page={number}" if number else ""
-    return f"/mod/quiz/attempt.php?attempt={attempt.id}&cmid={place.cm.id}{page_part}"
-
-
-def _review_address(attempt: QuizAttempt, place: Place) -> str:
-    return f"/mod/quiz/review.php?attempt={attempt.id}&cmid={place.cm.id}"
+    return f"/mod/quiz/{script}.php?attempt={attempt.id}&cmid={place.cm.id}{page_part}"

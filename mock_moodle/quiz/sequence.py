@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mock_moodle.errors import MoodleError
+from mock_moodle.errors import QuizError
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import Quiz, QuizAttempt
 
@@ -22,7 +22,7 @@ def require_page(attempt: QuizAttempt, quiz: Quiz, number: int) -> list[list[int
     """The attempt's pages. Raises as web services do for one that is not there, or not now."""
     pages = read_layout(attempt.layout)
     if not 0 <= number < len(pages):
-        raise MoodleError("Invalid page number", "quiz/Invalid page number")
+        raise QuizError("Invalid page number", "quiz/Invalid page number")
     if not may_open(attempt, quiz, number):
-        raise MoodleError("Out of sequence access", "quiz/Out of sequence access")
+        raise QuizError("Out of sequence access", "quiz/Out of sequence access")
     return pages

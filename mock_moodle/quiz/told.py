@@ -13,7 +13,7 @@ from mock_moodle.quiz import attempts
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import IN_PROGRESS, QuestionDefinition, Quiz, QuizAttempt
-from mock_moodle.quiz.rendering import REVIEW, RUNNING, View, render, view_of
+from mock_moodle.quiz.rendering import RUNNING, View, in_review, render, view_of
 from mock_moodle.quiz.review import is_shown, sees_marks
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
@@ -174,7 +174,7 @@ def questions(one: QuizAttempt, *, page: int | None = None, review: bool = False
     page_of = {slot: number_ for number_, slots in enumerate(read_layout(one.layout)) for slot in slots}
     rows = attempts.question_attempts(one)
     return [
-        _question(view_of(one, row, REVIEW if review else RUNNING), page_of[row.slot])
+        _question(view_of(one, row, in_review(one) if review else RUNNING), page_of[row.slot])
         for row in rows
         if page is None or page_of[row.slot] == page
     ]

@@ -25,8 +25,9 @@ _BY_CODE = {
 """Which of Moodle's plugins an error belongs to, as its help page's address says."""
 
 
-def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]]:
-    """`body` is JSON: `[{"index", "methodname", "args"}]`; what is no list of objects has nothing to answer.
+def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]] | dict[str, dict[str, Any]]:
+    """`body` is JSON: `[{"index", "methodname", "args"}]`; what is no list of objects has nothing to answer. The
+    answers go by `index`: a list where they count from 0, else an object.
 
     Raises:
         MoodleError: for no JSON, and for a function that does not exist.
@@ -40,19 +41,21 @@ def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]
         raise coding_error(f"Invalid json in request: {problem}")
     if isinstance(requests, dict):
         requests = list(requests.values())
-    answers: list[dict[str, Any]] = []
+    answers: dict[str, dict[str, Any]] = {}
     for request in requests if isinstance(requests, list) else ():
         asked = request if isinstance(request, dict) else {}
         name = str(clean_param(str(asked.get("methodname", "")), "alphanumext"))
         if not catalogue.exists(name):
             raise MissingRecord("external_functions")
+        index = str(asked.get("index", ""))
         try:
-            answers.append({"error": False, "data": _call(name, asked.get("args"), userid, with_session)})
+            answers[index] = {"error": False, "data": _call(name, asked.get("args"), userid, with_session)}
         except MoodleError as error:
             current.rollback()
-            answers.append({"error": True, "exception": exception_as_dict(error)})
+            answers[index] = {"error": True, "exception": exception_as_dict(error)}
             break
-    return answers
+    counted = [str(number) for number in range(len(answers))]
+    return list(answers.values()) if list(answers) == counted else answers
 
 
 def exception_as_dict(error: MoodleError) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def _call(name: str, arguments: Any, userid: int, with_session: bool) -> Any:
             "servicenotavailable", "Web service is not available. (It doesn't exist or might be disabled.)"
         )
     if function.login_required:
-        if not with_session:
+        if not (with_session and userid):
             raise MoodleError(
                 "servicerequireslogin",
                 "Web service is not available. (The session has been logged out or has expired.)",

@@ -14,8 +14,29 @@ from mock_moodle.store.core import ExternalService, Plugin
 from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, ExternalFunction, component_of
 
 SINCE = {
-    "core_ai": "4.5",
-    "aiplacement": "4.5",
+    **dict.fromkeys(
+        (
+            "aiplacement",
+            "core_ai",
+            "core_badges_get_badge",
+            "core_courseformat_create_module",
+            "core_courseformat_new",
+            "core_sms",
+            "customfield_number",
+            "mod_assign_remove_submission",
+            "mod_feedback_questions_reorder",
+            "mod_quiz_create_grade_item",
+            "mod_quiz_delete_grade_items",
+            "mod_quiz_delete_overrides",
+            "mod_quiz_get_edit_grading",
+            "mod_quiz_get_overrides",
+            "mod_quiz_save_overrides",
+            "mod_quiz_update_grade_items",
+            "mod_quiz_update_slots",
+            "qbank_managecategories",
+        ),
+        "4.5",
+    ),
     "core_reportbuilder": "4.1",
     "gradereport_grader": "4.4",
     "mod_quiz_reopen_attempt": "4.4",
@@ -23,6 +44,10 @@ SINCE = {
 }
 UNTIL = {"mod_chat": "4.5", "mod_survey": "4.5"}
 """Prefixes of functions that not all of the mock's releases have."""
+
+MOBILE, OTHERS = "mobile_functions.txt", "other_functions.txt"
+"""Moodle's functions: those that the app's service offers, and the rest. Calling one that no service of the caller's
+offers is refused, calling one that Moodle does not have is an error."""
 
 STANDARD_PLUGINS = ("aiplacement", "block", "enrol", "gradereport", "message", "mod", "report", "tool")
 OWN_VERSIONS = {("4.5", "mod_feedback"): "2024100701", ("4.5", "tool_lp"): "2024100701"}
@@ -37,7 +62,7 @@ def exists(name: str) -> bool:
     if component in _plugin_functions():
         return name in _plugin_functions()[component]
     own = name in FUNCTIONS and _is_standard(component) and _is_of(name, current.site.release.number)
-    return own or name in mobile_functions()
+    return own or name in mobile_functions() or name in _functions_of(OTHERS, current.site.release.number)
 
 
 def find(name: str) -> ExternalFunction:
@@ -86,13 +111,13 @@ def version_of(component: str) -> str:
 
 def mobile_functions() -> tuple[str, ...]:
     """What the Moodle app's service offers on this release without further plugins."""
-    return _mobile_functions(current.site.release.number)
+    return _functions_of(MOBILE, current.site.release.number)
 
 
 @cache
-def _mobile_functions(number: tuple[int, int]) -> tuple[str, ...]:
-    names = (Path(__file__).parent / "mobile_functions.txt").read_text(encoding="ascii").split()
-    return tuple(name for name in names if _is_of(name, number))
+def _functions_of(names: str, number: tuple[int, int]) -> tuple[str, ...]:
+    listed = (Path(__file__).parent / names).read_text(encoding="ascii").split()
+    return tuple(name for name in listed if _is_of(name, number))
 
 
 def _is_of(name: str, number: tuple[int, int]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mock_moodle.access import can_access_course
 from mock_moodle.course.visibility import visibility_of
-from mock_moodle.errors import MissingRecord, MoodleError, RequireLogin
+from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError, RequireLogin
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import Course, CourseModule, User
 
@@ -36,23 +36,45 @@ def get_course(course_id: int) -> Course:
     return course
 
 
-def enter_course(course: Course, userid: int) -> None:
+def existing_course(course_id: int) -> Course:
+    """Where Moodle asks for the course's context, not for its record."""
+    course = current.session.get(Course, course_id)
+    if course is None:
+        raise InvalidParameter("Context does not exist")
+    return course
+
+
+def enter_course(course_id: int, userid: int) -> Course:
     """As the core functions do it: the refusal is wrapped into one that names the course."""
     try:
+        course = existing_course(course_id)
         validate_course_context(course, userid)
     except MoodleError as error:
         raise MoodleError(
             "errorcoursecontextnotvalid",
-            f"You cannot execute functions in the course context (course id:{course.id})."
+            f"You cannot execute functions in the course context (course id:{course_id})."
             f" The context error message was: {error.message}",
         ) from error
+    return course
+
+
+def existing_user(userid: int) -> User:
+    user = current.session.get(User, userid)
+    if user is None:
+        raise MoodleError("invaliduser", "Invalid user", exception="dml_missing_record_exception")
+    return user
+
+
+def supported_format(number: int) -> int:
+    """A text's format: Moodle's own, HTML, plain or Markdown."""
+    if number not in (0, 1, 2, 4):
+        raise MoodleError("formatnotsupported", "webservice/formatnotsupported")
+    return number
 
 
 def require_active_user(userid: int) -> None:
     """core_user::require_active_user(): the account exists and somebody could use it."""
-    user = current.session.get(User, userid)
-    if user is None:
-        raise MoodleError("invaliduser", "Invalid user", exception="dml_missing_record_exception")
+    user = existing_user(userid)
     if user.deleted:
         raise MoodleError("userdeleted", "error/userdeleted")
     if not user.confirmed:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_system, has_capability
+from mock_moodle.course.activities import settings_of
 from mock_moodle.course.visibility import visibility_of
-from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.site import ADMIN_ID, SITE_COURSE_ID, current
 from mock_moodle.store.core import CalendarEvent, CourseModule, GroupMember
 from mock_moodle.webservice.courses_asked import courses_asked
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL, DEFAULT = Presence.OPTIONAL, Presence.DEFAULT
+DATES = {
+    "quiz": (("timeopen", "open", "opens"), ("timeclose", "close", "closes")),
+    "assign": (("duedate", "due", "is due"),),
+}
+"""What the calendar tells of an activity: setting, type of the event, words after the activity's name."""
 
 _EVENT: dict[str, Schema] = {
     "id": Value("int", "event id"),
@@ -21,8 +28,8 @@ _EVENT: dict[str, Schema] = {
     "description": Value("raw", "Description", OPTIONAL, nullable=True),
     "format": Value("int", "description format"),
     "courseid": Value("int", "course id"),
-    "categoryid": Value("int", "Category id (only for category events).", OPTIONAL),
-    "groupid": Value("int", "group id"),
+    "categoryid": Value("int", "Category id (only for category events).", OPTIONAL, nullable=True),
+    "groupid": Value("int", "group id", nullable=True),
     "userid": Value("int", "user id"),
     "repeatid": Value("int", "repeat id", nullable=True),
     "modulename": Value("text", "module name", OPTIONAL, nullable=True),
@@ -72,54 +79,109 @@ def _ids(description: str) -> Multiple:
     Single({"events": Multiple(Single(_EVENT), "events"), "warnings": WARNINGS}),
 )
 def get_calendar_events(call: Call, events: dict[str, list[int]], options: dict[str, Any]) -> dict[str, Any]:
-    courses, warnings = courses_asked(events["courseids"], call.userid) if events["courseids"] else ([], [])
-    mine = select(GroupMember.groupid).where(GroupMember.userid == call.userid)
-    wanted: list[ColumnElement[bool]] = [
-        CalendarEvent.courseid.in_([course.id for course in courses]),
-        CalendarEvent.groupid.in_(mine) & CalendarEvent.groupid.in_(events["groupids"]),
-        CalendarEvent.id.in_(events["eventids"]),
-    ]
-    if options["userevents"]:
-        wanted.append((CalendarEvent.userid == call.userid) & (CalendarEvent.eventtype == "user"))
+    sees_all = has_capability("moodle/calendar:manageentries", context_system(), call.userid)
+    courses, groups, warnings = events["courseids"], events["groupids"], []
+    if not sees_all:
+        entered, refused = courses_asked(courses, call.userid, with_reason=True) if courses else ([], [])
+        courses = [course.id for course in entered]
+        warnings = [{**warning, "warningcode": "nopermissions"} for warning in refused]
+        own = set(current.session.scalars(select(GroupMember.groupid).where(GroupMember.userid == call.userid)))
+        groups = [each for each in groups if each in own]
+        warnings += [_closed_group(each) for each in events["groupids"] if each not in own]
     if options["siteevents"]:
-        wanted.append(CalendarEvent.courseid == SITE_COURSE_ID)
-    rows = select(CalendarEvent).where(or_(*wanted), CalendarEvent.timestart >= (options["timestart"] or 0))
-    if options["timeend"]:
-        rows = rows.where(CalendarEvent.timestart <= options["timeend"])
-    found = [
-        row for row in current.session.scalars(rows.order_by(CalendarEvent.timestart)) if _visible(row, call.userid)
+        courses = [*courses, SITE_COURSE_ID]
+    since, until = options["timestart"] or 0, options["timeend"] or float("inf")
+    every = all_events()
+    listed = [
+        event
+        for event in sorted(every, key=lambda event: (event.timestart, event.id))
+        if since <= event.timestart + event.timeduration
+        and event.timestart <= until
+        and (
+            (event.courseid in courses and not event.groupid)
+            or event.groupid in groups
+            or (options["userevents"] and event.eventtype == "user" and event.userid == call.userid)
+        )
     ]
-    return {"events": [_event(row) for row in found], "warnings": warnings}
+    told = {event.id: _event(event) for event in listed if sees_all or _visible(event, call.userid)}
+    asked = [event for event in every if event.id in events["eventids"]]
+    told = {event.id: _row(event) for event in asked if sees_all or _visible(event, call.userid)} | told
+    order = [*(event.id for event in listed), *events["eventids"]]
+    return {"events": [told[each] for each in dict.fromkeys(order) if each in told], "warnings": warnings}
 
 
-def _visible(row: CalendarEvent, userid: int) -> bool:
-    if not row.modulename:
+def all_events() -> list[CalendarEvent]:
+    """The stored ones, and after them the dates of quizzes and assignments, in the order of the activities."""
+    stored = list(current.session.scalars(select(CalendarEvent).order_by(CalendarEvent.id)))
+    number = max((event.id for event in stored), default=0)
+    modules = select(CourseModule).where(CourseModule.modname.in_(DATES)).order_by(CourseModule.id)
+    derived: list[CalendarEvent] = []
+    for cm in current.session.scalars(modules):
+        settings = settings_of(cm)
+        for setting, eventtype, words in DATES[cm.modname]:
+            if not settings.get(setting):
+                continue
+            intro = str(settings.get("intro") or "")
+            derived.append(
+                CalendarEvent(
+                    id=number + len(derived) + 1,
+                    name=f"{cm.name} {words}",
+                    description=f'<div class="no-overflow">{intro}</div>' if intro else "",
+                    courseid=cm.course,
+                    groupid=0,
+                    userid=ADMIN_ID,
+                    modulename=cm.modname,
+                    instance=cm.instance,
+                    eventtype=eventtype,
+                    timestart=int(settings[setting]),
+                    timeduration=0,
+                    timemodified=cm.added,
+                )
+            )
+    return [*stored, *derived]
+
+
+def _closed_group(group_id: int) -> dict[str, Any]:
+    message = "you do not have permissions to access this group"
+    return {"item": str(group_id), "warningcode": "nopermissions", "message": message}
+
+
+def _visible(event: CalendarEvent, userid: int) -> bool:
+    if not event.modulename:
         return True
     cm = current.session.scalar(
-        select(CourseModule).where(CourseModule.modname == row.modulename, CourseModule.instance == row.instance)
+        select(CourseModule).where(CourseModule.modname == event.modulename, CourseModule.instance == event.instance)
     )
     return cm is not None and visibility_of(cm, userid).uservisible
 
 
-def _event(row: CalendarEvent) -> dict[str, Any]:
+def _event(event: CalendarEvent) -> dict[str, Any]:
+    """As the calendar tells an event of a list: without what does not belong to its kind."""
+    row = _row(event)
+    del row["uuid"]
+    return {**row, "categoryid": None, "groupid": event.groupid or None, "repeatid": None}
+
+
+def _row(event: CalendarEvent) -> dict[str, Any]:
+    """As the table has it."""
     return {
-        "id": row.id,
-        "name": row.name,
-        "description": row.description,
+        "id": event.id,
+        "name": event.name,
+        "description": event.description,
         "format": 1,
-        "courseid": row.courseid,
+        "courseid": event.courseid,
         "categoryid": 0,
-        "groupid": row.groupid,
-        "userid": row.userid,
-        "repeatid": None,
-        "modulename": row.modulename or None,
-        "instance": row.instance,
-        "eventtype": row.eventtype,
-        "timestart": row.timestart,
-        "timeduration": row.timeduration,
+        "groupid": event.groupid,
+        "userid": event.userid,
+        "repeatid": 0,
+        "modulename": event.modulename or None,
+        "instance": event.instance,
+        "eventtype": event.eventtype,
+        "timestart": event.timestart,
+        "timeduration": event.timeduration,
         "visible": 1,
         "uuid": "",
         "sequence": 1,
-        "timemodified": row.timemodified,
+        "timemodified": event.timemodified,
         "subscriptionid": None,
     }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import can_access_course, context_course, has_capability, is_enrolled, require_capability
-from mock_moodle.errors import InvalidParameter
+from mock_moodle.errors import InvalidParameter, PhpError
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.collation import same
 from mock_moodle.store.core import Course, CourseSection, Role, RoleAssignment, User
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import enter_course
+from mock_moodle.webservice.courses_asked import courses_asked
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 from mock_moodle.webservice.user_details import COURSE_CONTACT
@@ -84,7 +87,7 @@ def get_courses(call: Call, options: dict[str, list[int]]) -> list[dict[str, Any
     found = []
     for course in current.session.scalars(wanted):
         if course.id != SITE_COURSE_ID:
-            enter_course(course, call.userid)
+            enter_course(course.id, call.userid)
             require_capability("moodle/course:view", context_course(course.id), call.userid)
         found.append(_course(course, call.userid))
     return found
@@ -194,15 +197,27 @@ def get_courses_by_field(call: Call, field: str, value: str) -> dict[str, Any]:
             Course.id == select(CourseSection.course).where(CourseSection.id == to_int(value)).scalar_subquery()
         )
     elif field == "ids":
-        wanted = wanted.where(Course.id.in_([int(part) for part in value.split(",") if part.strip().isdecimal()]))
+        sent = str(clean_param(value, "sequence")).split(",")
+        return _in_order(dict.fromkeys(to_int(each) for each in sent), call.userid)
     elif field in _FIELDS:
         wanted = wanted.where(same(_FIELDS[field], value))
     elif field:
         raise InvalidParameter("Invalid field name")
-    listed = [
-        course for course in current.session.scalars(wanted) if course.visible or _sees_hidden(course, call.userid)
-    ]
-    return {"courses": [_by_field(course, call.userid) for course in listed], "warnings": []}
+    return {"courses": _listed(current.session.scalars(wanted), call.userid), "warnings": []}
+
+
+def _in_order(ids: Iterable[int], userid: int) -> dict[str, Any]:
+    """As asked for; one that does not exist brings the function down."""
+    found = [current.session.get(Course, course_id) for course_id in ids]
+    courses = [course for course in found if course is not None]
+    if len(courses) < len(found):
+        raise PhpError("Error", 'Attempt to assign property "contextvalidated" on null')
+    _, warnings = courses_asked([course.id for course in courses], userid)
+    return {"courses": _listed(courses, userid), "warnings": warnings}
+
+
+def _listed(courses: Iterable[Course], userid: int) -> list[dict[str, Any]]:
+    return [_by_field(course, userid) for course in courses if course.visible or _sees_hidden(course, userid)]
 
 
 def _sees_hidden(course: Course, userid: int) -> bool:

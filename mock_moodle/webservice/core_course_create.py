@@ -8,14 +8,22 @@ from sqlalchemy import delete, select
 
 from contract.webservice import Multiple, Presence, Single, Value
 from mock_moodle.access import context_course, context_coursecat, create_context, require_capability
-from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError
-from mock_moodle.site import current
-from mock_moodle.store.core import COURSE, Course, CourseCategory, CourseSection, Enrolment, Role, RoleAssignment, User
-from mock_moodle.webservice.context import get_course, validate_course_context
+from mock_moodle.errors import InvalidParameter, MoodleError
+from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.core import COURSE, Course, CourseCategory, CourseSection, Enrolment, Role, RoleAssignment
+from mock_moodle.webservice.context import (
+    existing_course,
+    existing_user,
+    get_course,
+    require_active_user,
+    supported_format,
+    validate_course_context,
+)
 from mock_moodle.webservice.registry import Call, function
 
 OPTIONAL, DEFAULT = Presence.OPTIONAL, Presence.DEFAULT
 DEFAULT_SECTIONS = 4
+LANGUAGES = ("", "en")
 
 
 @function(
@@ -76,10 +84,21 @@ def _create(userid: int, spec: dict[str, Any]) -> dict[str, Any]:
     if session.get(CourseCategory, spec["categoryid"]) is None:
         raise MoodleError(
             "errorcatcontextnotvalid",
-            f"You cannot execute functions in the category context (category id:{spec['categoryid']}).",
+            f"You cannot execute functions in the category context (category id:{spec['categoryid']})."
+            f" The context error message was: {InvalidParameter().message}",
         )
     category = context_coursecat(spec["categoryid"])
     require_capability("moodle/course:create", category, userid)
+    for name, wrong in (
+        ("shortname", not spec["shortname"]),
+        ("fullname", not spec["fullname"]),
+        ("lang", spec.get("lang", "") not in LANGUAGES),
+    ):
+        if wrong:
+            raise MoodleError("errorinvalidparam", f'The param "{name}" is invalid.')
+    if spec.get("enddate") and spec["enddate"] < spec.get("startdate", current.clock.time()):
+        raise MoodleError("enddatebeforestartdate", "The course end date must be after the start date.")
+    supported_format(spec["summaryformat"])
     for field, code in (("shortname", "shortnametaken"), ("idnumber", "courseidnumbertaken")):
         if spec.get(field) and session.scalar(select(Course.id).where(getattr(Course, field) == spec[field])):
             label = "Short name" if field == "shortname" else "ID number"
@@ -131,14 +150,17 @@ _ENROLMENTS = Multiple(
 def enrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
     session = current.session
     for spec in enrolments:
-        course = get_course(spec["courseid"])
+        course = existing_course(spec["courseid"])
         validate_course_context(course, call.userid)
         context = context_course(course.id)
         require_capability("enrol/manual:enrol", context, call.userid)
-        if session.get(User, spec["userid"]) is None:
-            raise MissingRecord("user")
+        require_active_user(spec["userid"])
         if session.get(Role, spec["roleid"]) is None:
-            raise InvalidParameter("Invalid role")
+            whom = f"this role ({spec['roleid']}) to this user ({spec['userid']}) in this course ({course.id})"
+            raise MoodleError("wsusercannotassign", f"You don't have the permission to assign {whom}.")
+        if course.id == SITE_COURSE_ID:
+            missing = "Manual enrolment plugin instance doesn't exist or is disabled for the course"
+            raise MoodleError("wsnoinstance", f"{missing} (id = {course.id})")
         wanted = select(Enrolment).where(Enrolment.courseid == course.id, Enrolment.userid == spec["userid"])
         row = session.scalar(wanted) or Enrolment(courseid=course.id, userid=spec["userid"])
         row.status = int(bool(spec.get("suspend")))
@@ -176,6 +198,7 @@ def unenrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
         validate_course_context(course, call.userid)
         context = context_course(course.id)
         require_capability("enrol/manual:unenrol", context, call.userid)
+        existing_user(spec["userid"])
         current.session.execute(
             delete(Enrolment).where(Enrolment.courseid == course.id, Enrolment.userid == spec["userid"])
         )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, has_capability
-from mock_moodle.errors import MoodleError
+from mock_moodle.errors import MissingByQuery, UnreadableTable, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.context import get_course, validate_module_context
@@ -67,7 +67,7 @@ _MODULE: dict[str, Schema] = {
 def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
     cm = current.session.get(CourseModule, cmid)
     if cm is None:
-        raise _unknown()
+        raise MissingByQuery
     return {"cm": _course_module(cm, call.userid), "warnings": []}
 
 
@@ -77,19 +77,16 @@ def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
     Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
 )
 def get_course_module_by_instance(call: Call, module: str, instance: int) -> dict[str, Any]:
+    if not module:
+        raise coding_error("Invalid modulename parameter")
+    if module not in INSTALLED:
+        raise UnreadableTable  # Moodle looks into the table of that name
     cm = current.session.scalar(
         select(CourseModule).where(CourseModule.modname == module, CourseModule.instance == instance)
     )
     if cm is None:
-        raise _unknown()
+        raise MissingByQuery
     return {"cm": _course_module(cm, call.userid), "warnings": []}
-
-
-def _unknown() -> MoodleError:
-    """The record is looked for in several tables at once."""
-    return MoodleError(
-        "invalidrecordunknown", "Can't find data record in database.", exception="dml_missing_record_exception"
-    )
 
 
 def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
@@ -111,7 +108,7 @@ def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
     }
     if has_capability("moodle/course:manageactivities", context_course(get_course(cm.course).id), userid):
         values |= {
-            "idnumber": cm.idnumber,
+            "idnumber": cm.idnumber or ("" if cm.modname in GRADED else None),
             "added": cm.added,
             "score": 0,
             "indent": cm.indent,

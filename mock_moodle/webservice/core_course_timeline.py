@@ -6,7 +6,7 @@ from typing import Any
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.course.completion import progress_percentage
-from mock_moodle.errors import InvalidParameter
+from mock_moodle.errors import InvalidParameter, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseAccess, CourseCategory
 from mock_moodle.webservice.core_course import course_image
@@ -18,6 +18,17 @@ PERIODS = ("past", "inprogress", "future")
 PERSONAL = ("favourites", "hidden", "customfield")
 """By marks that nobody can set here: always empty."""
 SEARCH = "search"
+SORTABLE = (
+    "id", "category", "sortorder", "fullname", "shortname", "idnumber", "summary", "format", "startdate", "enddate",
+    "visible", "timecreated", "timemodified",
+)  # fmt: skip
+EXPORTED = frozenset(
+    {
+        "id", "fullname", "shortname", "idnumber", "summary", "summaryformat", "startdate", "enddate", "visible",
+        "showactivitydates", "showcompletionconditions", "pdfexportfont",
+    }
+)  # fmt: skip
+"""What `requiredfields` can name."""
 
 _CARD: dict[str, Schema] = {
     "id": Value("int"),
@@ -70,14 +81,21 @@ def _default(param: str, description: str) -> Value:
     ajax=True,
 )
 def get_enrolled_courses_by_timeline_classification(
-    call: Call, classification: str, limit: int, offset: int, sort: str | None, searchvalue: str | None, **_: Any
+    call: Call,
+    classification: str,
+    limit: int,
+    offset: int,
+    sort: str | None,
+    searchvalue: str | None,
+    requiredfields: list[str],
+    **_: Any,
 ) -> dict[str, Any]:
     """The offset counts courses before the classification chooses among them, as in Moodle."""
     if classification not in (*EVERYTHING, *PERIODS, *PERSONAL, SEARCH):
         raise InvalidParameter("Invalid classification")
-    courses = courses_of(call.userid)
-    if sort in ("fullname", "shortname"):
-        courses.sort(key=lambda course: str(getattr(course, sort)).casefold())
+    courses = _sorted(courses_of(call.userid), sort or "", call.userid)
+    if courses and "enddate" not in requiredfields and not EXPORTED.isdisjoint(requiredfields):
+        raise coding_error("Unexpected property enddate")  # Moodle leaves it out of the query, and misses it then
     if classification == SEARCH:
         courses = [course for course in courses if _mentions(course, searchvalue or "")]
     chosen: list[Course] = []
@@ -92,6 +110,28 @@ def get_enrolled_courses_by_timeline_classification(
         "courses": [_card(course, call.userid) for course in chosen],
         "nextoffset": seen if classification != "customfield" else 0,
     }
+
+
+def _sorted(courses: list[Course], sort: str, userid: int) -> list[Course]:
+    """By `sort` as SQL has it: "fullname desc, ul.timeaccess"."""
+    for part in reversed([words for each in sort.split(",") if (words := each.split())]):
+        field = part[0].removeprefix("c.")
+        direction = part[1].lower() if len(part) > 1 else "asc"
+        if len(part) == len(("field", "direction")) and direction not in ("asc", "desc"):
+            raise coding_error("Invalid sort direction in $sort parameter in enrol_get_my_courses()")
+        if len(part) > len(("field", "direction")) or field not in (*SORTABLE, "timeaccess", "ul.timeaccess"):
+            raise coding_error("Invalid $sort parameter in enrol_get_my_courses()")
+        keys = {course.id: _sort_key(course, field, userid) for course in courses}
+        courses = sorted(courses, key=lambda course: keys[course.id], reverse=direction == "desc")
+    return courses
+
+
+def _sort_key(course: Course, field: str, userid: int) -> Any:
+    if field not in SORTABLE:
+        access = current.session.get(CourseAccess, (userid, course.id))
+        return access.timeaccess if access else 0
+    value = getattr(course, field)
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _mentions(course: Course, words: str) -> bool:

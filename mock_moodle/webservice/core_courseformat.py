@@ -7,13 +7,24 @@ from typing import Any
 from sqlalchemy import select
 
 from contract.webservice import Value
+from mock_moodle.access import context_course, has_capability
 from mock_moodle.course.visibility import visibility_of
-from mock_moodle.site import current
+from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.context import get_course, validate_course_context
+from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.course_contents import section_name
 from mock_moodle.webservice.registry import Call, function
 from mock_moodle.webservice.response import to_json
+
+OWNER = ("component", "itemid", "parentsectionid")
+"""Whose section it is; nobody's here."""
+TITLES = {
+    "assign": "Assignment", "book": "Book", "choice": "Choice", "data": "Database", "feedback": "Feedback",
+    "folder": "Folder", "forum": "Forum", "glossary": "Glossary", "label": "Text and media area", "lesson": "Lesson",
+    "lti": "External tool", "page": "Page", "quiz": "Quiz", "resource": "File", "scorm": "SCORM package", "url": "URL",
+    "wiki": "Wiki", "workshop": "Workshop",
+}  # fmt: skip
 
 
 @function(
@@ -29,25 +40,35 @@ def get_state(call: Call, courseid: int) -> str:
         select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
     ).all()
     modules = current.session.scalars(select(CourseModule).where(CourseModule.course == course.id)).all()
+    if course.id == SITE_COURSE_ID:
+        sections = []  # the front page has none before somebody edits it
+    modern = current.site.release.at_least("4.5")
+    tracked = course.enablecompletion and has_capability(
+        "moodle/course:isincompletionreports", context_course(course.id), call.userid, doanything=False
+    )
     listed = [cm for cm in modules if visibility_of(cm, call.userid).listed]
     state = {
         "course": {
             "id": str(course.id),
-            "numsections": len(sections) - 1,
+            "numsections": len(sections) - 1 if sections else 1,
             "sectionlist": [str(section.id) for section in sections],
             "editmode": False,
-            "highlighted": "",
-            "maxsections": 52,
+            "highlighted": "Highlighted",
+            "maxsections": "52",
             "baseurl": current.url("/course/view.php", id=course.id),
-            "statekey": f"{course.timemodified}_{course.id}",
+            "statekey": f"{course.timecreated}_{course.timemodified}",
+            **({"maxbytes": MAX_UPLOAD_BYTES, "maxbytestext": "2.0\u00a0MB"} if modern else {}),
         },
-        "section": [_section(section, section_name(section, course), listed) for section in sections],
-        "cm": [_module(cm, sections) for cm in listed],
+        "section": [_section(each, section_name(each, course), listed, modern=modern) for each in sections],
+        "cm": [
+            _module(cm, sections, visible=visibility_of(cm, call.userid).uservisible, tracked=tracked, modern=modern)
+            for cm in listed
+        ],
     }
     return to_json(state).decode()
 
 
-def _section(section: CourseSection, name: str, modules: list[CourseModule]) -> dict[str, Any]:
+def _section(section: CourseSection, name: str, modules: list[CourseModule], *, modern: bool) -> dict[str, Any]:
     own = sorted((cm for cm in modules if cm.section == section.id), key=lambda cm: cm.position)
     return {
         "id": str(section.id),
@@ -55,7 +76,7 @@ def _section(section: CourseSection, name: str, modules: list[CourseModule]) -> 
         "number": section.section,
         "title": name,
         "hassummary": bool(section.summary),
-        "rawtitle": section.name or "",
+        "rawtitle": section.name or None,
         "cmlist": [str(cm.id) for cm in own],
         "visible": section.visible,
         "sectionurl": current.url("/course/section.php", id=section.id),
@@ -63,10 +84,11 @@ def _section(section: CourseSection, name: str, modules: list[CourseModule]) -> 
         "indexcollapsed": False,
         "contentcollapsed": False,
         "hasrestrictions": section.availability is not None,
+        **({"bulkeditable": section.section > 0, **dict.fromkeys(OWNER)} if modern else {}),
     }
 
 
-def _module(cm: CourseModule, sections: Any) -> dict[str, Any]:
+def _module(cm: CourseModule, sections: Any, *, visible: bool, tracked: bool, modern: bool) -> dict[str, Any]:
     number = next(section.section for section in sections if section.id == cm.section)
     return {
         "id": str(cm.id),
@@ -76,13 +98,15 @@ def _module(cm: CourseModule, sections: Any) -> dict[str, Any]:
         "stealth": False,
         "sectionid": str(cm.section),
         "sectionnumber": number,
-        "uservisible": True,
+        "uservisible": visible,
         "hascmrestrictions": cm.availability is not None,
-        "modname": cm.modname,
+        "modname": TITLES.get(cm.modname, cm.modname),
         "indent": cm.indent,
         "groupmode": cm.groupmode,
         "module": cm.modname,
         "plugin": f"mod_{cm.modname}",
+        **({"hasdelegatedsection": False, "accessvisible": visible} if modern else {}),
         "url": current.url(f"/mod/{cm.modname}/view.php", id=cm.id),
-        "istrackeduser": False,
+        "istrackeduser": tracked,
+        **({"allowstealth": False} if modern else {}),
     }

@@ -175,7 +175,7 @@ _BOTH = "Both onlyactive and onlysuspended are set, this is probably not what yo
 def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
     chosen = _read_options(options)
     course = get_course(courseid)
-    enter_course(course, call.userid)
+    enter_course(course.id, call.userid)
     if course.id == SITE_COURSE_ID:
         require_capability("moodle/site:viewparticipants", context_system(), call.userid)
     else:

@@ -8,15 +8,26 @@ from sqlalchemy import delete, select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, has_capability, is_enrolled, require_capability
-from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError
-from mock_moodle.site import current
-from mock_moodle.store.core import Course, Group, GroupMember, User
-from mock_moodle.webservice.context import enter_course, get_course, require_active_user
+from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError, UnwritableRow
+from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.store.collation import same
+from mock_moodle.store.core import Course, Group, GroupMember
+from mock_moodle.webservice.context import (
+    enter_course,
+    existing_user,
+    get_course,
+    require_active_user,
+    supported_format,
+)
 from mock_moodle.webservice.courses_asked import courses_asked
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
+MEMBERS_ONLY = 1
+VISIBILITIES = (0, MEMBERS_ONLY, 2, 3)
+"""To everybody, to members, to each member alone, to nobody. The latter two take part in no activity as a group."""
+LONGEST_NAME = 254
 
 _GROUP: dict[str, Schema] = {
     "id": Value("int", "group record id"),
@@ -24,7 +35,7 @@ _GROUP: dict[str, Schema] = {
     "name": Value("text", "group name"),
     "description": Value("raw", "group description text"),
     "descriptionformat": Value("int", "description format"),
-    "enrolmentkey": Value("raw", "group enrol secret phrase"),
+    "enrolmentkey": Value("raw", "group enrol secret phrase", nullable=True),
     "idnumber": Value("raw", "id number"),
     "visibility": Value("int", "group visibility mode", OPTIONAL),
     "participation": Value("bool", "whether this group is selectable in activities", OPTIONAL),
@@ -49,6 +60,13 @@ _MEMBERS: dict[str, Schema] = {
                     "idnumber": Value("raw", "id number", OPTIONAL),
                     "visibility": Value("int", "group visibility mode", OPTIONAL),
                     "participation": Value("bool", "activity participation enabled?", OPTIONAL),
+                    "customfields": Multiple(
+                        Single(
+                            {"shortname": Value("alphanumext", "its short name"), "value": Value("raw", "its value")}
+                        ),
+                        "Custom fields",
+                        OPTIONAL,
+                    ),
                 }
             )
         )
@@ -65,11 +83,29 @@ def create_groups(call: Call, groups: list[dict[str, Any]]) -> list[dict[str, An
         taken = select(Group.id).where(Group.courseid == course.id, Group.name == spec["name"])
         if current.session.scalar(taken) is not None:
             raise InvalidParameter("Group with the same name already exists in the course")
-        group = Group(courseid=course.id, name=spec["name"], timecreated=current.clock.time())
-        group.description, group.idnumber = spec["description"], spec.get("idnumber", "")
+        idnumber, visibility = spec.get("idnumber", ""), spec.get("visibility", 0)
+        if idnumber and current.session.scalar(
+            select(Group.id).where(Group.courseid == course.id, same(Group.idnumber, idnumber))
+        ):
+            raise MoodleError("idnumbertaken", "This ID number is already in use")
+        if visibility not in VISIBILITIES:
+            raise InvalidParameter("Invalid group visibility provided. Must be one of 0,1,2,3")
+        if len(spec["name"]) > LONGEST_NAME:
+            raise UnwritableRow
+        group = Group(
+            courseid=course.id,
+            name=spec["name"],
+            idnumber=idnumber,
+            description=spec["description"],
+            descriptionformat=supported_format(spec["descriptionformat"]),
+            enrolmentkey=spec.get("enrolmentkey") or None,
+            visibility=visibility,
+            participation=spec.get("participation", True) and visibility <= MEMBERS_ONLY,
+            timecreated=current.clock.time(),
+        )
         current.session.add(group)
         current.session.flush()
-        created.append(_as_dict(group))
+        created.append(_as_dict(group) | {"enrolmentkey": group.enrolmentkey or ""})
     return created
 
 
@@ -96,7 +132,9 @@ def get_course_groups(call: Call, courseid: int) -> list[dict[str, Any]]:
 @function("core_group_delete_groups", _IDS, None, type="write")
 def delete_groups(call: Call, groupids: list[int]) -> None:
     for group_id in groupids:
-        group = _group(group_id)
+        group = current.session.get(Group, group_id)
+        if group is None:
+            continue
         _managed_course(group.courseid, call.userid)
         current.session.execute(delete(GroupMember).where(GroupMember.groupid == group.id))
         current.session.delete(group)
@@ -107,10 +145,9 @@ def add_group_members(call: Call, members: list[dict[str, int]]) -> None:
     for member in members:
         group = _group(member["groupid"])
         _managed_course(group.courseid, call.userid)
-        if current.session.get(User, member["userid"]) is None:
-            raise MissingRecord("user")
+        existing_user(member["userid"])
         if not is_enrolled(group.courseid, member["userid"]):
-            raise MoodleError("onlystudents", "Only enrolled users may be allowed as group members")
+            raise InvalidParameter("Only enrolled users may be members of groups")
         if current.session.get(GroupMember, (group.id, member["userid"])) is None:
             current.session.add(GroupMember(groupid=group.id, userid=member["userid"], timeadded=current.clock.time()))
 
@@ -176,7 +213,7 @@ def get_course_user_groups(call: Call, courseid: int, userid: int, groupingid: i
             refused = f"User {call.userid} cannot manage groups in course {course.id}"
             warnings.append(_warning(course.id, "cannotmanagegroups", refused))
             continue
-        if courseid and not is_enrolled(course.id, wanted):
+        if courseid and course.id != SITE_COURSE_ID and not is_enrolled(course.id, wanted):
             absent = f"User {wanted} is not enrolled in course {course.id}"
             warnings.append(_warning(course.id, "notenrolled", absent))
         rows = select(Group).join(GroupMember).where(GroupMember.userid == wanted, Group.courseid == course.id)
@@ -189,8 +226,7 @@ def _warning(courseid: int, code: str, message: str) -> dict[str, Any]:
 
 
 def _managed_course(course_id: int, userid: int) -> Course:
-    course = get_course(course_id)
-    enter_course(course, userid)
+    course = enter_course(course_id, userid)
     require_capability("moodle/course:managegroups", context_course(course.id), userid)
     return course
 
@@ -208,9 +244,9 @@ def _as_dict(group: Group) -> dict[str, Any]:
         "courseid": group.courseid,
         "name": group.name,
         "description": group.description,
-        "descriptionformat": 1,
-        "enrolmentkey": "",
+        "descriptionformat": group.descriptionformat,
+        "enrolmentkey": group.enrolmentkey,
         "idnumber": group.idnumber,
-        "visibility": 0,
-        "participation": True,
+        "visibility": group.visibility,
+        "participation": group.participation,
     }

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from contract.webservice import Multiple, Presence, Single, Value
-from mock_moodle.access import context_system, require_capability
+from mock_moodle.access import context_system, has_capability, require_capability
 from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Message, User
-from mock_moodle.webservice.context import validate_system_context
+from mock_moodle.webservice.context import supported_format, validate_system_context
 from mock_moodle.webservice.registry import Call, function
+from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
+FORMAT_MOODLE = 0
+LONGEST_MESSAGE = 4096
 
 
 @function(
@@ -39,7 +44,9 @@ OPTIONAL = Presence.OPTIONAL
                 "timecreated": Value("int", "The timecreated timestamp for the message", OPTIONAL),
                 "conversationid": Value("int", "The conversation id for this message", OPTIONAL),
                 "useridfrom": Value("int", "The user id who sent the message", OPTIONAL),
-                "candeletemessagesforallusers": Value("bool", "If the user can delete it for all", Presence.DEFAULT, 0),
+                "candeletemessagesforallusers": Value(
+                    "bool", "If the user can delete it for all", Presence.DEFAULT, False
+                ),
             }
         )
     ),
@@ -56,10 +63,20 @@ def send_instant_messages(call: Call, messages: list[dict[str, Any]]) -> list[di
 
 def _send(sender: int, message: dict[str, Any]) -> dict[str, Any]:
     answer = {"clientmsgid": message["clientmsgid"]} if "clientmsgid" in message else {}
-    receiver = current.session.get(User, message["touserid"])
+    wanted = message["touserid"]
+    text_format = supported_format(message["textformat"])
+    receiver = current.session.get(User, wanted)
+    problem = ""
     if receiver is None or receiver.deleted:
-        return {**answer, "msgid": -1, "errormessage": "This user can't be messaged"}
-    row = Message(useridfrom=sender, useridto=receiver.id, text=message["text"], timecreated=current.clock.time())
+        problem = f"You cannot send a message to a user ID ({wanted}) that doesn't exist."
+    elif not _may_message(sender, receiver.id):
+        problem = "You can't message this user due to their message preferences. Try adding them as a contact."
+    elif len(message["text"]) > LONGEST_MESSAGE:
+        problem = "The message is longer than the maximum allowed."
+    if receiver is None or problem:
+        return {**answer, "msgid": -1, "errormessage": problem}
+    text = f"<p>{message['text']}</p>" if text_format == FORMAT_MOODLE and message["text"] else message["text"]
+    row = Message(useridfrom=sender, useridto=receiver.id, text=text, timecreated=current.clock.time())
     current.session.add(row)
     current.session.flush()
     return {
@@ -67,7 +84,22 @@ def _send(sender: int, message: dict[str, Any]) -> dict[str, Any]:
         "msgid": row.id,
         "text": row.text,
         "timecreated": row.timecreated,
-        "conversationid": min(sender, receiver.id) * 1_000_000 + max(sender, receiver.id),
+        "conversationid": _conversation(sender, receiver.id),
         "useridfrom": sender,
-        "candeletemessagesforallusers": False,
+        "candeletemessagesforallusers": has_capability("moodle/site:deleteanymessage", context_system(), sender),
     }
+
+
+def _may_message(sender: int, receiver: int) -> bool:
+    """Those of one's own courses, as accounts are set at first; an administrator everybody."""
+    if has_capability("moodle/site:messageanyuser", context_system(), sender) or sender == receiver:
+        return True
+    shared = {course.id for course in courses_of(sender)} & {course.id for course in courses_of(receiver)}
+    return bool(shared) or current.enabled("messagingallusers")
+
+
+def _conversation(one: int, other: int) -> int:
+    """Pairs are numbered as they begin to write."""
+    pairs = current.session.execute(select(Message.useridfrom, Message.useridto).order_by(Message.id))
+    known = dict.fromkeys(frozenset(pair) for pair in pairs)
+    return list(known).index(frozenset((one, other))) + 1

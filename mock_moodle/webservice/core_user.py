@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, func, select
 from contract.webservice import Multiple, ParamType, Single, Value
 from mock_moodle.errors import InvalidParameter, MoodleError, coding_error
 from mock_moodle.site import current
+from mock_moodle.store.collation import folded
 from mock_moodle.store.core import Course, User
-from mock_moodle.webservice.clean import clean_param, is_clean
+from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_course_context, validate_system_context
+from mock_moodle.webservice.php import loosely_equal
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 from mock_moodle.webservice.user_details import PROFILE, USER, can_view_details, details_somewhere, user_details
 
@@ -37,13 +39,16 @@ def get_users_by_field(call: Call, field: str, values: list[str]) -> list[dict[s
             f"The search field '{field}' is not supported, look at the web service documentation",
         )
     for value in values:
-        if not is_clean(value, _FIELDS[field]):
-            cleaned = clean_param(value, _FIELDS[field])
+        cleaned = clean_param(value, _FIELDS[field])
+        if not loosely_equal(value, cleaned):
             raise InvalidParameter(f"The field '{field}' value is invalid: {value}(cleaned value: {cleaned})")
     validate_system_context(call.userid)
-    wanted = [int(value) for value in values] if field == "id" else values
     column = getattr(User, field)
-    users = current.session.scalars(select(User).where(column.in_(wanted), ~User.deleted).order_by(User.id))
+    if field == "id":
+        among = column.in_([clean_param(value, "int") for value in values])
+    else:
+        among = func.lower(column).in_([folded(str(clean_param(value, _FIELDS[field]))) for value in values])
+    users = current.session.scalars(select(User).where(among).order_by(User.id))
     found = (details_somewhere(user, call.userid) for user in users)
     return [details for details in found if details and details.get(field)]
 

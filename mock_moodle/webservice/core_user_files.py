@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from contract.webservice import Presence, Single, Value
-from mock_moodle.access import context_system, context_user, has_capability, require_capability
-from mock_moodle.errors import MoodleError
+from mock_moodle.access import context_system, context_user, require_capability
 from mock_moodle.files import files_in
 from mock_moodle.site import current
 from mock_moodle.store.core import StoredFile
-from mock_moodle.webservice.context import validate_system_context
+from mock_moodle.webservice.context import require_active_user, validate_system_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 
@@ -48,10 +47,9 @@ def add_user_private_files(call: Call, draftid: int) -> None:
 def get_private_files_info(call: Call, userid: int) -> dict[str, Any]:
     validate_system_context(call.userid)
     wanted = userid or call.userid
-    if wanted != call.userid and not has_capability("moodle/site:config", context_system(), call.userid):
-        raise MoodleError(
-            "nopermissions", "Sorry, but you do not currently have permissions to do that (Change site configuration)."
-        )
+    if wanted != call.userid:
+        require_active_user(wanted)
+        require_capability("moodle/site:config", context_system(), call.userid)
     files = files_in(context_user(wanted).id, "user", "private")
     size = sum(len(stored.content) for stored in files)
     folders = {stored.filepath for stored in files if stored.filepath != "/"}

@@ -2,35 +2,71 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from hashlib import md5
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_system, create_context, require_capability
 from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import GUEST_ID, current
+from mock_moodle.store.collation import same
 from mock_moodle.store.core import USER, ProfileField, User, UserPreference
 from mock_moodle.webservice.clean import is_clean
 from mock_moodle.webservice.context import validate_system_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
+MIN_PASSWORD = 8
 
 _PLAIN: dict[str, Schema] = {
     "auth": Value("plugin", "Auth plugins include manual, ldap, etc", OPTIONAL),
     "idnumber": Value("raw", "An arbitrary ID code number perhaps from the institution", OPTIONAL),
     "lang": Value("safedir", "Language code such as en, must exist on server", OPTIONAL),
     "timezone": Value("timezone", "Timezone code such as Australia/Perth, or 99 for default", OPTIONAL),
-    "description": Value("text", "User profile description, no HTML", OPTIONAL),
-    "city": Value("notags", "Home city of the user", OPTIONAL),
+    "description": Value("raw", "User profile description, no HTML", OPTIONAL),
+    "city": Value("text", "Home city of the user", OPTIONAL),
     "country": Value("alpha", "Home country code of the user, such as AU or CZ", OPTIONAL),
     "institution": Value("text", "institution", OPTIONAL),
     "department": Value("text", "department", OPTIONAL),
     "phone1": Value("notags", "Phone 1", OPTIONAL),
     "phone2": Value("notags", "Phone 2", OPTIONAL),
     "address": Value("text", "Postal address", OPTIONAL),
+    "theme": Value("theme", "Theme name such as standard, must exist on server", OPTIONAL),
 }
+_UNUSED: dict[str, Schema] = {
+    "firstnamephonetic": Value("notags", "The first name(s) phonetically of the user", OPTIONAL),
+    "lastnamephonetic": Value("notags", "The family name phonetically of the user", OPTIONAL),
+    "middlename": Value("notags", "The middle name of the user", OPTIONAL),
+    "alternatename": Value("notags", "The alternate name of the user", OPTIONAL),
+    "interests": Value("text", "User interests (separated by commas)", OPTIONAL),
+    "calendartype": Value("plugin", "Calendar type such as gregorian, must exist on server", OPTIONAL),
+    "mailformat": Value("int", "Mail format code is 0 for plain text, 1 for HTML etc", OPTIONAL),
+}
+"""Taken, and shown nowhere."""
+
+_REFUSALS = {"invaliduserid": "Invalid user ID", "usernameexists": "This username already exists, choose another"}
+"""Codes for which Moodle has words of their own; it repeats the others."""
+_INSTALLED = {
+    "auth": ("manual", "nologin", "email", "webservice", "oauth2", "none", "db", "ldap", "lti", "mnet", "shibboleth"),
+    "lang": ("en",),
+    "theme": ("boost", "classic"),
+    "calendartype": ("gregorian",),
+}
+_PASSWORD_RULES: tuple[tuple[Callable[[str], bool], str], ...] = (
+    (lambda word: len(word) < MIN_PASSWORD, f"Passwords must be at least {MIN_PASSWORD} characters long."),
+    (lambda word: not re.search(r"[0-9]", word), "Passwords must have at least 1 digit(s)."),
+    (lambda word: not re.search(r"[a-z]", word), "Passwords must have at least 1 lower case letter(s)."),
+    (lambda word: not re.search(r"[A-Z]", word), "Passwords must have at least 1 upper case letter(s)."),
+    (
+        lambda word: word.isalnum() or not word,
+        "The password must have at least 1 special character(s) such as *, -, or #.",
+    ),
+)
+"""What breaks a rule, and the rule."""
 _COLLECTIONS: dict[str, Schema] = {
     "customfields": Multiple(
         Single({"type": Value("alphanumext", "The name of the custom field"), "value": Value("raw", "its value")}),
@@ -59,6 +95,7 @@ _COLLECTIONS: dict[str, Schema] = {
                     "email": Value("raw_trimmed", "A valid and unique email address"),
                     "maildisplay": Value("int", "Email visibility", OPTIONAL),
                     **_PLAIN,
+                    **_UNUSED,
                     **_COLLECTIONS,
                 }
             )
@@ -101,7 +138,9 @@ def create_users(call: Call, users: list[dict[str, Any]]) -> list[dict[str, Any]
                     "lastname": Value("notags", "The family name of the user", OPTIONAL),
                     "email": Value("raw_trimmed", "A valid and unique email address", OPTIONAL),
                     "maildisplay": Value("int", "Email visibility", OPTIONAL),
+                    "userpicture": Value("int", "The draft area of a new picture, 0 to remove it", OPTIONAL),
                     **_PLAIN,
+                    **_UNUSED,
                     **_COLLECTIONS,
                 }
             )
@@ -117,12 +156,9 @@ def update_users(call: Call, users: list[dict[str, Any]]) -> dict[str, Any]:
     warnings = []
     for spec in users:
         user = current.session.get(User, spec["id"])
-        if user is None or user.deleted:
-            warnings.append(_warning(spec["id"], "usernotupdatedinvalid", "Invalid user ID"))
-        elif user.siteadmin and user.id != call.userid:
-            warnings.append(_warning(user.id, "usernotupdatedadmin", "Cannot update admin accounts"))
-        elif user.id == GUEST_ID:
-            warnings.append(_warning(user.id, "usernotupdatedguest", "Cannot update guest account"))
+        code = _refusal(spec, user, call.userid)
+        if user is None or code:
+            warnings.append(_warning(spec["id"], code, _REFUSALS.get(code, f"error/{code}")))
         else:
             _apply(user, spec)
             _apply_collections(user, spec)
@@ -141,14 +177,15 @@ def delete_users(call: Call, userids: list[int]) -> None:
     for user_id in userids:
         user = current.session.get(User, user_id)
         if user is None or user.deleted:
-            raise MoodleError("usernotdeletederror", "User not deleted - error")
+            raise MoodleError("invaliduser", "Invalid user", exception="dml_missing_record_exception")
         if user.siteadmin:
-            raise MoodleError("useradminodelete", "Administrator accounts cannot be deleted")
+            raise MoodleError("useradminodelete", "Administrator accounts cannot be deleted.")
         if user.id == GUEST_ID:
-            raise MoodleError("guestsarenotallowed", "Guests are not allowed here")
+            continue
         user.deleted = True
-        user.username = f"{user.email}.{current.clock.time()}"
-        user.email, user.idnumber, user.picture = "", "", 0
+        name, user.username = user.username, f"{user.email}.{current.clock.time()}"
+        user.email = md5(name.encode(), usedforsecurity=False).hexdigest()
+        user.idnumber, user.picture = "", 0
 
 
 def _refuse_taken(spec: dict[str, Any]) -> None:
@@ -159,9 +196,57 @@ def _refuse_taken(spec: dict[str, Any]) -> None:
         raise InvalidParameter(f"Username already exists: {spec['username']}")
     if not is_clean(spec["email"], "email") or not spec["email"]:
         raise InvalidParameter(f"Email address is invalid: {spec['email']}")
-    same = select(User.id).where(func.lower(User.email) == spec["email"].lower(), ~User.deleted)
-    if session.scalar(same) is not None and not current.enabled("allowaccountssameemail"):
+    if not spec["firstname"] or not spec["lastname"]:
+        raise InvalidParameter("Invalid name")
+    _check_choices(spec)
+    if "password" in spec and not spec.get("createpassword"):
+        _check_password(spec["password"])
+    if _others_with_email(spec["email"]):
         raise InvalidParameter(f"Email address already exists: {spec['email']}")
+
+
+def _refusal(spec: dict[str, Any], user: User | None, caller: int) -> str:
+    """Why a user is not changed; empty if nothing speaks against it."""
+    if user is None:
+        return "invaliduserid"
+    if user.siteadmin and user.id != caller and not current.session.get_one(User, caller).siteadmin:
+        return "usernotupdatedadmin"
+    if user.deleted:
+        return "usernotupdateddeleted"
+    if user.id == GUEST_ID:
+        return "usernotupdatedguest"
+    _check_choices(spec)
+    if spec.get("email", user.email) != user.email:
+        if not is_clean(spec["email"], "email") or not spec["email"]:
+            return "useremailinvalid"
+        if _others_with_email(spec["email"], user.id):
+            return "useremailduplicate"
+    if spec.get("username", user.username) != user.username and current.session.scalar(
+        select(User.id).where(User.username == spec["username"])
+    ):
+        return "usernameexists"
+    return ""
+
+
+def _others_with_email(email: str, userid: int = 0) -> bool:
+    if current.enabled("allowaccountssameemail"):
+        return False
+    return current.session.scalar(select(User.id).where(same(User.email, email), User.id != userid)) is not None
+
+
+def _check_choices(spec: dict[str, Any]) -> None:
+    """What must be installed on the site."""
+    for name, known in _INSTALLED.items():
+        if spec.get(name) and spec[name] not in known:
+            raise InvalidParameter(f"{name} => Invalid parameter value detected: {spec[name]}")
+
+
+def _check_password(password: str) -> None:
+    """The site's rules for passwords. The reasons go out as the error's code."""
+    problems = [reason for broken, reason in _PASSWORD_RULES if broken(password)]
+    if problems and current.config("passwordpolicy") != "0":
+        told = "".join(f"<div>{reason}</div>" for reason in problems)
+        raise MoodleError(told, f"error/{told}")
 
 
 def _apply(user: User, spec: dict[str, Any]) -> None:

@@ -161,7 +161,7 @@ Options = dict[str, str]
 def get_contents(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
     chosen = _read_options(options)
     course = get_course(courseid)
-    enter_course(course, call.userid)
+    enter_course(course.id, call.userid)
     sections = current.session.scalars(
         select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
     )

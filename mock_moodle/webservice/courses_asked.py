@@ -15,8 +15,10 @@ from mock_moodle.webservice.context import get_course, validate_course_context
 from mock_moodle.webservice.user_details import courses_of
 
 
-def courses_asked(ids: list[int], userid: int) -> tuple[list[Course], list[dict[str, Any]]]:
-    """Without ids: the caller's own courses."""
+def courses_asked(
+    ids: list[int], userid: int, *, with_reason: bool = False
+) -> tuple[list[Course], list[dict[str, Any]]]:
+    """Without ids: the caller's own courses. `with_reason` puts the refusal's own words into the warning."""
     if not ids:
         return courses_of(userid), []
     courses, warnings = [], []
@@ -25,13 +27,13 @@ def courses_asked(ids: list[int], userid: int) -> tuple[list[Course], list[dict[
             course = get_course(course_id)
             validate_course_context(course, userid)
             courses.append(course)
-        except MoodleError:  # noqa: PERF203 - a refused course does not end it
+        except MoodleError as error:  # noqa: PERF203 - a refused course does not end it
             warnings.append(
                 {
                     "item": "course",
                     "itemid": course_id,
                     "warningcode": "1",
-                    "message": "No access rights in course context",
+                    "message": "No access rights in course context" + (f" {error.message}" if with_reason else ""),
                 }
             )
     return courses, warnings

@@ -9,7 +9,7 @@ _CONTENTS = "core_course_get_contents"
 SINCE: dict[str, dict[str, str]] = {
     "core_webservice_get_site_info": {
         "policyagreed": "4.5",
-        "usersessionscount": "4.5",
+        "usersessionscount": "4.1",
         "limitconcurrentlogins": "4.1",
         "userhomepageurl": "4.5",
     },

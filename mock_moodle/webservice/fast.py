@@ -86,5 +86,6 @@ def _plain(environ: dict[str, Any]) -> bool:
     """Whether nothing but the parameters counts: Moodle's own app is known by its User-Agent, and may do more."""
     if APP in environ.get("HTTP_USER_AGENT", ""):
         return False
-    content_type: str = environ.get("CONTENT_TYPE", FORM)
-    return environ["REQUEST_METHOD"] != "POST" or content_type.partition(";")[0] == FORM
+    content_type: str = environ.get("CONTENT_TYPE") or ""
+    bodiless = environ["REQUEST_METHOD"] != "POST" or not int(environ.get("CONTENT_LENGTH") or 0)
+    return bodiless or content_type.partition(";")[0] == FORM

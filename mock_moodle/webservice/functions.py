@@ -22,6 +22,7 @@ FAMILIES = (
     "course_contents",
     "gradereport_user",
     "mod_assign",
+    "mod_assign_status",
     "mod_forum",
     "mod_lists",
     "tool_mobile",

@@ -12,11 +12,12 @@ from mock_moodle.course.activities import settings_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Grade, User
-from mock_moodle.webservice.context import enter_course, get_course, require_active_user
+from mock_moodle.webservice.context import get_course, require_active_user, validate_course_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 
+FORMAT_MOODLE, FORMAT_PLAIN = 0, 2
 GRADED = ("quiz", "assign")
 """Kinds of activities that the mock grades."""
 _ITEM: dict[str, Schema] = {
@@ -32,14 +33,17 @@ _ITEM: dict[str, Schema] = {
     "scaleid": Value("int", "Scale id", nullable=True),
     "locked": Value("bool", "Grade item for user locked?", OPTIONAL, nullable=True),
     "cmid": Value("int", "Course module id (if type mod)", OPTIONAL),
+    "weightraw": Value("float", "Weight raw", OPTIONAL),
+    "weightformatted": Value("notags", "Weight", OPTIONAL),
+    "status": Value("alpha", "Status", OPTIONAL),
     "graderaw": Value("float", "Grade raw", OPTIONAL, nullable=True),
     "gradedatesubmitted": Value("int", "Grade submit date", OPTIONAL, nullable=True),
     "gradedategraded": Value("int", "Grade graded date", OPTIONAL, nullable=True),
     "gradehiddenbydate": Value("bool", "Grade hidden by date?", OPTIONAL),
     "gradeneedsupdate": Value("bool", "Grade needs update?", OPTIONAL),
     "gradeishidden": Value("bool", "Grade is hidden?", OPTIONAL),
-    "gradeislocked": Value("bool", "Grade is locked?", OPTIONAL),
-    "gradeisoverridden": Value("bool", "Grade overridden?", OPTIONAL),
+    "gradeislocked": Value("bool", "Grade is locked?", OPTIONAL, nullable=True),
+    "gradeisoverridden": Value("bool", "Grade overridden?", OPTIONAL, nullable=True),
     "gradeformatted": Value("raw", "The grade formatted", OPTIONAL),
     "grademin": Value("float", "Grade min", OPTIONAL),
     "grademax": Value("float", "Grade max", OPTIONAL),
@@ -78,7 +82,7 @@ _ITEM: dict[str, Schema] = {
 )
 def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001 - groups see all
     course = get_course(courseid)
-    enter_course(course, call.userid)
+    validate_course_context(course, call.userid)
     context = context_course(course.id)
     require_capability("gradereport/user:view", context, call.userid)
     if userid:
@@ -89,8 +93,9 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
         require_capability("moodle/grade:viewall", context, call.userid)
     else:
         require_capability("moodle/grade:view", context, call.userid)
-    wanted = [userid] if userid else [each for each in enrolled_userids(course.id) if _graded(course, each)]
-    return {"usergrades": [_report(course, each) for each in wanted], "warnings": []}
+    others = has_capability("moodle/grade:viewall", context, call.userid)
+    wanted = [userid] if userid else _students(course)
+    return {"usergrades": [_report(course, each, locks_told=others) for each in wanted], "warnings": []}
 
 
 def maximum_grade(cm: CourseModule) -> float:
@@ -98,22 +103,40 @@ def maximum_grade(cm: CourseModule) -> float:
 
 
 def grade_category(courseid: int) -> int:
-    """Id of a course's own grade category: each is made with the course's first graded activity."""
+    """Id of a course's own grade category: made with the course's first graded activity, else at the first look."""
     graded = select(func.count(func.distinct(CourseModule.course)))
-    before = graded.where(CourseModule.modname.in_(GRADED), CourseModule.course <= courseid)
-    return current.session.scalar(before) or 1
+    before = graded.where(CourseModule.modname.in_(GRADED), CourseModule.course < courseid)
+    return 1 + (current.session.scalar(before) or 0)
 
 
-def _graded(course: Course, userid: int) -> bool:
-    return has_capability("mod/quiz:attempt", context_course(course.id), userid, doanything=False)
+def _students(course: Course) -> list[int]:
+    """Those who can earn grades, by name."""
+    context = context_course(course.id)
+    ids = [
+        each
+        for each in enrolled_userids(course.id)
+        if has_capability("mod/quiz:attempt", context, each, doanything=False)
+    ]
+    by_name = select(User.id).where(User.id.in_(ids)).order_by(User.lastname, User.firstname, User.id)
+    return list(current.session.scalars(by_name))
 
 
-def _report(course: Course, userid: int) -> dict[str, Any]:
+def _report(course: Course, userid: int, *, locks_told: bool) -> dict[str, Any]:
     user = current.session.get(User, userid)
     if user is None:
         raise MissingRecord("user")
-    graded = select(CourseModule).where(CourseModule.course == course.id, CourseModule.modname.in_(GRADED))
-    items = [_item(cm, user.id, number) for number, cm in enumerate(current.session.scalars(graded), 2)]
+    modules = current.session.scalars(
+        select(CourseModule).where(CourseModule.course == course.id, CourseModule.modname.in_(GRADED))
+    ).all()
+    grades = {
+        grade.cmid: grade
+        for cm in modules
+        if (grade := current.session.get(Grade, (course.id, cm.id, user.id))) and grade.finalgrade is not None
+    }
+    counted = sum(maximum_grade(cm) for cm in modules if cm.id in grades or not grades)
+    items = [_item(cm, grades, number, counted) for number, cm in enumerate(modules, 2)]
+    known = False if locks_told else None
+    locks = {"locked": known, "gradeislocked": known, "gradeisoverridden": known}
     return {
         "courseid": course.id,
         "courseidnumber": course.idnumber,
@@ -121,15 +144,15 @@ def _report(course: Course, userid: int) -> dict[str, Any]:
         "userfullname": user.fullname,
         "useridnumber": user.idnumber,
         "maxdepth": 2,
-        "gradeitems": [*items, _total(course, items)],
+        "gradeitems": [item | locks for item in (*items, _total(course, grades, counted))],
     }
 
 
-def _item(cm: CourseModule, userid: int, number: int) -> dict[str, Any]:
-    grade = current.session.get(Grade, (cm.course, cm.id, userid))
-    maximum = maximum_grade(cm)
-    return {
-        **_values(grade.finalgrade if grade else None, maximum, grade.timemodified if grade else None),
+def _item(cm: CourseModule, grades: dict[int, Grade], number: int, counted: float) -> dict[str, Any]:
+    """Weights are told as soon as the user has a grade in the course: an item's part of what is graded so far."""
+    grade, maximum = grades.get(cm.id), maximum_grade(cm)
+    item = {
+        **_values(grade.finalgrade if grade else None, maximum, any_grade=bool(grades)),
         "id": number,
         "itemname": cm.name,
         "itemtype": "mod",
@@ -140,41 +163,47 @@ def _item(cm: CourseModule, userid: int, number: int) -> dict[str, Any]:
         "categoryid": grade_category(cm.course),
         "cmid": cm.id,
     }
+    if grade:
+        item |= {"gradedatesubmitted": grade.timemodified, "gradedategraded": grade.timemodified}
+    if grades:
+        weight = maximum / counted if grade and counted else 0.0
+        item |= {"weightraw": weight, "weightformatted": f"{100 * weight:.2f} %"}
+        if grade is None:
+            item["status"] = "novalue"
+    return item
 
 
-def _total(course: Course, items: list[dict[str, Any]]) -> dict[str, Any]:
-    earned = [item["graderaw"] for item in items if item["graderaw"] is not None]
+def _total(course: Course, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
+    earned = [grade.finalgrade for grade in grades.values() if grade.finalgrade is not None]
     return {
-        **_values(sum(earned) if earned else None, sum(item["grademax"] for item in items), None),
+        **_values(sum(earned) if earned else None, counted, any_grade=bool(grades)),
         "id": 1,
         "itemname": None,
         "itemtype": "course",
         "itemmodule": None,
-        "iteminstance": course.id,
+        "iteminstance": grade_category(course.id),
         "itemnumber": None,
         "idnumber": None,
         "categoryid": None,
+        "gradedategraded": max((grade.timemodified or 0 for grade in grades.values()), default=None),
     }
 
 
-def _values(raw: float | None, maximum: float, graded: int | None) -> dict[str, Any]:
+def _values(raw: float | None, maximum: float, *, any_grade: bool) -> dict[str, Any]:
     return {
         "outcomeid": None,
         "scaleid": None,
-        "locked": False,
         "graderaw": raw,
-        "gradedatesubmitted": graded,
-        "gradedategraded": graded,
+        "gradedatesubmitted": None,
+        "gradedategraded": None,
         "gradehiddenbydate": False,
         "gradeneedsupdate": False,
         "gradeishidden": False,
-        "gradeislocked": False,
-        "gradeisoverridden": False,
         "gradeformatted": "-" if raw is None else f"{raw:.2f}",
         "grademin": 0.0,
         "grademax": maximum,
         "rangeformatted": f"0&ndash;{maximum:g}",
         "percentageformatted": "-" if raw is None or not maximum else f"{100 * raw / maximum:.2f} %",
         "feedback": "",
-        "feedbackformat": 0,
+        "feedbackformat": FORMAT_PLAIN if any_grade else FORMAT_MOODLE,
     }

@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_module, has_capability
-from mock_moodle.errors import InvalidParameter, MissingRecord
+from mock_moodle.errors import InvalidParameter
 from mock_moodle.site import current
 from mock_moodle.store.core import AssignSubmission, CourseModule
-from mock_moodle.webservice.context import require_active_user, validate_module_context
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 from mock_moodle.webservice.user_details import courses_of
@@ -111,10 +110,10 @@ def get_assignments(
     if not all(_CAPABILITY.fullmatch(name) for name in capabilities):
         raise InvalidParameter("capabilities => Invalid parameter value detected")
     own = {course.id for course in courses_of(call.userid)}
-    courses, warnings = courses_asked(courseids, call.userid)
+    courses, warnings = courses_asked(courseids, call.userid, with_reason=True)
     if not includenotenrolledcourses:
         courses = [course for course in courses if course.id in own]
-        warnings = [_unreachable(each) for each in dict.fromkeys(courseids) if each not in own]
+        warnings = [_unreachable(each) for each in courseids if each not in own]
     found = []
     for course in courses:
         modules = modules_of([course], "assign", call.userid)
@@ -163,7 +162,24 @@ def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
     }
 
 
-_SUBMISSION: dict[str, Schema] = {
+PLUGIN: dict[str, Schema] = {
+    "type": Value("text", "submission plugin type"),
+    "name": Value("text", "submission plugin name"),
+    "fileareas": Multiple(Single({"area": Value("text", "file area"), "files": FILES}), "fileareas", OPTIONAL),
+    "editorfields": Multiple(
+        Single(
+            {
+                "name": Value("text", "field name"),
+                "description": Value("raw", "field description"),
+                "text": Value("raw", "field value"),
+                "format": Value("int", "text format"),
+            }
+        ),
+        "editorfields",
+        OPTIONAL,
+    ),
+}
+SUBMISSION: dict[str, Schema] = {
     "id": Value("int", "submission id"),
     "userid": Value("int", "student id"),
     "attemptnumber": Value("int", "attempt number"),
@@ -175,7 +191,7 @@ _SUBMISSION: dict[str, Schema] = {
     "assignment": Value("int", "assignment id", OPTIONAL),
     "latest": Value("int", "latest attempt", OPTIONAL),
     "plugins": Multiple(
-        Single({"type": Value("text", "submission plugin type"), "name": Value("text", "submission plugin name")}),
+        Single(PLUGIN),
         "plugins",
         OPTIONAL,
     ),
@@ -194,7 +210,7 @@ _SUBMISSION: dict[str, Schema] = {
     Single(
         {
             "assignments": Multiple(
-                Single({"assignmentid": Value("int", "assignment id"), "submissions": Multiple(Single(_SUBMISSION))}),
+                Single({"assignmentid": Value("int", "assignment id"), "submissions": Multiple(Single(SUBMISSION))}),
                 "assignment submissions",
             ),
             "warnings": WARNINGS,
@@ -204,109 +220,37 @@ _SUBMISSION: dict[str, Schema] = {
 def get_submissions(call: Call, assignmentids: list[int], status: str, since: int, before: int) -> dict[str, Any]:
     assignments, warnings = [], []
     for instance in assignmentids:
-        cm = _find(instance)
+        cm = find_assignment(instance)
         if cm is None:
             continue
         if not has_capability("mod/assign:grade", context_module(cm.id), call.userid):
             warnings.append(_warning(instance, "No access rights in module context", item="assignment"))
             continue
         rows = [
-            _submission(row)
-            for row in _rows(instance)
+            as_submission(row)
+            for row in submissions_of(instance)
             if (not status or row.status == status)
             and row.timemodified >= since
             and (not before or row.timemodified <= before)
         ]
-        if rows:
-            assignments.append({"assignmentid": instance, "submissions": rows})
-        else:
+        assignments.append({"assignmentid": instance, "submissions": rows})
+        if not rows:
             warnings.append(_warning(instance, "No submissions found", code="3"))
     return {"assignments": assignments, "warnings": warnings}
 
 
-@function(
-    "mod_assign_get_submission_status",
-    {
-        "assignid": Value("int", "assignment instance id"),
-        "userid": Value("int", "user id (empty for current user)", Presence.DEFAULT, 0),
-        "groupid": Value("int", "filter by users in group", Presence.DEFAULT, 0),
-    },
-    Single(
-        {
-            "lastattempt": Single(
-                {
-                    "submission": Single(_SUBMISSION, "submission info", OPTIONAL),
-                    "submissiongroupmemberswhoneedtosubmit": Multiple(
-                        Value("int"), "users who still need to submit", OPTIONAL
-                    ),
-                    "submissionsenabled": Value("bool", "Whether submissions are enabled or not."),
-                    "locked": Value("bool", "Whether new submissions are locked."),
-                    "graded": Value("bool", "Whether the submission is graded."),
-                    "canedit": Value("bool", "Whether the user can edit the current submission."),
-                    "caneditowner": Value("bool", "Whether the owner of the submission can edit it."),
-                    "cansubmit": Value("bool", "Whether the user can submit."),
-                    "extensionduedate": Value("int", "Extension due date.", nullable=True),
-                    "timelimit": Value("int", "Time limit for submission.", OPTIONAL, nullable=True),
-                    "blindmarking": Value("bool", "Whether blind marking is enabled."),
-                    "gradingstatus": Value("alphanumext", "Grading status."),
-                    "usergroups": Multiple(Value("int", "Group id."), "User groups in the course."),
-                },
-                "Last attempt information.",
-                OPTIONAL,
-            ),
-            "assignmentdata": Single(
-                {
-                    "attachments": Single(
-                        {"intro": FILES, "activity": FILES}, "Intro and activity attachments", OPTIONAL
-                    ),
-                    "activity": Value("raw", "Text of activity", OPTIONAL),
-                    "activityformat": Value("int", "activity format", OPTIONAL),
-                },
-                "Extra information about assignment.",
-                OPTIONAL,
-            ),
-            "warnings": WARNINGS,
-        }
-    ),
-)
-def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001
-    cm = _find(assignid)
-    if cm is None:
-        raise MissingRecord("assign")
-    validate_module_context(cm, call.userid)
-    require_active_user(userid or call.userid)
-    row = next((row for row in _rows(assignid) if row.userid == (userid or call.userid)), None)
-    attempt: dict[str, Any] = {
-        "submissionsenabled": True,
-        "locked": False,
-        "graded": False,
-        "canedit": row is None or row.status != "submitted",
-        "caneditowner": row is None or row.status != "submitted",
-        "cansubmit": False,
-        "extensionduedate": None,
-        "timelimit": 0,
-        "blindmarking": False,
-        "gradingstatus": "notgraded",
-        "usergroups": [],
-        "submissiongroupmemberswhoneedtosubmit": [],
-    }
-    if row is not None:
-        attempt["submission"] = _submission(row)
-    return {"lastattempt": attempt, "assignmentdata": {"attachments": {"intro": []}}, "warnings": []}
-
-
-def _find(instance: int) -> CourseModule | None:
+def find_assignment(instance: int) -> CourseModule | None:
     return current.session.scalar(
         select(CourseModule).where(CourseModule.modname == "assign", CourseModule.instance == instance)
     )
 
 
-def _rows(instance: int) -> list[AssignSubmission]:
+def submissions_of(instance: int) -> list[AssignSubmission]:
     wanted = select(AssignSubmission).where(AssignSubmission.assignment == instance).order_by(AssignSubmission.id)
     return list(current.session.scalars(wanted))
 
 
-def _submission(row: AssignSubmission) -> dict[str, Any]:
+def as_submission(row: AssignSubmission) -> dict[str, Any]:
     return {
         "id": row.id,
         "userid": row.userid,

@@ -51,7 +51,12 @@ _FORUM: dict[str, Schema] = {
 @function("mod_forum_get_forums_by_courses", COURSE_IDS, Multiple(Single(_FORUM), "forum"))
 def get_forums_by_courses(call: Call, courseids: list[int]) -> list[dict[str, Any]]:
     courses, _ = courses_asked(courseids, call.userid)
-    return [_forum(cm, call.userid) for course in courses for cm in modules_of([course], "forum", call.userid)]
+    forums = (cm for course in courses for cm in modules_of([course], "forum", call.userid))
+    return [_forum(cm, call.userid) for cm in forums if _may_read(cm, call.userid)]
+
+
+def _may_read(cm: CourseModule, userid: int) -> bool:
+    return has_capability("mod/forum:viewdiscussion", context_module(cm.id), userid)
 
 
 NEWS_INTRO = "General news and announcements"
@@ -64,6 +69,7 @@ def _forum(cm: CourseModule, userid: int) -> dict[str, Any]:
     numbers = {name: cm.settings.get(name, 0) for name in optional}
     return {
         **{name: value for name, value in numbers.items() if isinstance(value, int)},
+        "timemodified": cm.settings.get("timemodified", cm.added),
         "id": cm.instance,
         "course": cm.course,
         "type": kind,
@@ -143,6 +149,9 @@ def get_forum_discussions(
     if sortorder != DEFAULT_ORDER and sortorder not in SORT_ORDERS:
         raise InvalidParameter(f"Invalid value for sortorder parameter (value: {sortorder})")
     validate_module_context(cm, call.userid)
+    if not _may_read(cm, call.userid):
+        message = "You do not have the permission to view discussions in this forum"
+        raise MoodleError("noviewdiscussionspermission", message)
     found = [_discussion(number, spec) for number, spec in enumerate(cm.settings.get("discussions", ()), 1)]
     if page >= 0 and perpage > 0:
         found = found[page * perpage : (page + 1) * perpage]

@@ -20,7 +20,7 @@ def validate_parameters(schema: Schema, given: Any) -> Any:
         if isinstance(schema, Multiple) and isinstance(given, (tuple, list)):
             given = dict(enumerate(given))
         else:
-            raise InvalidParameter(f"Only arrays accepted. The bad value is: '{given}'")
+            raise InvalidParameter(f"Only arrays accepted. The bad value is: '{'' if given is None else given}'")
     if isinstance(schema, Multiple):
         return [validate_parameters(schema.content, item) for item in given.values()]
     return validate_keys(schema.keys, given)
@@ -50,13 +50,15 @@ def validate_keys(keys: dict[str, Schema], given: dict[str, Any]) -> dict[str, A
 def _value(schema: Value, given: Any) -> Any:
     if isinstance(given, (dict, list, tuple)):
         raise InvalidParameter("Scalar type expected, array or object received.")
-    if given is None:
-        if schema.nullable:
-            return None
-        raise InvalidParameter(_expected(schema, ""))
+    if (
+        given is None
+    ):  # a page's JSON may say null; where nothing is made of it, PHP takes it for the type's own nothing
+        return None if schema.nullable else clean_param("", schema.type)
     if schema.type == "bool" and given in (True, False, "0", "1"):
         return given in (True, "1")
-    text = str(int(given)) if isinstance(given, bool) else str(given)
+    text = (
+        str(int(given)) if isinstance(given, bool) or (isinstance(given, float) and given.is_integer()) else str(given)
+    )
     if not is_clean(text, schema.type):
         raise InvalidParameter(_expected(schema, text))
     return clean_param(text, schema.type)

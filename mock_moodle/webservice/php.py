@@ -9,13 +9,14 @@ from typing import Union
 
 from werkzeug.datastructures import MultiDict
 
-from mock_moodle.errors import coding_error
+from mock_moodle.errors import array_for_scalar
 
 Parsed = Union[str, "dict[str, Parsed]"]
 """A PHP array of a request: keys are strings here, "0" where PHP has 0."""
 
 _LEADING_INT = re.compile(r"[ \t\n\r\v\f]*([+-]?\d+)")
 _LEADING_FLOAT = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
+_BLANKS = " \t\n\r\v\f"
 _INDEX = re.compile(r"-?[1-9]\d*|0")
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
@@ -44,6 +45,14 @@ def to_float(value: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+def loosely_equal(text: str, cleaned: str | float) -> bool:
+    """PHP's ==: a number equals any text that reads as it, blanks around it or not."""
+    if isinstance(cleaned, str):
+        return text == cleaned
+    number = text.strip(_BLANKS)
+    return _LEADING_FLOAT.fullmatch(number) is not None and float(number) == cleaned
+
+
 def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Parsed]:
     """$_GET or $_POST of these pairs, in PHP's order of keys. A later value replaces an earlier one."""
     parsed: dict[str, Parsed] = {}
@@ -63,7 +72,7 @@ def last(values: MultiDict[str, str], name: str) -> str:
 def refuse_array(values: MultiDict[str, str], name: str) -> None:
     """`name[]=x` where required_param() and optional_param() expect a scalar."""
     if any(sent.startswith(f"{name}[") for sent in values):
-        raise coding_error("clean() can not process arrays, please use clean_array() instead.")
+        raise array_for_scalar()
 
 
 def _register(parsed: dict[str, Parsed], name: str, value: str) -> None:

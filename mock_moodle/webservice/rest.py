@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl
 
-from mock_moodle.errors import MoodleError, NotMockedError
+from mock_moodle.errors import MoodleError, NotMockedError, array_for_scalar, array_in_query
 from mock_moodle.site import current
+from mock_moodle.webservice.clean import fix_utf8
 from mock_moodle.webservice.dispatch import authenticate, execute, load_function
 from mock_moodle.webservice.php import Parsed, parse_pairs
 from mock_moodle.webservice.registry import Call
@@ -48,10 +48,10 @@ class RestRequest:
     """A call as sent: query and form merged, the protocol's own keys taken out."""
 
     parameters: dict[str, Parsed]
-    token: str | None
-    function: str | None
+    token: Parsed | None
+    function: Parsed | None
     json: bool
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Parsed] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, query: str, form: list[tuple[str, str]]) -> RestRequest:
@@ -59,25 +59,23 @@ class RestRequest:
         settings = {name: merged.pop(f"moodlewssetting{name}", None) for name in SETTINGS}
         wanted = merged.pop("moodlewsrestformat", "xml")
         token, function = merged.pop("wstoken", None), merged.pop("wsfunction", None)
-        return cls(
-            merged,
-            token if isinstance(token, str) else None,
-            function if isinstance(function, str) else None,
-            wanted == "json",
-            {name: value for name, value in settings.items() if isinstance(value, str)},
-        )
+        sent = {name: value for name, value in settings.items() if value is not None}
+        return cls(merged, token, function, wanted == "json", sent)
 
 
 def serve(request: RestRequest, remote_addr: str) -> Answer:
     """Everything goes out with status 200, errors too, except where the protocol is switched off."""
     if not protocol_enabled("rest"):
         return Answer(403, b"", [("Content-Type", "text/html; charset=utf-8")])
-    function = None
     try:
-        token = authenticate(request.token, remote_addr)
+        settings = {name: _text(value) for name, value in request.settings.items()}
+    except MoodleError as error:
+        return failure(error, json=False)  # it is read before the wished format
+    try:
+        token = authenticate(_sought(request.token), remote_addr)
         current.visit.userid = token.user.id
-        current.visit.settings = request.settings
-        function = load_function(request.function, token)
+        current.visit.settings = settings
+        function = load_function(_sought(request.function), token)
         call = Call(token.user.id, token.service.id, token.row.token)
         result = execute(function, call, request.parameters)
         if request.json:
@@ -92,6 +90,19 @@ def serve(request: RestRequest, remote_addr: str) -> Answer:
         return answer
 
 
+def _text(value: Parsed) -> str:
+    if isinstance(value, str):
+        return value
+    raise array_for_scalar()
+
+
+def _sought(value: Parsed | None) -> str | None:
+    """A text to look up in the database, as cleaned for it."""
+    if isinstance(value, dict):
+        raise array_in_query()
+    return fix_utf8(value) if value else value
+
+
 def protocol_enabled(name: str) -> bool:
     return current.enabled("enablewebservices") and name in (current.config("webserviceprotocols") or "").split(",")
 
@@ -100,14 +111,15 @@ def failure(error: MoodleError, *, json: bool) -> Answer:
     debug = error.debuginfo if int(current.config("debug") or 0) >= DEBUG_NORMAL else None
     exception = current.site.release.exception_name(error.exception)
     if json:
-        answer: dict[str, Any] = {"exception": exception, "errorcode": error.errorcode, "message": error.message}
+        answer = {"exception": exception, "errorcode": error.errorcode, "message": error.message}
+        answer = {name: value for name, value in answer.items() if value}
         if debug is not None:
             answer["debuginfo"] = debug
         return Answer(200, to_json(answer), JSON_HEADERS)
     lines = [
         '<?xml version="1.0" encoding="UTF-8" ?>',
         f'<EXCEPTION class="{exception}">',
-        f"<ERRORCODE>{escape_xml(error.errorcode)}</ERRORCODE>",
+        *([f"<ERRORCODE>{escape_xml(error.errorcode)}</ERRORCODE>"] if error.errorcode else []),
         f"<MESSAGE>{escape_xml(error.message)}</MESSAGE>",
     ]
     if debug is not None:

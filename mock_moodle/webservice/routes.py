@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
+from mock_moodle.caching import as_script, as_session_answer
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import browser
 from mock_moodle.page import error_page, optional_param, required_param
@@ -66,7 +67,7 @@ def upload() -> Response:
     response = _or_json_error(store)
     if request.files:  # an old browser's form would open JSON as a file to save
         response.content_type = "text/plain; charset=utf-8"
-    return response
+    return as_script(response)
 
 
 @blueprint.route("/webservice/pluginfile.php", methods=["GET", "POST"])
@@ -80,7 +81,8 @@ def webservice_file(path: str = "") -> Response:
         found = file_server.find(_checked(wanted), token.user.id)
         return _sent(found) if found else _json_error(FILE_NOT_FOUND, 404)
 
-    return _or_json_error(send)
+    response = _or_json_error(send)
+    return as_script(response) if response.mimetype == "application/json" else response
 
 
 def _checked(path: str) -> str:
@@ -118,13 +120,14 @@ def ajax_service_nologin() -> Response:
 
 
 def _ajax(*, with_session: bool) -> Response:
-    body = request.get_data(as_text=True) or request.args.get("args", "")
+    in_address = "" if with_session else request.args.get("args", "")
+    body = request.get_data(as_text=True) or in_address
 
     def serve() -> Response:
         answers = ajax.answer(body, userid=browser().userid, with_session=with_session)
         return Response(encode_json(answers), content_type=JSON)
 
-    return _or_json_error(serve)
+    return as_session_answer(_or_json_error(serve))
 
 
 def _json(value: object) -> Response:

@@ -187,7 +187,7 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
     if admin:
         details |= {name: getattr(user, name) for name in ("phone1", "phone2") if getattr(user, name)}
     details |= {name: getattr(user, name) for name in ("address", "city", "country") if getattr(user, name)}
-    if user.description:
+    if user.description and (own or admin or _has_any_role(user.id)):
         details |= {"description": user.description, "descriptionformat": 1}
     if fields := _custom_fields(user.id):
         details["customfields"] = fields
@@ -196,6 +196,11 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
     if course:
         details |= _course_details(user, course)
     return details
+
+
+def _has_any_role(userid: int) -> bool:
+    """The setting `profilesforenrolledusersonly`: what others wrote about themselves is shown once they take part."""
+    return current.session.scalar(select(RoleAssignment.id).where(RoleAssignment.userid == userid).limit(1)) is not None
 
 
 def courses_of(userid: int) -> list[Course]:

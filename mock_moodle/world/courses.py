@@ -222,6 +222,7 @@ def _load_module(course: Course, section: CourseSection, spec: Spec, place: Plac
     cm.idnumber = place.text(spec, "idnumber", "")
     for name in MODULE_NUMBERS:
         setattr(cm, name, place.number(spec, name, 0))
+    cm.added = cm.added or current.clock.time()
     for name in MODULE_FLAGS:
         setattr(cm, name, place.flag(spec, name, True))
     cm.availability = _availability(spec, place)

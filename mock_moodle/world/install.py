@@ -87,6 +87,7 @@ def install_core() -> None:
     create_context(COURSECAT, 1, system)
     guest = User(id=GUEST_ID, username="guest", firstname="Guest user", lastname=" ", email="root@localhost")
     guest.password = guest.username
+    guest.description = "This user is a special user that allows read-only access to some courses."
     session.add(guest)
     session.add(User(id=ADMIN_ID, username="admin", firstname="Admin", lastname="User", siteadmin=True))
     create_context(USER, GUEST_ID, system)

@@ -47,6 +47,36 @@ def test_without_a_session_only_open_functions_answer(anna: Browser) -> None:
     assert refused["exception"]["errorcode"] == "servicerequireslogin"
 
 
+def test_a_visitor_has_no_session(campus: Campus) -> None:
+    visitor = campus.visitor()
+    (refused,) = ask(visitor, ("core_courseformat_get_state", {"courseid": 2}), sesskey="any")
+    assert refused["exception"]["errorcode"] == "servicerequireslogin"
+
+
+def test_null_is_nothing_of_the_parameters_own_kind(anna: Browser) -> None:
+    (refused,) = ask(anna, ("core_group_get_course_groups", {"courseid": None}), sesskey=anna.sesskey())
+    assert refused["exception"]["errorcode"] == "errorcoursecontextnotvalid"
+    (refused,) = ask(anna, ("core_course_get_courses", {"options": {"ids": None}}), sesskey=anna.sesskey())
+    assert refused["exception"]["errorcode"] == "invalidparameter"
+
+
+def test_a_whole_number_may_have_a_point(anna: Browser) -> None:
+    (answer,) = ask(anna, ("core_courseformat_get_state", {"courseid": 2.0}), sesskey=anna.sesskey())
+    assert json.loads(answer["data"])["course"]["id"] == "2"
+
+
+def test_answers_go_by_the_calls_own_index(anna: Browser) -> None:
+    calls = [{"index": at, "methodname": "core_course_get_courses", "args": {"options": {"ids": [9]}}} for at in (7, 5)]
+    empty = {"error": False, "data": []}
+    assert send(anna, json.dumps(calls), sesskey=anna.sesskey()) == {"7": empty, "5": empty}
+
+
+def test_a_call_in_the_address_is_for_visitors(anna: Browser) -> None:
+    query = {"sesskey": anna.sesskey(), "args": "[]"}
+    assert anna.get(SERVICE, **query).response.json["errorcode"] == "codingerror"
+    assert anna.get("/lib/ajax/service-nologin.php", **query).response.json == []
+
+
 def test_functions_for_clients_are_not_for_pages(anna: Browser) -> None:
     (refused,) = ask(anna, ("core_webservice_get_site_info", {}), sesskey=anna.sesskey())
     assert refused["exception"]["errorcode"] == "servicenotavailable"

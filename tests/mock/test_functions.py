@@ -23,7 +23,7 @@ def admin(mock_moodle: MockMoodle) -> str:
 def created(moodle: MockMoodle, token: str, **fields: str) -> Any:
     user = {
         "username": "bea",
-        "password": "x",
+        "password": "Passw0rd!",
         "firstname": "Bea",
         "lastname": "B",
         "email": "bea@example.com",
@@ -153,17 +153,17 @@ class TestGroups:
     def test_only_participants_join(self, mock_moodle: MockMoodle, admin: str) -> None:
         mock_moodle.course("algebra", groups=[{"id": 1, "name": "Red"}])
         member = {"members[0][groupid]": 1, "members[0][userid]": mock_moodle.user("anna").id}
-        assert ask(mock_moodle, admin, "core_group_add_group_members", **member)["errorcode"] == "onlystudents"
+        assert ask(mock_moodle, admin, "core_group_add_group_members", **member)["errorcode"] == "invalidparameter"
 
 
 def test_a_message_is_kept_for_the_test_to_read(mock_moodle: MockMoodle) -> None:
-    anna, bea = mock_moodle.user("anna"), mock_moodle.user("bea")
+    anna, bea = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.user("bea").enrolled_in("algebra")
     message = {"messages[0][touserid]": bea.id, "messages[0][text]": "Hello", "messages[1][touserid]": 999}
     message["messages[1][text]"] = "Nobody"
     sent, failed = ask(mock_moodle, anna.token(), "core_message_send_instant_messages", **message)
     assert failed["msgid"] == -1
     with mock_moodle.control.database() as session:
-        assert session.get_one(Message, sent["msgid"]).text == "Hello"
+        assert session.get_one(Message, sent["msgid"]).text == "<p>Hello</p>"
 
 
 def test_the_calendar_shows_what_concerns_the_caller(mock_moodle: MockMoodle) -> None:

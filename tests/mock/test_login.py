@@ -156,3 +156,29 @@ def test_without_the_forms_token_nobody_is_signed_in(campus: Campus) -> None:
     visitor = campus.visitor()
     assert visitor.post("/login/index.php", username="anna", password="Passw0rd!").status == 303
     assert "Invalid login" in visitor.get("/login/index.php").html
+
+
+def test_a_form_without_a_name_is_shown_again(mock_moodle: MockMoodle) -> None:
+    browser = Browser(mock_moodle)
+    token = token_in(browser.open("/login/index.php").text)
+    form = {"password": "x", "logintoken": token}
+    answer = browser.post(mock_moodle.url + "/login/index.php", data=form, allow_redirects=False, timeout=30)
+    assert (answer.status_code, 'name="username"' in answer.text) == (200, True)
+
+
+def test_leaving_without_having_come_leads_where_it_was_to_lead(mock_moodle: MockMoodle) -> None:
+    browser = Browser(mock_moodle)
+    for query, where in (("", "/"), ("?loginpage=1", "/login/index.php")):
+        answer = browser.open(f"/login/logout.php{query}", allow_redirects=False)
+        assert answer.headers["Location"] == mock_moodle.url + where
+
+
+def test_nothing_is_to_be_kept(moodle_world: MockMoodle) -> None:
+    """Each in the wording of the script that sends it."""
+    anna, browser = moodle_world.user("anna"), Browser(moodle_world)
+    assert browser.open("/login/index.php").headers["Expires"] == "Mon, 20 Aug 1969 09:23:00 GMT"
+    browser.log_in("anna", anna.password)
+    assert browser.open("/my/").headers["Expires"] == ""
+    assert "1981" in browser.open("/", allow_redirects=False).headers["Expires"]
+    upload = browser.open("/webservice/upload.php")
+    assert (upload.headers["Access-Control-Allow-Origin"], upload.json()["errorcode"]) == ("*", "missingparam")

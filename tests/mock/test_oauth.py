@@ -322,3 +322,60 @@ def test_a_strange_response_type_is_refused_whatever_its_characters(campus: Camp
     page = anna.get("/local/oauth/openid/authorize.php", **{**ASKED, "response_type": '{"op":"&"}'})
     assert page.status < 500
     assert "unsupported_response_type" in page.html + page.location
+
+
+def test_consent_is_given_by_the_button(anna: Browser) -> None:
+    page = anna.get("/local/oauth/login.php", **ASKED)
+    form = {field["name"]: field.get("value", "") for field in page.soup.select("form input[type=hidden]")}
+    sent = anna.client.post("/local/oauth/login.php", query_string=ASKED, data=form, base_url="http://moodle.test")
+    assert sent.status_code == 200
+    assert anna.get("/local/oauth/login.php", **ASKED).status == 200
+
+
+def test_an_empty_state_comes_back_empty(anna: Browser) -> None:
+    code_for(anna)
+    assert anna.get("/local/oauth/login.php", **{**ASKED, "state": ""}).location.endswith("&state=")
+
+
+def test_a_client_without_a_name_is_told_so(campus: Campus, anna: Browser) -> None:
+    refused = anna.get("/local/oauth/login.php", **{**ASKED, "client_id": ""})
+    assert refused.response.json["error_description"] == "No client id supplied"
+    nameless = token(campus, client_id="", code=code_for(anna))
+    assert nameless.response.json["error_description"] == "The client credentials are invalid"
+
+
+def test_the_form_says_which_grant_whatever_the_address_says(campus: Campus, anna: Browser) -> None:
+    form = {"grant_type": "authorization_code", **CLIENT, "code": code_for(anna)}
+    query = {"grant_type": "client_credentials"}
+    sent = campus.visitor().client.post("/local/oauth/token.php", query_string=query, data=form)
+    assert sent.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("grant_type", "Illegal offset type"),
+        ("code", "real_escape_string"),
+        ("scope", "trim()"),
+        ("client_secret", "The client credentials are invalid"),
+    ],
+)
+def test_php_stumbles_over_arrays(campus: Campus, anna: Browser, field: str, text: str) -> None:
+    form = {"grant_type": "authorization_code", **CLIENT, "code": code_for(anna), "scope": "user_info"}
+    form[f"{field}[]"] = form.pop(field)
+    assert text in campus.visitor().client.post("/local/oauth/token.php", data=form).text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS"])
+def test_a_profile_is_told_to_any_method(campus: Campus, anna: Browser, method: str) -> None:
+    access = token(campus, code=code_for(anna)).response.json["access_token"]
+    visitor = campus.visitor().client
+    header = {"Authorization": f"Bearer {access}"}
+    told = visitor.open("/local/oauth/user_info.php", method=method, headers=header)
+    assert json.loads(told.text)["username"] == "anna"
+
+
+def test_a_get_has_no_form(campus: Campus, anna: Browser) -> None:
+    access = token(campus, code=code_for(anna)).response.json["access_token"]
+    asked = campus.visitor().client.get("/local/oauth/user_info.php", data={"access_token": access})
+    assert asked.status_code == 401

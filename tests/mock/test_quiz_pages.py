@@ -217,3 +217,44 @@ def test_who_reads_reports_is_led_from_the_attempt_to_its_review(campus: Campus)
         led = campus.sign_in("tamara").get(f"/mod/quiz/{page}.php", attempt=attempt)
         assert f"/mod/quiz/review.php?attempt={attempt}" in led.location
         assert campus.sign_in("boris").get(f"/mod/quiz/{page}.php", attempt=attempt).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "message"),
+    [
+        ("view", {}, "Can't find data record in database."),
+        ("view", {"id": 99}, "Can't find data record in database."),
+        ("attempt", {"attempt": 99}, "Invalid quiz attempt ID"),
+        ("review", {"attempt": 99, "cmid": OPEN_QUIZ}, "This quiz attempt no longer exists."),
+        ("processattempt", {}, "A required parameter (attempt) was missing"),
+    ],
+)
+def test_what_is_not_there_is_said_in_moodles_words(
+    campus: Campus, path: str, query: dict[str, int], message: str
+) -> None:
+    page = campus.sign_in("anna").get(f"/mod/quiz/{path}.php", **query)
+    assert page.status == 404
+    assert message in page.soup.get_text()
+
+
+def test_an_attempt_belongs_to_its_quiz(campus: Campus) -> None:
+    anna = campus.sign_in("anna")
+    begin(anna)
+    assert "Invalid course module ID" in anna.get("/mod/quiz/attempt.php", attempt=1, cmid=EXAM).text
+
+
+def test_a_review_names_its_page(campus: Campus) -> None:
+    anna = campus.sign_in("anna")
+    take(anna, RIGHT)
+    page = anna.get("/mod/quiz/review.php", attempt=1, page=1)
+    assert page.title == "Open quiz: Attempt review (page 2 of 3) | campus"
+
+
+def test_only_web_services_leave_the_apps_mark(campus: Campus) -> None:
+    begin(campus.sign_in("anna"))
+    asked = {"quizid": 2, "status": "all"}
+    (attempt,) = campus.call("mod_quiz_get_user_attempts", STUDENT_TOKEN, **asked)["attempts"]
+    assert attempt["timemodifiedoffline"] == 0
+    campus.call("mod_quiz_process_attempt", STUDENT_TOKEN, attemptid=attempt["id"], data=[], finishattempt=1)
+    (attempt,) = campus.call("mod_quiz_get_user_attempts", STUDENT_TOKEN, **asked)["attempts"]
+    assert attempt["timemodifiedoffline"] > 0

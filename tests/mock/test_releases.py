@@ -60,3 +60,26 @@ def test_names_of_others_asked_for_a_capability_before_4_5(release: MockMoodle) 
     ids = {"userlist[0][userid]": release.user("bea").id, "userlist[0][courseid]": release.course("algebra").id}
     (bea,) = ask(release, release.user("anna").token(), "core_user_get_course_user_profiles", **ids)
     assert ("firstname" in bea) == (number(release) >= (4, 5))
+
+
+def test_a_quizs_refusals_had_a_class_of_their_own(release: MockMoodle) -> None:
+    anna = release.user("anna")
+    release.course("algebra").quiz("Exam", questions=["moon"])
+    quizid = ask(release, anna.token(), "mod_quiz_get_quizzes_by_courses")["quizzes"][0]["id"]
+    ask(release, anna.token(), "mod_quiz_start_attempt", quizid=quizid)
+    refused = ask(release, anna.token(), "mod_quiz_start_attempt", quizid=quizid)
+    assert refused["errorcode"] == "attemptstillinprogress"
+    assert ("quiz" in refused["exception"]) == (number(release) < (4, 2))
+
+
+def test_a_shut_activity_was_an_error_page_in_3_9(release: MockMoodle) -> None:
+    tree = {"op": "&", "c": [{"type": "date", "d": ">=", "t": 4102444800}], "showc": [True]}
+    cmid = release.course("algebra").quiz("Later", questions=["moon"], availability=tree)
+    browser = requests.Session()
+    page = browser.get(f"{release.url}/login/index.php", timeout=30).text
+    logintoken = re.search(r'name="logintoken" value="(\w+)"', page)
+    assert logintoken
+    form = {"username": "anna", "password": release.user("anna").password, "logintoken": logintoken[1]}
+    browser.post(f"{release.url}/login/index.php", data=form, timeout=30)
+    answer = browser.get(f"{release.url}/mod/quiz/view.php", params={"id": cmid}, allow_redirects=False, timeout=30)
+    assert answer.status_code == (404 if number(release) < (4, 1) else 303)

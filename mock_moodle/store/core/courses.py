@@ -139,11 +139,16 @@ class Grade(Base):
 
 class Group(Base):
     __tablename__ = "groups"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: Mapped[int] = mapped_column(primary_key=True)
     courseid: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     name: Mapped[str]
     idnumber: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
+    descriptionformat: Mapped[int] = mapped_column(default=1)
+    enrolmentkey: Mapped[str | None]
+    visibility: Mapped[int] = mapped_column(default=0)
+    participation: Mapped[bool] = mapped_column(default=True)
     timecreated: Mapped[int] = mapped_column(default=0)
 
 

@@ -12,7 +12,9 @@ class User(Base):
     """`password` is plain: the mock's accounts protect nothing, and a person debugging wants to read them."""
 
     __tablename__ = "user"
-    __table_args__ = (Index("user_lower_email", func.lower(literal_column("email"))),)
+    __table_args__ = tuple(
+        Index(f"user_lower_{name}", func.lower(literal_column(name))) for name in ("username", "email", "idnumber")
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(unique=True)
     password: Mapped[str] = mapped_column(default="")
@@ -23,7 +25,7 @@ class User(Base):
     lang: Mapped[str] = mapped_column(default="en")
     city: Mapped[str] = mapped_column(default="")
     country: Mapped[str] = mapped_column(default="")
-    idnumber: Mapped[str] = mapped_column(default="", index=True)
+    idnumber: Mapped[str] = mapped_column(default="")
     institution: Mapped[str] = mapped_column(default="")
     department: Mapped[str] = mapped_column(default="")
     phone1: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,43 @@
+"""What Moodle's answers say about keeping them: nobody shall, in three wordings of three ages."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from mock_moodle.site import current
+
+_NO_STORE = "no-store, no-cache, must-revalidate"
+SESSION_ANSWER = [
+    ("Cache-Control", _NO_STORE),
+    ("Expires", "Thu, 19 Nov 1981 08:52:00 GMT"),
+    ("Pragma", "no-cache"),
+]
+"""PHP's own headers, where a script sent none."""
+
+_LONG_AGO = "Mon, 20 Aug 1969 09:23:00 GMT"
+
+
+def as_session_answer(response: Response) -> Response:
+    response.headers.update(SESSION_ANSWER)
+    return response
+
+
+def as_page(response: Response, *, cacheable: bool) -> Response:
+    """`cacheable` False is for the login form and for pages of an attempt."""
+    if cacheable:
+        return _with(response, "private, pre-check=0, post-check=0, max-age=0, no-transform", "")
+    checks = "" if current.site.release.at_least("4.5") else ", post-check=0, pre-check=0"
+    return _with(response, f"{_NO_STORE}{checks}, no-transform", _LONG_AGO)
+
+
+def as_script(response: Response) -> Response:
+    """Of token.php and the file scripts, which other sites' pages may call."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return _with(response, f"{_NO_STORE}, post-check=0, pre-check=0", _LONG_AGO)
+
+
+def _with(response: Response, cache_control: str, expires: str) -> Response:
+    response.headers["Cache-Control"] = cache_control
+    response.headers["Expires"] = expires
+    response.headers["Pragma"] = "no-cache"
+    return response
