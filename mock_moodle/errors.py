@@ -58,8 +58,13 @@ class AccessException(MoodleError):
 class MissingRecord(MoodleError):
     exception = "dml_missing_record_exception"
 
-    def __init__(self, table: str, debuginfo: str | None = None) -> None:
-        super().__init__("invalidrecord", f"Can't find data record in database table {table}.", debuginfo)
+    def __init__(self, table: str, columns: str = "*", **wanted: int | str) -> None:
+        """`wanted` is what was looked for: the query that found nothing is the debuginfo."""
+        where = " AND ".join(f"{name} = ?" for name in wanted)
+        values = "".join(f"  {at} => {value!r},\n" for at, value in enumerate(wanted.values()))
+        query = " ".join(("SELECT", columns, "FROM", f"{{{table}}}", "WHERE", where))
+        told = f"{query}\n[array (\n{values})]" if wanted else None
+        super().__init__("invalidrecord", f"Can't find data record in database table {table}.", told)
 
 
 class MissingByQuery(MoodleError):
@@ -93,7 +98,7 @@ class NotMockedError(MissingRecord):
     """Moodle has this function, the mock has not: clients see what they would see if it were absent."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("external_functions", f"{name} is not mocked")
+        super().__init__("external_functions", name=name)
 
 
 class RequiredCapability(MoodleError):

@@ -80,7 +80,7 @@ class V08(Behaviour):
     def exam_behind(self, entry: Entry) -> tuple[CourseModule, Course, Exam]:
         course = current.session.get(Course, entry.courseid)
         if course is None:
-            raise MissingRecord("course")
+            raise MissingRecord("course", id=entry.courseid)
         cm = current.session.get(CourseModule, entry.cmid)
         if cm is None:
             if current.site.release.at_least("4.1"):

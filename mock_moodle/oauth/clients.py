@@ -12,11 +12,10 @@ from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.models import OAuthClient
-from mock_moodle.page import admin_title, page, redirect
+from mock_moodle.page import admin_title, page
 from mock_moodle.site import current
 from mock_moodle.webservice.php import to_int
 
-PATH = "/local/oauth/index.php"
 TITLE = admin_title("OAuth provider settings", "Server")
 SECRET_LENGTH = 48
 WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
@@ -60,7 +59,7 @@ def _add() -> Response:
         return _form("add", dict(DEFAULTS), {})
     require_sesskey()
     if "cancel" in request.form:
-        return redirect(PATH)
+        return _table()
     values = {name: request.form.get(name, "").strip() for name in DEFAULTS}
     errors = _errors(values)
     if not errors and storage.find_client(values["client_id"]) is not None:
@@ -81,7 +80,7 @@ def _edit(client: OAuthClient) -> Response:
         return _form("edit", values, {}, client_row_id=client.id)
     require_sesskey()
     if "cancel" in request.form:
-        return redirect(PATH)
+        return _table()
     values = {name: request.form.get(name, "").strip() for name in DEFAULTS} | {"client_id": client.client_id}
     errors = _errors(values)
     if errors:

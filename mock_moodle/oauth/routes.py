@@ -58,12 +58,13 @@ def authorize() -> Response:
     except OAuth2Error as error:
         answer: Response = server.handle_error_response(request, error)
         return answer
-    if request.method == "POST" and SUBMITTED in request.form:
+    submitted = request.method == "POST" and request.form.get(SUBMITTED, "0") not in ("", "0")
+    if submitted:
         require_sesskey()
         if "cancel" in request.form:
             refused: Response = server.create_authorization_response(request, grant_user=None, grant=grant)
             return refused
-    if request.method == "POST" and SUBMITTED in request.form and "submitbutton" in request.form:
+    if submitted and "submitbutton" in request.form:
         storage.remember_consent(client_id, here.user.id, scope)
     if storage.has_consented(client_id, here.user.id, scope):
         granted: Response = server.create_authorization_response(request, grant_user=here.user, grant=grant)

@@ -48,7 +48,7 @@ def _consent(client_id: str, userid: int, scope: str):  # type: ignore[no-untype
     return select(ConsentedScope.id).where(
         same(ConsentedScope.client_id, client_id),
         ConsentedScope.user_id == userid,
-        ConsentedScope.scope == (scope or LOGIN_ONLY),
+        same(ConsentedScope.scope, scope or LOGIN_ONLY),
     )
 
 

@@ -31,7 +31,7 @@ def enter_quiz(quizid: int, userid: int) -> tuple[Quiz, CourseModule]:
     """The quiz, to the caller of a function, if it is open to them."""
     quiz = current.session.get(Quiz, quizid)
     if quiz is None:
-        raise MissingRecord("quiz")
+        raise MissingRecord("quiz", id=quizid)
     cm = cm_of(quizid)
     validate_module_context(cm, userid)
     return quiz, cm

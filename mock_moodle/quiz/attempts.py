@@ -39,7 +39,7 @@ OUT_OF_SEQUENCE = (
 def find_attempt(attempt_id: int) -> QuizAttempt:
     attempt = current.session.get(QuizAttempt, attempt_id)
     if attempt is None:
-        raise MissingRecord("quiz_attempts")
+        raise MissingRecord("quiz_attempts", id=attempt_id)
     return attempt
 
 

@@ -46,7 +46,7 @@ def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]
         asked = request if isinstance(request, dict) else {}
         name = str(clean_param(str(asked.get("methodname", "")), "alphanumext"))
         if not catalogue.exists(name):
-            raise MissingRecord("external_functions")
+            raise MissingRecord("external_functions", name=name)
         index = str(asked.get("index", ""))
         try:
             answers[index] = {"error": False, "data": _call(name, asked.get("args"), userid, with_session)}

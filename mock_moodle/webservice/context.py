@@ -32,7 +32,7 @@ def validate_module_context(cm: CourseModule, userid: int) -> None:
 def get_course(course_id: int) -> Course:
     course = current.session.get(Course, course_id)
     if course is None:
-        raise MissingRecord("course")
+        raise MissingRecord("course", id=course_id)
     return course
 
 

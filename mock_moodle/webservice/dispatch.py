@@ -82,7 +82,7 @@ def load_function(name: str | None, token: Token) -> ExternalFunction:
         raise InvalidParameter("Missing function name")
     name = folded(name)
     if not catalogue.exists(name):
-        raise MissingRecord("external_functions")
+        raise MissingRecord("external_functions", name=name)
     if not offered(name, token):
         raise AccessException(_NOT_ALLOWED.format(name=name))
     return catalogue.find(name)

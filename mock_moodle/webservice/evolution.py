@@ -25,7 +25,16 @@ SINCE: dict[str, dict[str, str]] = {
         "modules.groupmode": "4.1",
     },
     "core_course_get_courses": {"showactivitydates": "4.1", "showcompletionconditions": "4.1"},
-    "core_course_get_courses_by_field": {"courses.showactivitydates": "4.1", "courses.showcompletionconditions": "4.1"},
+    "core_course_get_courses_by_field": {
+        "courses.showactivitydates": "4.1",
+        "courses.showcompletionconditions": "4.1",
+        "courses.communicationroomname": "4.4",
+        "courses.communicationroomurl": "4.4",
+    },
+    "core_user_get_users_by_field": {"trackforums": "4.5"},
+    "core_user_get_users": {"users.trackforums": "4.5"},
+    "core_user_get_course_user_profiles": {"trackforums": "4.5"},
+    "mod_assign_get_assignments": {"courses.assignments.markinganonymous": "4.5"},
     "core_enrol_get_users_courses": {
         "courseimage": "4.1",
         "showactivitydates": "4.1",

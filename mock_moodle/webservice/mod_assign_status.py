@@ -93,7 +93,7 @@ _PREVIOUS: dict[str, Schema] = {
 def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001
     cm = find_assignment(assignid)
     if cm is None:
-        raise MissingRecord("assign")
+        raise MissingRecord("assign", "id", id=assignid)
     validate_module_context(cm, call.userid)
     wanted = userid or call.userid
     require_active_user(wanted)

@@ -66,6 +66,12 @@ class TestProtocol:
     ) -> None:
         assert ask(mock_moodle, mock_moodle.user("anna").token(), function)["errorcode"] == errorcode
 
+    def test_with_debugging_a_missing_record_tells_the_query(self, mock_moodle: MockMoodle, admin: str) -> None:
+        mock_moodle.control.patch({"site": {"settings": {"debug": 32767}}})
+        refused = ask(mock_moodle, admin, "core_course_get_contents", courseid=99)
+        assert refused["debuginfo"] == "SELECT * FROM {course} WHERE id = ?\n[array (\n  0 => 99,\n)]"
+        assert "0 => 'nope'," in ask(mock_moodle, admin, "nope")["debuginfo"]
+
     @pytest.mark.parametrize("release", ["4.4", "4.5"])
     def test_newer_functions_are_unknown_to_older_releases(self, release: str) -> None:
         with MockMoodle(moodle=release) as moodle:

@@ -330,6 +330,8 @@ def test_consent_is_given_by_the_button(anna: Browser) -> None:
     sent = anna.client.post("/local/oauth/login.php", query_string=ASKED, data=form, base_url="http://moodle.test")
     assert sent.status_code == 200
     assert anna.get("/local/oauth/login.php", **ASKED).status == 200
+    code_for(anna)
+    assert anna.get("/local/oauth/login.php", **{**ASKED, "scope": "user_info "}).status == 302  # as the database reads
 
 
 def test_an_empty_state_comes_back_empty(anna: Browser) -> None:
