@@ -12,6 +12,7 @@ from mock_moodle.site import current
 from mock_moodle.webservice import catalogue
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.dispatch import execute
+from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import Call
 
 DOCS = "https://docs.moodle.org"
@@ -47,7 +48,7 @@ def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]
         name = str(clean_param(str(asked.get("methodname", "")), "alphanumext"))
         if not catalogue.exists(name):
             raise MissingRecord("external_functions", name=name)
-        index = str(asked.get("index", ""))
+        index = str(to_int(str(asked.get("index", ""))))
         try:
             answers[index] = {"error": False, "data": _call(name, asked.get("args"), userid, with_session)}
         except MoodleError as error:

@@ -22,7 +22,8 @@ from mock_moodle.webservice.context import (
 from mock_moodle.webservice.registry import Call, function
 
 OPTIONAL, DEFAULT = Presence.OPTIONAL, Presence.DEFAULT
-DEFAULT_SECTIONS = 4
+YEAR_SECONDS = 365 * 86_400
+"""How long a course lasts unless it is said, as a new site is set."""
 LANGUAGES = ("", "en")
 
 
@@ -107,6 +108,7 @@ def _create(userid: int, spec: dict[str, Any]) -> dict[str, Any]:
     course = Course(category=spec["categoryid"], shortname=spec["shortname"], fullname=spec["fullname"])
     course.timecreated = course.timemodified = now
     course.startdate = spec.get("startdate", now)
+    course.enddate = course.startdate + YEAR_SECONDS
     for name in (
         "idnumber",
         "summary",
@@ -127,7 +129,7 @@ def _create(userid: int, spec: dict[str, Any]) -> dict[str, Any]:
     session.add(course)
     session.flush()
     create_context(COURSE, course.id, category)
-    for number in range(spec.get("numsections", DEFAULT_SECTIONS) + 1):
+    for number in range(spec.get("numsections", 0) + 1):
         session.add(CourseSection(course=course.id, section=number))
     return {"id": course.id, "shortname": course.shortname}
 

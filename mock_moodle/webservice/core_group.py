@@ -24,6 +24,7 @@ from mock_moodle.webservice.registry import WARNINGS, Call, function
 from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
+FORMAT_HTML = 1
 MEMBERS_ONLY = 1
 VISIBILITIES = (0, MEMBERS_ONLY, 2, 3)
 """To everybody, to members, to each member alone, to nobody. The latter two take part in no activity as a group."""
@@ -105,7 +106,9 @@ def create_groups(call: Call, groups: list[dict[str, Any]]) -> list[dict[str, An
         )
         current.session.add(group)
         current.session.flush()
-        created.append(_as_dict(group) | {"enrolmentkey": group.enrolmentkey or ""})
+        created.append(
+            _as_dict(group) | {"enrolmentkey": group.enrolmentkey or "", "descriptionformat": group.descriptionformat}
+        )
     return created
 
 
@@ -157,6 +160,7 @@ def delete_group_members(call: Call, members: list[dict[str, int]]) -> None:
     for member in members:
         group = _group(member["groupid"])
         _managed_course(group.courseid, call.userid)
+        existing_user(member["userid"])
         row = current.session.get(GroupMember, (group.id, member["userid"]))
         if row is not None:
             current.session.delete(row)
@@ -244,7 +248,7 @@ def _as_dict(group: Group) -> dict[str, Any]:
         "courseid": group.courseid,
         "name": group.name,
         "description": group.description,
-        "descriptionformat": group.descriptionformat,
+        "descriptionformat": FORMAT_HTML,
         "enrolmentkey": group.enrolmentkey,
         "idnumber": group.idnumber,
         "visibility": group.visibility,

@@ -64,17 +64,17 @@ def send_instant_messages(call: Call, messages: list[dict[str, Any]]) -> list[di
 def _send(sender: int, message: dict[str, Any]) -> dict[str, Any]:
     answer = {"clientmsgid": message["clientmsgid"]} if "clientmsgid" in message else {}
     wanted = message["touserid"]
-    text_format = supported_format(message["textformat"])
     receiver = current.session.get(User, wanted)
     problem = ""
     if receiver is None or receiver.deleted:
         problem = f"You cannot send a message to a user ID ({wanted}) that doesn't exist."
-    elif not _may_message(sender, receiver.id):
-        problem = "You can't message this user due to their message preferences. Try adding them as a contact."
     elif len(message["text"]) > LONGEST_MESSAGE:
         problem = "The message is longer than the maximum allowed."
+    elif not _may_message(sender, receiver.id):
+        problem = "You can't message this user due to their message preferences. Try adding them as a contact."
     if receiver is None or problem:
         return {**answer, "msgid": -1, "errormessage": problem}
+    text_format = supported_format(message["textformat"])
     text = f"<p>{message['text']}</p>" if text_format == FORMAT_MOODLE and message["text"] else message["text"]
     row = Message(useridfrom=sender, useridto=receiver.id, text=text, timecreated=current.clock.time())
     current.session.add(row)

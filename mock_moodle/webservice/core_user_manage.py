@@ -48,7 +48,12 @@ _UNUSED: dict[str, Schema] = {
 }
 """Taken, and shown nowhere."""
 
-_REFUSALS = {"invaliduserid": "Invalid user ID", "usernameexists": "This username already exists, choose another"}
+_REFUSALS = {
+    "invaliduserid": "Invalid user ID",
+    "usernotupdatedadmin": "Cannot update admin accounts",
+    "useremailduplicate": "Duplicate address",
+    "dmlwriteexception": "Error writing to database",
+}
 """Codes for which Moodle has words of their own; it repeats the others."""
 _INSTALLED = {
     "auth": ("manual", "nologin", "email", "webservice", "oauth2", "none", "db", "ldap", "lti", "mnet", "shibboleth"),
@@ -110,7 +115,7 @@ def create_users(call: Call, users: list[dict[str, Any]]) -> list[dict[str, Any]
     created = []
     for spec in users:
         _refuse_taken(spec)
-        if "password" not in spec and not spec.get("createpassword"):
+        if not spec.get("password") and not spec.get("createpassword"):
             raise InvalidParameter("Invalid password: you must provide a password, or set createpassword.")
         now = current.clock.time()
         user = User(username=spec["username"], timecreated=now, timemodified=now)
@@ -199,7 +204,7 @@ def _refuse_taken(spec: dict[str, Any]) -> None:
     if not spec["firstname"] or not spec["lastname"]:
         raise InvalidParameter("Invalid name")
     _check_choices(spec)
-    if "password" in spec and not spec.get("createpassword"):
+    if spec.get("password") and not spec.get("createpassword"):
         _check_password(spec["password"])
     if _others_with_email(spec["email"]):
         raise InvalidParameter(f"Email address already exists: {spec['email']}")
@@ -224,7 +229,7 @@ def _refusal(spec: dict[str, Any], user: User | None, caller: int) -> str:
     if spec.get("username", user.username) != user.username and current.session.scalar(
         select(User.id).where(User.username == spec["username"])
     ):
-        return "usernameexists"
+        return "dmlwriteexception"
     return ""
 
 

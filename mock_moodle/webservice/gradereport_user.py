@@ -11,7 +11,7 @@ from mock_moodle.access import context_course, enrolled_userids, has_capability,
 from mock_moodle.course.activities import settings_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.site import current
-from mock_moodle.store.core import Course, CourseModule, Grade, User
+from mock_moodle.store.core import Course, CourseModule, Grade, GroupMember, User
 from mock_moodle.webservice.context import get_course, require_active_user, validate_course_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
@@ -80,7 +80,7 @@ _ITEM: dict[str, Schema] = {
         }
     ),
 )
-def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001 - groups see all
+def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dict[str, Any]:
     course = get_course(courseid)
     validate_course_context(course, call.userid)
     context = context_course(course.id)
@@ -94,7 +94,7 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
     else:
         require_capability("moodle/grade:view", context, call.userid)
     others = has_capability("moodle/grade:viewall", context, call.userid)
-    wanted = [userid] if userid else _students(course)
+    wanted = [userid] if userid else _students(course, groupid)
     return {"usergrades": [_report(course, each, locks_told=others) for each in wanted], "warnings": []}
 
 
@@ -109,14 +109,17 @@ def grade_category(courseid: int) -> int:
     return 1 + (current.session.scalar(before) or 0)
 
 
-def _students(course: Course) -> list[int]:
-    """Those who can earn grades, by name."""
+def _students(course: Course, groupid: int) -> list[int]:
+    """Those who can earn grades, of one group if one is named, by name."""
     context = context_course(course.id)
     ids = [
         each
         for each in enrolled_userids(course.id)
         if has_capability("mod/quiz:attempt", context, each, doanything=False)
     ]
+    if groupid:
+        members = set(current.session.scalars(select(GroupMember.userid).where(GroupMember.groupid == groupid)))
+        ids = [each for each in ids if each in members]
     by_name = select(User.id).where(User.id.in_(ids)).order_by(User.lastname, User.firstname, User.id)
     return list(current.session.scalars(by_name))
 

@@ -205,7 +205,13 @@ def _has_any_role(userid: int) -> bool:
 
 def courses_of(userid: int) -> list[Course]:
     """Courses with an active enrolment, newest first, as Moodle sorts a category."""
-    enrolled = select(Enrolment.courseid).where(Enrolment.userid == userid, Enrolment.status == 0)
+    now = current.clock.time()
+    enrolled = select(Enrolment.courseid).where(
+        Enrolment.userid == userid,
+        Enrolment.status == 0,
+        Enrolment.timestart <= now,
+        (Enrolment.timeend == 0) | (Enrolment.timeend > now),
+    )
     return list(
         current.session.scalars(
             select(Course).where(Course.id.in_(enrolled)).order_by(Course.sortorder, Course.id.desc())
