@@ -1,6 +1,6 @@
 """Which difficult faces are found, beside the plain use of `face_recognition`, on the same pictures.
 
-    python benchmarks/recall.py [--json] [--pictures DIR] [--each 40]
+    python benchmarks/recall.py [--json] [--pictures DIR] [--each 40] [--turned DIR]
 
 Three columns: the naive detector (HOG in colour, doubled), our pipeline on a frame that it sees for the first time,
 and our pipeline on a frame that follows one of the same person in good light, as most frames of an exam do.
@@ -8,11 +8,15 @@ A face counts as found when a box has its centre in the true face and a like siz
 
 Skin tone is estimated from the picture itself (individual typology angle of the cheeks, from luma and colour), so it
 is as good as the photograph's own light. `tone_gap` is the largest difference in recall between two tones.
+
+`--turned` adds pictures of turned heads, such as AFLW2000's: the folder's `labels.csv` has the columns `picture`, `yaw`
+(degrees) and `left`, `top`, `right`, `bottom` of the face. Each is drawn with a face of 130 and of 60 pixels.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import math
 import sys
@@ -29,7 +33,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import machine, naive
-from benchmarks.scenes import Photograph, Pixels, backgrounds, camera, photographs, place
+from benchmarks.scenes import Photograph, Pixels, as_jpeg, backgrounds, camera, photographs, place
 from proctor_engine.measurements import Box
 from proctor_engine.vision import FramePipeline, VisionSettings, decode_jpeg, preload
 from proctor_engine.vision.boxes import centre, width
@@ -182,16 +186,49 @@ def run(people: list[Photograph]) -> dict[str, Any]:
     }
 
 
-def _seen(frame: bytes, before: bytes, spent: dict[str, float]) -> list[tuple[str, list[Box]]]:
+def turned(folder: Path) -> dict[str, dict[str, float]]:
+    """Recall of turned heads by the angle and the size of the face; no frame comes before."""
+    found: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    with (folder / "labels.csv").open(newline="") as lines:
+        for line in csv.DictReader(lines):
+            pixels = cv2.imread(str(folder / line["picture"]))
+            if pixels is None:
+                raise SystemExit(f"{folder / line['picture']}: no picture that can be read; labels.csv names it")
+            box = Box(*(round(float(line[side])) for side in ("left", "top", "right", "bottom")))
+            side = max(box.right - box.left, box.bottom - box.top)
+            angle = min(abs(float(line["yaw"])) // 15 * 15, 60)
+            for across in (130, 60):
+                frame, face = _centred(np.ascontiguousarray(pixels[:, :, ::-1]), box, across / side)
+                for name, boxes in _seen(as_jpeg(frame), None, defaultdict(float)):
+                    found[f"{angle:.0f} degrees, {across} px"][name].append(is_found(boxes, face))
+    return {
+        name: {"pictures": len(hits["naive"]), **{side: _mean(hits[side]) for side in SIDES[:2]}}
+        for name, hits in sorted(found.items())
+    }
+
+
+def _centred(pixels: Pixels, face: Box, scale: float) -> tuple[Pixels, Box]:
+    """The picture drawn at that scale with the face's middle in that of a frame, and where the face is then."""
+    (x, y), half = centre(face), round(scale * max(width(face), face.bottom - face.top) / 2)
+    if scale < 0.5:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), 0.4 / scale), np.uint8)
+    place = np.array([[scale, 0, 320 - scale * x], [0, scale, 240 - scale * y]])
+    frame = cv2.warpAffine(pixels, place, (640, 480), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(frame, np.uint8), Box(320 - half, 240 - half, 320 + half, 240 + half)
+
+
+def _seen(frame: bytes, before: bytes | None, spent: dict[str, float]) -> list[tuple[str, list[Box]]]:
     result = []
     start = time.process_time()
     places = naive.face_recognition().face_locations(decode_jpeg(frame))
     spent["naive"] += time.process_time() - start
     result.append(("naive", [Box(left, top, right, bottom) for top, right, bottom, left in places]))
-    for side in ("first", "tracked"):
+    for side, earlier in (("first", None), ("tracked", before)):
+        if side == "tracked" and earlier is None:
+            continue
         pipeline = FramePipeline(SETTINGS)
-        if side == "tracked":
-            pipeline.measure_jpeg(before, 0.0)
+        if earlier is not None:
+            pipeline.measure_jpeg(earlier, 0.0)
         start = time.process_time()
         measured = pipeline.measure_jpeg(frame, 1.0)
         spent[side] += time.process_time() - start
@@ -214,18 +251,20 @@ def table(result: dict[str, Any]) -> str:
         lines.append(f"{name:24}" + "".join(f"{recall[side]:10.1%}" for side in SIDES))
     lines.append("")
     for name, values in sorted(result["tones"].items()):
-        lines.append(f"{_titled(name, values):24}" + "".join(f"{values[s]:10.1%}" for s in SIDES))
+        lines.append(f"{_titled('tone ' + name, values):24}" + "".join(f"{values[s]:10.1%}" for s in SIDES))
     for title, key, form in (
         ("gap between tones", "tone_gap", "{:10.1%}"),
         ("false faces a frame", "false_faces_a_frame", "{:10.3f}"),
         ("ms a frame", "ms_a_frame", "{:10.1f}"),
     ):
         lines.append(f"{title:24}" + "".join(form.format(result[key][side]) for side in SIDES))
+    for name, values in result.get("turned", {}).items():
+        lines.append(f"{_titled(name, values):24}" + "".join(f"{values[side]:10.1%}" for side in SIDES[:2]))
     return "\n".join(lines)
 
 
 def _titled(name: str, values: dict[str, Any]) -> str:
-    return f"tone {name} ({values['pictures']})"
+    return f"{name} ({values['pictures']})"
 
 
 def main() -> None:
@@ -233,10 +272,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--pictures", type=Path, help="folder with a folder of photographs for each person")
     parser.add_argument("--each", type=int, default=40, help="photographs at most (default 40)")
+    parser.add_argument("--turned", type=Path, help="folder of turned heads with their labels.csv")
     options = parser.parse_args()
     people = photographs(options.pictures)
     step = max(1, len(people) // options.each)
     result = run(people[::step][: options.each])
+    if options.turned:
+        result["turned"] = turned(options.turned)
     print(json.dumps(result, indent=2) if options.json else table(result))
 
 
