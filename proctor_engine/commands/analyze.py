@@ -133,4 +133,5 @@ def _print_summary(result: Result, language: Language, echo: Callable[[str], Non
         echo(f"  {term}")
     if result.analysis.reference is None:
         echo("no --reference: whether it was the candidate is not known")
-    echo(f"{len(incidents)} incidents, score {score.value} of 100: {score.conclusion.value}")
+    count = "1 incident" if len(incidents) == 1 else f"{len(incidents)} incidents"
+    echo(f"{count}, score {score.value} of 100: {score.conclusion.value}")

@@ -23,4 +23,5 @@ def enroll(photographs: tuple[Path, ...], out: Path) -> None:
     reference = read_references(photographs)
     assert reference is not None  # noqa: S101  # one photograph at least is given
     write_whole(out, reference.dumps().decode(), private=True)
-    click.echo(f"{out}: {len(reference.embeddings)} photographs of one person")
+    count = len(reference.embeddings)
+    click.echo(f"{out}: {count} photograph{'s' if count > 1 else ''} of one person")

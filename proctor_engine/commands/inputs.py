@@ -13,6 +13,8 @@ from proctor_engine.errors import ConfigurationError, MediaError
 if TYPE_CHECKING:
     from proctor_engine.vision import Reference
 
+_PARTS = ("rules", "warnings", "scoring")
+
 
 def read_configuration(path: Path | None) -> Configuration:
     return load_configuration(path) if path else default_configuration()
@@ -27,6 +29,11 @@ def read_condition(path: Path | None) -> ExamCondition:
         module = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(module, dict):
             raise ValueError("not a JSON object")
+        if not any(part in module for part in _PARTS):
+            raise ValueError("it has none of them")
+        for part in _PARTS:
+            if not isinstance(module.get(part) or {}, dict):
+                raise ValueError(f"{part} is no object of keys and values")
         return ExamCondition.from_module(module)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or error}") from error

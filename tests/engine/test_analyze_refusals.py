@@ -31,6 +31,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "typing.toml").write_text("[incidents.absent]\nopens_afterwards = 1\n")
     (tmp_path / "broken.toml").write_text("[incidents\n")
     (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "number.json").write_text('{"rules": 5}')
+    (tmp_path / "other.json").write_text('{"rulez": {}}')
     return tmp_path
 
 
@@ -53,6 +55,8 @@ def folder(tmp_path: Path) -> Path:
         ("face.png --configuration broken.toml", "broken.toml: not a TOML file"),
         ("face.png --configuration absent.toml", "absent.toml: No such file"),
         ("face.png --condition list.json", "list.json: not a condition"),
+        ("face.png --condition number.json", "rules is no object of keys and values"),
+        ("face.png --condition other.json", "rules, warnings and scoring: it has none of them"),
         ("face.png --report nowhere/out.html", "nowhere: no such folder"),
         ("--camera 99", "camera 99: cannot be opened"),
     ],
