@@ -41,7 +41,11 @@ def enclosing(a: Box, b: Box) -> Box:
 
 def grown(box: Box, margin: float, size: tuple[int, int]) -> Box:
     """The box with `margin` times its width more on each side, within a picture of (width, height)."""
-    more = round(margin * width(box))
+    return padded(box, round(margin * width(box)), size)
+
+
+def padded(box: Box, more: int, size: tuple[int, int]) -> Box:
+    """The box with that many pixels more on each side, within a picture of (width, height)."""
     return Box(
         max(0, box.left - more),
         max(0, box.top - more),

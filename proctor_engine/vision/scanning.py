@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from proctor_engine.measurements import Box
 from proctor_engine.vision.blaze import survey
-from proctor_engine.vision.boxes import area, coverage, grown, overlap, width
+from proctor_engine.vision.boxes import area, coverage, grown, overlap, padded, width
 from proctor_engine.vision.change import Searched, everything, news, note, thumbnail
 from proctor_engine.vision.detection import Detection, detect, recognise, shifted
 from proctor_engine.vision.frame import Frame
@@ -19,6 +19,8 @@ from proctor_engine.vision.settings import DetectionSettings
 
 _SHADE = 60.0
 """Mean luma under which contrast is evened out before HOG searches."""
+_FAINT = 1.0
+"""By how much Blaze's score may be lower where HOG confirms the face, which is quickly asked."""
 
 
 @dataclass
@@ -70,7 +72,9 @@ def _due(time: float, last: float | None, every: float) -> bool:
 def _survey(frame: Frame, region: Box, known: list[Box], smallest: int, settings: DetectionSettings) -> list[Detection]:
     """Blaze in that region. Where HOG sees the face too its box is taken, which is the more exact one."""
     found = []
-    for hit in survey(_part(frame.colour, region), smallest, settings.survey_threshold):
+    # Somebody who sits half behind the known person changes only what is beside, and half a face is none.
+    region = padded(region, smallest, frame.size)
+    for hit in survey(_part(frame.colour, region), smallest, settings.survey_threshold - _FAINT):
         face = shifted(hit, region.left, region.top)
         around = grown(face.box, 0.4, frame.size)
         if not area(around) or _is_among(face.box, known):  # a guess beyond the picture's edge, or no news
@@ -78,7 +82,9 @@ def _survey(frame: Frame, region: Box, known: list[Box], smallest: int, settings
         exact = _exact(frame, face.box, around, settings)
         if exact:
             found.append(exact)
-        elif face.score >= settings.survey_sure or _recognised(frame, face.box):
+        elif face.score >= settings.survey_sure or (
+            face.score >= settings.survey_threshold and _recognised(frame, face.box)
+        ):
             found.append(face)
     return found
 

@@ -15,6 +15,9 @@ from proctor_engine.vision.blaze import parts, survey
 from proctor_engine.vision.boxes import moved, overlap
 from proctor_engine.vision.detection import detect, detect_known
 from proctor_engine.vision.dlib_models import near_detector
+from proctor_engine.vision.frame import Frame
+from proctor_engine.vision.scanning import ScanState, scan
+from proctor_engine.vision.settings import DetectionSettings
 
 SITTER = ("astronaut", 320, 230, 140)
 
@@ -47,6 +50,16 @@ def test_a_survey_finds_the_small_and_the_masked_where_they_are(scene):
     assert masked.box.top < 250 < masked.box.bottom
     assert 110 < masked.box.right - masked.box.left < 200
     assert 40 < small.box.right - small.box.left < 75
+
+
+def test_a_small_face_in_the_dim_with_a_quarter_hidden_is_found_by_a_scan(scene):
+    """Blaze is all but sure that it is none; HOG, asked about that place, sees it."""
+    state, settings = ScanState(), DetectionSettings()
+    scan(Frame.of_pixels(scene(), 640, "empty"), 0.0, [], False, state, settings)
+    picture = scene(("hopper", 200, 200, 62), light=0.3)
+    picture[120:330, 215:365] = scene(light=0.3)[120:330, 215:365]
+    [found] = scan(Frame.of_pixels(picture, 640, "hidden"), 4.0, [], False, state, settings).found
+    assert found.box.left < 200 < found.box.right
 
 
 def test_a_survey_of_an_empty_room_finds_nobody(scene):
