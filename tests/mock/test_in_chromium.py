@@ -340,11 +340,11 @@ def test_a_restriction_can_be_added_without_a_pointer(admin: Any) -> None:
 
 
 def test_what_the_form_does_not_know_is_kept(admin: Any) -> None:
-    """A set with another plugin's condition survives being opened and saved."""
+    """A set with a condition that the script has no fields for survives being opened and saved."""
     admin.goto("/course/modedit.php?update=3")
     admin.get_by_text("As text").click()
     field = admin.get_by_label("Restrictions as JSON")
-    tree = {"op": "|", "c": [{"type": "foreign", "x": 1}, {"op": "&", "c": []}], "show": True}
+    tree = {"op": "|", "c": [{"type": "grouping", "id": 1}, {"op": "&", "c": []}], "show": True}
     field.fill(json.dumps(tree))
     admin.get_by_role("button", name="Save and return to course").click()
     admin.wait_for_url("**/course/view.php**")
