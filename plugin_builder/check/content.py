@@ -33,9 +33,9 @@ MOST_KEPT = 2**24
 """How much of what was unpacked to be counted is kept in case it is read; a text is, a picture is not."""
 MOST_READ = 2**25
 """How much may be read, beside that."""
-SECONDS = 1.5
-"""How long the thread may work at reading the archive, and as long again at the rules. The limits of each step end what
-is hostile long before; this is for what nobody thought of."""
+SECONDS, FOR_BYTES = 1.5, 2**25
+"""How long the thread may work at reading the archive, and as long again at the rules; once more for every so many bytes
+that the archive really has. The limits of each step end what is hostile long before; this is for what nobody thought of."""
 WORK, LEAST_WORK = 2**18, 2**10
 """After so much of it the time is looked at; each thing asked for is at least so much."""
 WINDOW = 2**14
@@ -82,7 +82,7 @@ class Reader:
 
     def allot(self) -> None:
         """Begins a new share of work."""
-        self._end = time.thread_time() + SECONDS
+        self._end = time.thread_time() + SECONDS * (1 + len(self._data) / FOR_BYTES)
         self._unwatched = 0
 
     def unlimited(self) -> None:
