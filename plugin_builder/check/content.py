@@ -34,8 +34,9 @@ MOST_KEPT = 2**24
 MOST_READ = 2**25
 """How much may be read, beside that."""
 SECONDS, FOR_BYTES = 1.5, 2**25
-"""How long the thread may work at reading the archive, and as long again at the rules; once more for every so many bytes
-that the archive really has. The limits of each step end what is hostile long before; this is for what nobody thought of."""
+"""How long the thread may work at reading the archive, and as long again at the rules; once more for every so many
+bytes that the archive really has. The limits of each step end what is hostile long before; this is for what nobody
+thought of."""
 WORK, LEAST_WORK = 2**18, 2**10
 """After so much of it the time is looked at; each thing asked for is at least so much."""
 WINDOW = 2**14
