@@ -25,8 +25,17 @@ def test_visitor_signs_in_first(lab: Lab, proctoring: Proctoring, accesscode: st
 
 
 def test_unknown_code_opens_nothing(lab: Lab, browser: Browser) -> None:
-    assert not leads_to_quiz(open_entry(browser, "0" * 32), lab.exam.cmid)
+    page = open_entry(browser, "0" * 32)
+    assert page.status == 404
+    assert page.title, "it is a page of the site, not a bare line of text"
     assert quiz.start(browser, lab.exam.cmid) is None
+
+
+def test_list_in_the_place_of_a_code_opens_nothing(
+    lab: Lab, proctoring: Proctoring, browser: Browser, accesscode: str
+) -> None:
+    assert not leads_to_quiz(browser.get(ENTRY_PATH, **{"accesscode[]": accesscode}), lab.exam.cmid)
+    assert proctoring.status(accesscode) is Status.NOT_INITED
 
 
 def test_no_code_opens_nothing(browser: Browser) -> None:

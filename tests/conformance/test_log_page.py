@@ -84,6 +84,55 @@ def test_student_may_not_look(student: Person, browser: Browser) -> None:
     assert page.status in (403, 404)
 
 
+def test_reader_without_the_course_s_log_gets_no_single_entry_either(
+    lab: Lab, proctoring: Proctoring, student: Person, accesscode: str
+) -> None:
+    """Entries are numbered: whoever guesses a number must not read or renew what the list keeps from them."""
+    entry = entry_id(proctoring, accesscode)
+    stranger = lab.browser(lab.student())
+    page = stranger.get(LOG_PATH, action="show", id=entry)
+    assert page.status in (403, 404)
+    assert student.email not in page.text
+    stranger.post(LOG_PATH, action="renew", id=entry, force="true", sesskey=stranger.get("/my/").sesskey)
+    assert proctoring.status(accesscode) is Status.NOT_INITED
+
+
+COLUMNS = ("timefinish", "timescheduled", "u_email", "courseid", "cmid", "status", "review_link", "score")
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_log_can_be_sorted_by_anything(lab: Lab, student: Person) -> None:
+    """Also by columns that no query has: then it is shown as it was."""
+    for column in (*COLUMNS, "details", "create_entry", "nothing"):
+        page = lab.admin.get(LOG_PATH, userquery=student.email, tsort=column)
+        assert page.status == 200, column
+        assert rows(page, student), column
+
+
+@pytest.mark.usefixtures("reviewed")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"moduleid": 1, "timemodified": 1},
+        {"from[day]": 1, "from[month]": 1, "from[year]": 2000, "to[day]": 1, "to[month]": 1, "to[year]": 2037},
+    ],
+    ids=["filters", "dates"],
+)
+def test_bookmarks_of_v08_still_open_the_log(lab: Lab, student: Person, query: dict[str, int]) -> None:
+    page = lab.admin.get(LOG_PATH, userquery=student.email, **query)
+    assert page.status == 200
+    assert rows(page, student)
+
+
+def test_log_offers_every_status(lab: Lab, proctoring: Proctoring, student: Person, accesscode: str) -> None:
+    made_up = "Waiting for a proctor"
+    proctoring.review(accesscode, made_up)
+    page = lab.admin.get(LOG_PATH, userquery=student.email, status=made_up)
+    assert rows(page, student)
+    offered = {str(option.get("value")) for option in page.soup.select('select[name="status"] option')}
+    assert offered >= {made_up, *(status.value for status in Status)}
+
+
 def test_visitor_signs_in_first(lab: Lab) -> None:
     assert Browser(lab.address).get(LOG_PATH).location == f"{lab.address}/login/index.php"
 

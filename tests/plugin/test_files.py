@@ -121,6 +121,30 @@ def test_no_file_calls_what_its_range_does_not_have(files: dict[str, str], targe
     assert ("get_all_user_name_fields" in text) is not target.user_fields
 
 
+def test_no_secret_comes_from_what_can_be_guessed(files: dict[str, str]) -> None:
+    """v0.8's codes were made of the time; the shape of a code does not tell where it comes from."""
+    guessable = re.compile(r"\b(md5|sha1|crc32|uniqid|rand|mt_rand|lcg_value|random_string|generate_password)\(")
+    for name, text in files.items():
+        if name.endswith(".php") and not name.startswith("tests/"):
+            assert not guessable.search(text), name
+    assert "'accesscode' => bin2hex(random_bytes(16))" in files["classes/local/entries.php"]
+
+
+def test_nothing_is_left_from_debugging(files: dict[str, str]) -> None:
+    left = re.compile(r"console\.\w+\(|\b(set_debug|var_dump|var_export|print_r|error_log)\(|\bdebugger;")
+    for name, text in files.items():
+        assert not left.search(text), name
+
+
+def test_no_file_calls_what_newer_moodles_have_dropped(files: dict[str, str]) -> None:
+    """v0.8 did: its way to the log vanished with flat navigation, and each page of an administrator raised notices."""
+    dropped = re.compile(r"\bflatnav\b|_render_navbar_output|_before_standard_html_head|\bprint_error\(|PARAM_ACTION")
+    for name, text in files.items():
+        assert not dropped.search(text), name
+        if name.startswith("classes/"):
+            assert "/mod/quiz/locallib.php" not in text, f"{name}: on every page that decodes a restriction"
+
+
 def test_files_end_once_and_carry_no_loose_blanks(files: dict[str, str]) -> None:
     for name, text in files.items():
         assert text.endswith("\n"), name

@@ -34,6 +34,17 @@ def test_every_string_that_is_used_is_defined(files: dict[str, str]) -> None:
     assert used - defined.keys() == set()
 
 
+def test_the_form_has_every_string_before_it_asks(files: dict[str, str]) -> None:
+    """A string that the page has not been given shows as its name in brackets."""
+    literal = re.compile(r"'(\w+)'")
+    form, frontend = files["yui/src/form/js/form.js"], files["classes/frontend.php"]
+    given = frontend.split("function get_javascript_strings", 1)[1].split("function ", 1)[0]
+    asked = set(re.findall(r"(?:text|get_string)\('(\w+)'[,)]", form)) | set(re.findall(r"string: '(\w+)'", form))
+    asked |= set(re.findall(r"flag\('\w+', '(\w+)'", form)) | set(re.findall(r"'(error_\w+)'", form))
+    assert len(asked) > 20, "the patterns find what the form asks for"
+    assert asked - set(literal.findall(given)) == set()
+
+
 def test_each_language_has_the_same_strings_with_the_same_places(files: dict[str, str]) -> None:
     english = _strings(files, "en")
     for language in LANGUAGES:
