@@ -96,7 +96,6 @@ def watch(
 def compare_speeds(streams: list[Stream], rounds: int, naive_frames: int) -> dict[str, Any]:
     """Naive and ours in turns over the same streams. Ratios are of the means, one a round."""
     naive.measure(decode_jpeg(streams[0].frames[0]))  # models loaded before any clock runs
-    preload(PRODUCTION)
     naive_times: list[list[float]] = []
     same_times: list[list[float]] = []
     cadence_times: list[list[float]] = []
@@ -332,12 +331,12 @@ def scaling(stream: Stream) -> dict[str, float]:
 
 
 def run(frames: int, rounds: int, folder: Path | None) -> dict[str, Any]:
+    preload(PRODUCTION)
     people = {photograph.person: photograph for photograph in photographs(folder)}
     everyone = list(people.values())
     chosen = everyone[: max(2, min(6, len(everyone)))]
     streams = [Stream(person, seed, SECONDS) for seed, person in enumerate(chosen)]
     candidate, other = everyone[0], everyone[1]
-    preload(PRODUCTION)
     scaled = scaling(streams[0])  # first: what this process does before the fork weighs on its children
     return {
         "machine": machine.describe(),

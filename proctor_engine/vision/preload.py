@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+
 from proctor_engine.models import open_session
 from proctor_engine.vision.dlib_models import face_embedder, near_detector, shape_predictor
 from proctor_engine.vision.forest import open_forest
 from proctor_engine.vision.liveness import open_network
 from proctor_engine.vision.settings import VisionSettings
+
+_M_MMAP_THRESHOLD = -3
+"""Its number in glibc's malloc.h."""
+_LARGE = 1 << 20
+"""Bytes of a buffer that is given back to the system as soon as it is free."""
 
 
 def preload(settings: VisionSettings) -> None:
@@ -15,6 +23,7 @@ def preload(settings: VisionSettings) -> None:
     Raises:
         ModelError: a model's file is missing or damaged.
     """
+    _give_large_buffers_back()
     near_detector()
     open_session("face-detection-blaze")
     open_session("face-detection-mmod")
@@ -35,3 +44,12 @@ def preload(settings: VisionSettings) -> None:
         face_embedder()
     else:
         open_session("face-embedding")
+
+
+def _give_large_buffers_back() -> None:
+    """Left alone, glibc keeps a network's large buffers for the next one, and each worker 25 MB of its own.
+
+    It must be told before much memory was freed: what lies free in the heap by then is used first.
+    """
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)

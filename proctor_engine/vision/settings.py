@@ -154,7 +154,7 @@ class EmotionSettings(_Section):
 class LivenessSettings(_Section):
     """How blinks, and their absence, are weighed."""
 
-    shut_below: float = Field(default=0.6, gt=0, lt=1, description="Share of the usual opening that makes a blink.")
+    shut_below: float = Field(default=0.72, gt=0, lt=1, description="Share of the usual opening that makes a blink.")
     blinks_a_minute: float = Field(
         default=4.0, gt=0, description="Blinks of somebody who blinks seldom, a minute, reading a screen."
     )
@@ -181,7 +181,7 @@ class ChallengeSettings(_Section):
     longest_absence: float = Field(default=2.0, ge=0, description="Seconds for which the face may be lost.")
     turn_over: float = Field(default=18.0, gt=0, le=60, description="Degrees of yaw that make a turn of the head.")
     blinks: int = Field(default=2, ge=1, le=10, description="Blinks that are asked for.")
-    shut_below: float = Field(default=0.6, gt=0, lt=1, description="Share of the usual opening with shut eyes.")
+    shut_below: float = Field(default=0.72, gt=0, lt=1, description="Share of the usual opening with shut eyes.")
     open_above: float = Field(default=0.8, gt=0, le=1, description="Share of the usual opening with open eyes again.")
     read_over: float = Field(default=3.0, gt=0, description="Seconds over which the mouth's movement is judged.")
     mouth_moves: float = Field(

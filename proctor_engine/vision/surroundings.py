@@ -21,6 +21,10 @@ _SHADE, _SHADE_PER_LUMA = 3.0, 0.1
 """Luma by which a part of the same place differs when its light changes: a constant, and a share of the brightness."""
 _ENOUGH = 0.6
 """Share of the parts beside the person that must be as they were."""
+_DIMMED = 0.7
+"""Share of the remembered brightness under which a light has gone out, or is covered: that is no daylight to follow."""
+_FORGETS = 0.03
+"""Weight of a dimmer picture in the remembered one: who goes on without the lamp is followed within some frames."""
 _LEAST = 12
 """Parts beside the person that make a judgement; where there are fewer all of the picture is compared."""
 
@@ -47,7 +51,7 @@ def same_place(gray: Gray, faces: list[Box], state: SurroundingsState, *, teache
         margins = [(face.right - face.left) // 2 for face in faces]
         state.left = round(min(face.left - margin for face, margin in zip(faces, margins, strict=True)) * scale)
         state.right = round(max(face.right + margin for face, margin in zip(faces, margins, strict=True)) * scale)
-        state.picture = small
+        state.picture = _remembered(state.picture, small)
     if faces or state.picture is None:
         return bool(faces)
     alike = _alike(state.picture, small)
@@ -56,8 +60,14 @@ def same_place(gray: Gray, faces: list[Box], state: SurroundingsState, *, teache
     judged = alike[:, beside] if beside.sum() * _ROWS >= _LEAST else alike
     same = bool(judged.mean() >= _ENOUGH)
     if same and teaches:  # and so it follows the daylight
-        state.picture = small
+        state.picture = _remembered(state.picture, small)
     return same
+
+
+def _remembered(before: Gray | None, now: Gray) -> Gray:
+    if before is None or now.mean() >= _DIMMED * before.mean():
+        return now
+    return np.asarray(cv2.addWeighted(before, 1 - _FORGETS, now, _FORGETS, 0), np.uint8)
 
 
 def _alike(before: Gray, now: Gray) -> NDArray[np.bool_]:

@@ -48,6 +48,12 @@ def test_a_plain_wall_behind_an_empty_chair_covers_no_lens_and_a_hand_does():
     assert [found.covered for found in quality(sitting, empty, daylight, hand)] == [False, False, False, True]
 
 
+def test_a_hand_on_the_lens_covers_it_after_the_light_had_gone_for_a_moment_too(scene):
+    sitting, dimmed = scene(SITTER), scene(SITTER, light=0.35)
+    hand = np.full_like(sitting, dimmed.mean() - 5)
+    assert [found.covered for found in quality(sitting, dimmed, hand)] == [False, False, True]
+
+
 def test_a_dim_room_that_somebody_has_left_is_not_dark_and_one_without_light_is(scene):
     sitting = scene(("astronaut", 320, 230, 220), light=0.18)
     empty, unlit = scene(light=0.18), scene(light=0.02)
