@@ -53,7 +53,7 @@ def scan(
     if not thorough and not _due(time, state.quick.time, settings.search_every if lost else settings.scan_every):
         return Scan([], False)
     small = thumbnail(frame.gray)
-    smallest = settings.opinion_smallest if lost and thorough else settings.smallest
+    smallest = settings.opinion_smallest if lost and thorough else _smallest(frame, settings)
     searched = state.thorough if thorough else state.quick
     regions = everything(small) if sweep else news(small, known, smallest, searched)
     found = [face for region in regions for face in _survey(frame, region, known, smallest, settings)]
@@ -63,6 +63,12 @@ def scan(
         note(small, regions, time, state.thorough)
     note(small, regions, time, state.quick)
     return Scan(_distinct(found, known), True)
+
+
+def _smallest(frame: Frame, settings: DetectionSettings) -> int:
+    """A small picture shows the same people smaller."""
+    share = min(1.0, max(frame.size) / settings.longest_side)
+    return max(min(settings.opinion_smallest, settings.smallest), round(settings.smallest * share))
 
 
 def _due(time: float, last: float | None, every: float) -> bool:

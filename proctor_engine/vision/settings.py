@@ -47,7 +47,11 @@ class DetectionSettings(_Section):
         default=640, ge=160, le=1920, description="Pixels of the working frame: larger frames are reduced to it."
     )
     smallest: int = Field(
-        default=60, ge=40, le=400, description="Width in pixels of the smallest face that a scan must find."
+        default=60,
+        ge=40,
+        le=400,
+        description="Width in pixels of the smallest face that a scan must find in a frame of `longest_side`; in "
+        "smaller frames fewer, down to `opinion_smallest`.",
     )
     scan_threshold: float = Field(default=-0.1, ge=-1, le=2, description="HOG score that makes a face in a scan.")
     track_threshold: float = Field(default=-0.2, ge=-1, le=2, description="HOG score that keeps a face that was there.")

@@ -54,6 +54,16 @@ def test_a_second_person_behind_a_mask_is_found_by_the_next_search(scene):
     assert seen[-1] == 2
 
 
+def test_a_small_picture_hides_no_second_person(scene):
+    pipeline = FramePipeline(VisionSettings())
+    alone = [scene(("astronaut", 340, 230, 140), seed=i) for i in range(3)]
+    together = [scene(("astronaut", 340, 230, 140), ("hopper", 540, 120, 70), seed=i) for i in range(3, 9)]
+    small = [cv2.resize(frame, (320, 240), interpolation=cv2.INTER_AREA) for frame in (*alone, *together)]
+    seen = [len(pipeline.measure(frame, float(time)).faces) for time, frame in enumerate(small)]
+    assert seen[:3] == [1, 1, 1]
+    assert seen[-1] == 2
+
+
 def test_the_second_face_is_not_the_candidate(told):
     extra = [face for measurement in told[4:10] for face in measurement.faces if face.identity is None]
     assert extra
