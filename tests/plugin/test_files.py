@@ -50,6 +50,22 @@ def test_each_capability_is_declared(files: dict[str, str]) -> None:
     assert declared == [capability.full_name() for capability in access.CAPABILITIES]
 
 
+def test_each_page_has_its_address_before_it_asks_who_comes(files: dict[str, str]) -> None:
+    pages = [text for name, text in files.items() if "/" not in name and "require_login(" in text]
+    assert len(pages) >= 5
+    for text in pages:
+        assert 0 < text.find("$PAGE->set_url(") < text.find("require_login(")
+
+
+def test_no_name_of_v08_is_misspelt_any_more(files: dict[str, str]) -> None:
+    assert [name for name, text in files.items() if re.search("avalib|availib", text, re.IGNORECASE)] == []
+
+
+def test_pages_of_others_ask_for_no_capability_of_ours(files: dict[str, str]) -> None:
+    on_every_page = r"function availability_examus_(extend_navigation|before_footer|before_http_headers)\("
+    assert not re.search(on_every_page, files["lib.php"])
+
+
 def test_no_savepoint_lies_beyond_the_version(files: dict[str, str]) -> None:
     points = [int(point) for point in re.findall(r"savepoint\(true, (\d+)", files["db/upgrade.php"])]
     assert points == sorted(points)
