@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from actors import BOB, make_exam
+from actors import BOB, running_session
 from playwright.sync_api import expect
 
 from proctor_engine import clock
-from proctor_engine.store.model import Decision, ExamSession, IncidentRow, Message, MessageKind, Person, State
+from proctor_engine.store.model import Decision, IncidentRow, Message, MessageKind, State
 
 KINDS = ("warning_no_user_in_frame", "warning_talk", "warning_phone")
 
@@ -20,37 +20,14 @@ def put(place: Any) -> Callable[..., str]:
     """A session in some state with an incident of each kind; returns its id."""
 
     def put(state: State, number: int = 1) -> str:
-        exam, now, key = make_exam(f"{number:032x}"), clock.now(), f"{number:032x}"
         with place.service.database.begin() as db:
-            person = Person(email=f"{number}@example.org", name=f"Candidate {number}", last_seen=now)
-            db.add(person)
-            db.flush()
-            db.add(
-                ExamSession(
-                    id=key,
-                    person_id=person.id,
-                    access_code=key,
-                    course_id=exam.course_id,
-                    cm_id=exam.cm_id,
-                    course_name=exam.course_name,
-                    exam_name=exam.name,
-                    exam=exam.model_dump(mode="json"),
-                    state=state,
-                    created_at=now,
-                    started_at=now,
-                    seen_at=now,
-                    score=number,
-                    analysed_seconds=60,
-                    evidence_until=now,
-                    record_until=now,
-                )
-            )
-            db.flush()
+            row = running_session(db, number)
+            row.person.name, row.state, row.score, row.analysed_seconds = f"Candidate {number}", state, number, 60
             for index, kind in enumerate(KINDS):
                 times = {"start": index * 10, "end": index * 10 + 5, "evidence": [index * 10 + 1]}
                 db.add(
                     IncidentRow(
-                        session_id=key,
+                        session_id=row.id,
                         number=index,
                         type=kind,
                         rule="x",
@@ -60,6 +37,7 @@ def put(place: Any) -> Callable[..., str]:
                         **times,
                     )
                 )
+            key = row.id
         place.staff(BOB)
         return key
 

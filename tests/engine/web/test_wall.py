@@ -5,46 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from actors import BOB, jpeg, make_exam
+from actors import BOB, jpeg, running_session
 from numpy import full, uint8
 from playwright.sync_api import expect
 
 from proctor_engine import clock
-from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind, Person, State
+from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind
 
 CANDIDATES = 500
 
 
 def fill(place: Any) -> list[str]:
     """Candidates whose scores are their numbers, with a picture each."""
-    exam, now = make_exam(), clock.now()
-    picture = jpeg(full((240, 320, 3), 90, uint8))
-    ids = [f"{number:032x}" for number in range(CANDIDATES)]
+    picture, ids, now = jpeg(full((240, 320, 3), 90, uint8)), [], clock.now()
     with place.service.database.begin() as db:
-        for number, key in enumerate(ids):
-            person = Person(email=f"c{number}@example.org", name=f"Candidate {number:03}", last_seen=now)
-            db.add(person)
-            db.flush()
-            db.add(
-                ExamSession(
-                    id=key,
-                    person_id=person.id,
-                    access_code=key,
-                    course_id=exam.course_id,
-                    cm_id=exam.cm_id,
-                    course_name=exam.course_name,
-                    exam_name=exam.name,
-                    exam=exam.model_dump(mode="json"),
-                    state=State.RUNNING,
-                    created_at=now,
-                    started_at=now,
-                    seen_at=now + timedelta(hours=1),
-                    score=number // 10,
-                    evidence_until=now,
-                    record_until=now,
-                )
-            )
-        db.flush()
+        for number in range(CANDIDATES):
+            row = running_session(db, number)
+            row.person.name, row.score, row.seen_at = f"Candidate {number:03}", number // 10, now + timedelta(hours=1)
+            ids.append(row.id)
         for key in ids:
             place.service.evidence.put(f"{key}/0.jpg", picture)
             db.add(
