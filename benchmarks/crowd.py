@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle, islice
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import select, update
@@ -97,24 +98,30 @@ def upload(
     Each is at another place of the clip: people do not all leave their chairs in the same second.
     """
     restart_clocks(service, seats)
-    due: dict[tuple[str, int], float] = {}
+    sent: SimpleQueue[tuple[tuple[str, int], float]] = SimpleQueue()
     threads = [
         threading.Thread(
             target=_sit,
-            args=(port, who, seconds, turned(frames, index), turned(sound, index), index / len(seats), due),
+            args=(port, who, seconds, turned(frames, index), turned(sound, index), index / len(seats), sent),
         )
         for index, who in enumerate(seats)
     ]
     for thread in threads:
         thread.start()
+    due: dict[tuple[str, int], float] = {}
     delays: dict[tuple[str, int], float] = {}
     until = time.monotonic() + seconds + PATIENCE_SECONDS
-    while time.monotonic() < until and (any(thread.is_alive() for thread in threads) or len(delays) < len(due)):
+    while time.monotonic() < until and (
+        any(thread.is_alive() for thread in threads) or not sent.empty() or len(delays) < len(due)
+    ):
         time.sleep(POLL_SECONDS)
         with service.database.read() as db:
             done = {row.id: row.next_sequence for row in db.execute(select(ExamSession.id, ExamSession.next_sequence))}
         at = time.monotonic()
-        for (key, sequence), since in list(due.items()):
+        while not sent.empty():
+            piece, since = sent.get()
+            due[piece] = since
+        for (key, sequence), since in due.items():
             if sequence < done[key]:
                 delays.setdefault((key, sequence), at - since)
     return sorted(delays.values()) or [float("inf")]
@@ -138,7 +145,7 @@ def _sit(
     frames: Sequence[bytes],
     sound: Sequence[bytes],
     phase: float,
-    due: dict[tuple[str, int], float],
+    sent: SimpleQueue[tuple[tuple[str, int], float]],
 ) -> None:
     """One browser: a frame a second, its second of sound if there is one, an event every ten. The bare client costs the
     machine least."""
@@ -148,15 +155,15 @@ def _sit(
     for second, frame in enumerate(islice(cycle(frames), seconds)):
         time.sleep(max(0.0, began + second - time.monotonic()))
         at = second + phase
-        sent = [("frames", frame)]
+        pieces = [("frames", frame)]
         if sound:
-            sent.append(("audio", sound[second % len(sound)]))
+            pieces.append(("audio", sound[second % len(sound)]))
         if second % 10 == 9:
             report = {"events": [{"type": AWAY, "start": second - 2.0, "end": float(second)}]}
-            sent.append(("events", json.dumps(report).encode()))
-        for what, body in sent:
+            pieces.append(("events", json.dumps(report).encode()))
+        for what, body in pieces:
             _post(connection, f"/api/sessions/{who.session_id}/{what}?sequence={sequence}&time={at:.3f}", who, body)
-            due[who.session_id, sequence] = began + second
+            sent.put(((who.session_id, sequence), began + second))
             sequence += 1
 
 

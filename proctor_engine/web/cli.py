@@ -19,6 +19,10 @@ from proctor_engine import logs
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings, SettingsError, load
 
+CONNECTIONS = 10_000
+"""Browsers that may stay connected to one process. Each keeps a connection open between its frames, and Waitress by itself
+lets a hundred-and-first wait until another leaves."""
+
 _OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with the settings."),
     click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where the service keeps its files."),
@@ -84,6 +88,8 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
         sockets=[listening],
         threads=threads,
         ident="",
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # select() knows no file number over 1,023
         # The application itself knows whether to believe them; without a proxy it does not look at them.
         clear_untrusted_proxy_headers=not service.settings.behind_proxy,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -92,3 +94,13 @@ def test_only_behind_a_proxy_addresses_are_what_it_says(
         ]
     assert found == statuses
     assert "192.0.2" not in (tmp_path / "log").read_text(), "an address names a person"
+
+
+def test_a_hall_of_browsers_that_stay_connected_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Each keeps its connection open between two frames; Waitress would serve a hundred of them."""
+    with served(tmp_path) as address, ExitStack() as hall:
+        port = urlsplit(address).port
+        assert port is not None
+        for _ in range(300):
+            hall.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=10)))
+        assert requests.get(f"{address}/health/live", timeout=10).ok
