@@ -27,7 +27,7 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def install_page() -> Response:
-    """Takes a ZIP, checks it, shows what it found, and installs on confirmation."""
+    """Takes a ZIP, checks it, and installs it or shows what it found."""
     require_admin()
     if request.method == "GET":
         return _form("")
