@@ -20,8 +20,8 @@ from proctor_engine.service import Service
 from proctor_engine.settings import Settings, SettingsError, load
 
 CONNECTIONS = 10_000
-"""Browsers that may stay connected to one process. Each keeps a connection open between its frames, and Waitress by itself
-lets a hundred-and-first wait until another leaves."""
+"""Browsers that may stay connected to one process. Each keeps a connection open between its frames, and Waitress by
+itself lets a hundred-and-first wait until another leaves."""
 
 _OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with the settings."),
