@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,15 +25,13 @@ from proctor_engine.vision import (
     enrol,
 )
 from proctor_engine.vision.detection import detect
+from proctor_engine.vision.images import Pixels
+from proctor_engine.vision.inspection import SURE, fault
 from proctor_engine.vision.reference import SAME_PERSON
 
-DARK = 45
-"""Mean luma, 0..255, below which the light is named as the reason."""
 CLEARLY_DIFFERENT = 0.7
 """Between `SAME_PERSON` and this, glasses, a beard or years explain the distance as well as another person does."""
 ATTEMPTS_BEFORE_PERSON = 2
-SURE = 0.3
-"""Detector score that folds in clothes and wallpaper do not reach."""
 NOTICEABLE = 0.4
 """Share of the largest face's width from which another one counts in the system check."""
 
@@ -43,6 +41,8 @@ class Reason(str, Enum):
 
     NO_FACE = "no_face"
     DARK = "dark"
+    TURNED = "turned"
+    COVERED = "covered"
     SEVERAL_FACES = "several_faces"
     DIFFERENT = "different"
     UNSURE = "unsure"
@@ -96,18 +96,20 @@ def check_face(service: Service, session_id: str, picture: bytes) -> Outcome:
     try:
         live = enrol([pixels], ["picture"])
     except SeveralFacesError:
-        return _failed(service, session_id, Reason.SEVERAL_FACES)
+        return _failed(service, session_id, picture, Reason.SEVERAL_FACES)
     except NoFaceError:
-        return _failed(service, session_id, Reason.DARK if float(np.mean(pixels)) < DARK else Reason.NO_FACE)
-    known = _profile_picture(service, session_id)
+        return _failed(service, session_id, picture, _mendable(pixels) or Reason.NO_FACE)
+    known = _known_pictures(service, session_id)
     seen = _compare(live, known)
+    if seen.distance is not None and seen.decision != "same" and (reason := _mendable(pixels)):
+        return _failed(service, session_id, picture, reason)
     with service.database.begin() as db:
         row = _open_session(db, session_id)
         row.identity_attempts += 1
         if seen.reason in {Reason.NO_PICTURE, Reason.PICTURE_UNUSABLE}:
             row.identity_attempts = max(row.identity_attempts, ATTEMPTS_BEFORE_PERSON)
-        if known is not None:
-            store(service, db, row, "reference", known)
+        for kind, content in known.items():
+            store(service, db, row, kind, content)
         store(service, db, row, "face", picture)
         _enrol(service, db, row, live)
         row.identity = seen.decision
@@ -172,33 +174,55 @@ def store(service: Service, db: Session, row: ExamSession, kind: str, picture: b
         )
 
 
-def _failed(service: Service, session_id: str, reason: Reason) -> Outcome:
+def _failed(service: Service, session_id: str, picture: bytes, reason: Reason) -> Outcome:
+    """Nothing could be compared, and nobody is enrolled by such a picture. It is kept for the person who may look."""
     with service.database.begin() as db:
         row = _open_session(db, session_id)
         row.identity_attempts += 1
+        store(service, db, row, "face", picture)
         return Outcome("unsure", reason, person_offered=row.identity_attempts >= ATTEMPTS_BEFORE_PERSON)
 
 
-def _compare(live: Reference, known: bytes | None) -> Outcome:
-    if known is None:
-        return Outcome("unsure", Reason.NO_PICTURE)
-    try:
-        distance = live.distance(embed(decode_image(known, "profile picture"), "profile picture"))
-    except ImageError:
-        return Outcome("unsure", Reason.PICTURE_UNUSABLE)
-    if distance <= SAME_PERSON:
-        return Outcome("same", distance=distance)
-    if distance <= CLEARLY_DIFFERENT:
-        return Outcome("unsure", Reason.UNSURE, distance)
-    return Outcome("different", Reason.DIFFERENT, distance)
+def _mendable(pixels: Pixels) -> Reason | None:
+    """What the candidate can mend explains a failure before who they are does."""
+    found = fault(pixels)
+    return Reason(found.value) if found else None
 
 
-def _profile_picture(service: Service, session_id: str) -> bytes | None:
-    """Asked of Moodle once a session."""
+def _compare(live: Reference, known: Mapping[str, bytes]) -> Outcome:
+    """With the first of the pictures that shows a face."""
+    for content in known.values():
+        try:
+            distance = live.distance(embed(decode_image(content, "known picture"), "known picture"))
+        except ImageError:
+            continue
+        if distance <= SAME_PERSON:
+            return Outcome("same", distance=distance)
+        if distance <= CLEARLY_DIFFERENT:
+            return Outcome("unsure", Reason.UNSURE, distance)
+        return Outcome("different", Reason.DIFFERENT, distance)
+    return Outcome("unsure", Reason.PICTURE_UNUSABLE if known else Reason.NO_PICTURE)
+
+
+def _known_pictures(service: Service, session_id: str) -> dict[str, bytes]:
+    """By kind, the first to be asked first: Moodle's profile picture, for which it is asked once a session, then the
+    picture of an earlier exam of theirs that a person has confirmed."""
     with service.database.read() as db:
-        email = db.get_one(ExamSession, session_id).person.email
-        key = db.scalar(select(Evidence.key).where(Evidence.session_id == session_id, Evidence.kind == "reference"))
-    return service.evidence.get(key) if key else service.moodle.picture(email)
+        row = db.get_one(ExamSession, session_id)
+        email = row.person.email
+        kept = select(Evidence.key).where(Evidence.session_id == session_id, Evidence.kind == "reference")
+        confirmed = (
+            select(Evidence.key)
+            .join(ExamSession, Evidence.session_id == ExamSession.id)
+            .where(ExamSession.person_id == row.person_id, ExamSession.id != session_id)
+            .where(ExamSession.identity == "person", Evidence.kind == "face")
+            .order_by(ExamSession.created_at.desc())
+            .limit(1)
+        )
+        reference, enrolment = db.scalar(kept), db.scalar(confirmed)
+    profile = service.evidence.get(reference) if reference else service.moodle.picture(email)
+    known = {"reference": profile, "enrolment": service.evidence.get(enrolment) if enrolment else None}
+    return {kind: content for kind, content in known.items() if content is not None}
 
 
 def _enrol(service: Service, db: Session, row: ExamSession, live: Reference) -> None:

@@ -67,22 +67,19 @@ class View:
 
 def view(db: Session, seen: Conditions, asked: Filter) -> View:
     """Aggregates are the database's work; a page of rows is all that is read."""
-    name, count, mean, squares = db.execute(
-        select(
-            func.max(ExamSession.course_name),
-            func.count(),
-            func.avg(ExamSession.score),
-            func.avg(ExamSession.score * ExamSession.score),
-        ).where(*seen)
-    ).one()
-    mean, squares = float(mean or 0), float(squares or 0)
-    far = mean + 2 * max(0.0, squares - mean**2) ** 0.5
+    name, count = db.execute(select(func.max(ExamSession.course_name), func.count()).where(*seen)).one()
+    far = _far(db, seen)
     tens = case((ExamSession.score >= 100, BINS - 1), else_=ExamSession.score // 10)
     bins = [0] * BINS
     for ten, number in db.execute(select(tens, func.count()).where(*seen, ExamSession.score >= 0).group_by(tens)):
         bins[ten] = number
     found = rows(db, (*seen, *_outlying(asked, far)), asked, limit=PAGE + 1)
     return View(name, count, tuple(bins), far, tuple(found[:PAGE]), len(found) > PAGE)
+
+
+def matching(db: Session, seen: Conditions, asked: Filter) -> list[ExamSession]:
+    """All that the filter lets through, on whatever page."""
+    return rows(db, (*seen, *_outlying(asked, _far(db, seen))), asked)
 
 
 def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None) -> list[ExamSession]:
@@ -115,6 +112,14 @@ def cells(row: ExamSession) -> Iterable[Any]:
         row.started_at.isoformat() if row.started_at else "",
         row.ended_at.isoformat() if row.ended_at else "",
     )
+
+
+def _far(db: Session, seen: Conditions) -> float:
+    """The score from which one is an outlier: two standard deviations above the mean."""
+    score = ExamSession.score
+    mean, squares = db.execute(select(func.avg(score), func.avg(score * score)).where(*seen)).one()
+    mean, squares = float(mean or 0), float(squares or 0)
+    return float(mean + 2 * max(0.0, squares - mean**2) ** 0.5)
 
 
 def _outlying(asked: Filter, far: float) -> Conditions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Collection
 
 from flask import Response, abort, request
 from PIL import Image, UnidentifiedImageError
@@ -16,12 +17,12 @@ from proctor_engine.web.current import service
 THUMBNAIL = (200, 150)
 
 
-def evidence(session_id: str, evidence_id: int, *, only: Purpose | None = None) -> Response:
+def evidence(session_id: str, evidence_id: int, *, only: Collection[Purpose] = tuple(Purpose)) -> Response:
     """A kept picture of a session of the staff member's courses; that it was looked at is noted."""
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
         piece = db.get(Evidence, evidence_id)
-        if piece is None or piece.session_id != row.id or only not in {None, piece.purpose}:
+        if piece is None or piece.session_id != row.id or piece.purpose not in only:
             abort(404, "no such picture")
         audit.record(db, staff.on_duty().name, "evidence.view", row.id, piece.kind)
         key = piece.key

@@ -74,8 +74,10 @@ def course(course_id: int) -> ResponseReturnValue:
 @pages.get("/review/course/<int:course_id>/export.csv")
 @staff.staff_only("reviewer")
 def course_table(course_id: int) -> ResponseReturnValue:
+    """All pages of what the course's view shows under its filter."""
     with service().database.begin() as db:
-        rows = courses.rows(db, (ExamSession.course_id == course_id, staff.on_duty().sees()), courses.Filter())
+        seen = (ExamSession.course_id == course_id, staff.on_duty().sees())
+        rows = courses.matching(db, seen, courses.Filter.read(request.args))
         audit.record(db, staff.on_duty().name, "course.export", detail=str(course_id))
     content = sheet.table(courses.COLUMNS, map(courses.cells, rows))
     headers = {"Content-Disposition": f'attachment; filename="course-{course_id}.csv"'}
@@ -173,6 +175,17 @@ def add(session_id: str) -> ResponseReturnValue:
             abort(409, "the analysis has not ended yet")
         number = marks.mark(db, row, fields(), staff.on_duty().name)
         return jsonify({"number": number, "score": row.score, "proposal": row.proposal}), 201
+
+
+@pages.post("/api/review/<session_id>/identity")
+@staff.staff_only("reviewer")
+def identify(session_id: str) -> ResponseReturnValue:
+    """Says that a person has compared the pictures and they agree."""
+    with service().database.begin() as db:
+        row = staff.session_of_course(db, session_id, lock=True)
+        row.identity = "person"
+        audit.record(db, staff.on_duty().name, "session.identify", row.id)
+        return jsonify({"identity": row.identity})
 
 
 @pages.post("/api/review/<session_id>/conclusion")

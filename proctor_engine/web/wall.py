@@ -168,8 +168,8 @@ def picture(session_id: str) -> ResponseReturnValue:
 @pages.get("/api/wall/session/<session_id>/evidence/<int:evidence_id>")
 @staff.staff_only("proctor")
 def surroundings(session_id: str, evidence_id: int) -> ResponseReturnValue:
-    """A picture of the phone or of the shared screen."""
-    return pictures.evidence(session_id, evidence_id, only=Purpose.SURROUNDINGS)
+    """A picture of the phone or of the shared screen, or one by which to tell who it is."""
+    return pictures.evidence(session_id, evidence_id, only={Purpose.SURROUNDINGS, Purpose.IDENTIFICATION})
 
 
 @pages.post("/api/wall/session/<session_id>/say")

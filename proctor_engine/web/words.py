@@ -88,6 +88,7 @@ def review() -> dict[str, str]:
         "track_yaw": _("Head to the side"),
         "track_gaze": _("Eyes to the side"),
         "track_voice": _("Voice"),
+        "track_focus": _("Exam in front"),
         **{f"identity_{value}": identity(value) for value in IDENTITIES},
         "delivery_pending": _("on its way"),
         "delivery_delivered": _("has the review"),
@@ -232,6 +233,10 @@ def _identification() -> dict[str, str]:
     reasons = {
         Reason.NO_FACE: _("No face was found. Look straight at the camera, nothing before your face, light in front."),
         Reason.DARK: _("It is too dark. Switch on a lamp in front of you and try again."),
+        Reason.TURNED: _("Your head is turned to the side. Look straight at the camera and try again."),
+        Reason.COVERED: _(
+            "Part of your face cannot be seen. Take hand, mask, cap or hair away, hold your head upright, try again."
+        ),
         Reason.SEVERAL_FACES: _("There is more than one face in the picture. Be alone, turn posters away."),
         Reason.DIFFERENT: _("The pictures do not look alike. Take off glasses or a cap, look straight, try again."),
         Reason.UNSURE: _("The pictures are alike, but not enough to be sure. Look straight, better light, try again."),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from actors import ANN, Browser, FakeMoodle, jpeg, make_exam
+from actors import ANN, BOB, Browser, FakeMoodle, jpeg, make_exam
 from PIL import Image
 from skimage import data
 
 from contract.condition import Identification
 from demo import clip
+from proctor_engine.lms import Access
 from proctor_engine.service import Service
-from proctor_engine.store.model import AnalysisState, ExamSession
+from proctor_engine.store.model import AnalysisState, Evidence, ExamSession, State
 
 ASTRONAUT = np.asarray(data.astronaut(), np.uint8)
+MASKED = ASTRONAUT.copy()
+MASKED[120:190, 160:280] = (200, 160, 140)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +77,54 @@ def test_somebody_else_is_told_why_and_may_leave_it_to_a_person(
         (np.full((240, 320, 3), 128, np.uint8), "no_face"),
         (np.full((240, 320, 3), 10, np.uint8), "dark"),
         (np.hstack([ASTRONAUT, ASTRONAUT]), "several_faces"),
+        (np.dstack([data.camera()] * 3), "turned"),
+        (MASKED, "covered"),
     ],
-    ids=["nobody", "dark", "two"],
+    ids=["nobody", "dark", "two", "profile", "mask"],
 )
 def test_what_is_wrong_with_a_picture_is_named(
-    browser: Browser, prepared: Callable[..., str], picture: np.ndarray, reason: str
+    service: Service, browser: Browser, prepared: Callable[..., str], picture: np.ndarray, reason: str
 ) -> None:
     answer = browser.post(f"{prepared()}/face", data=jpeg(picture)).json
     assert (answer["decision"], answer["reason"]) == ("unsure", reason)
+    with service.database.begin() as db:
+        assert db.query(Evidence).one().kind == "face", "the person who looks at it next sees what was tried"
+        assert db.query(AnalysisState).count() == 0, "nobody is enrolled by such a picture"
+
+
+def test_somebody_elses_face_in_the_dark_is_first_of_all_dark(
+    browser: Browser, prepared: Callable[..., str], hopper: bytes
+) -> None:
+    dim = np.asarray(Image.open(io.BytesIO(hopper))) // 6
+    answer = browser.post(f"{prepared()}/face", data=jpeg(dim)).json
+    assert (answer["decision"], answer["reason"]) == ("unsure", "dark")
+
+
+def test_a_picture_that_a_person_confirmed_stands_in_for_the_profile_picture_next_time(
+    service: Service, moodle: FakeMoodle, browser: Browser, prepared: Callable[..., str]
+) -> None:
+    first = prepared()
+    moodle.profile_picture = None
+    for picture in (jpeg(MASKED), jpeg(ASTRONAUT)):
+        browser.post(f"{first}/face", data=picture)
+    assert browser.post(f"{first}/person").json["state"] == "identified"
+    session = first.rpartition("/")[2]
+    moodle.staff[BOB.email] = Access(success=True, proctor_auth=True, reviewer_auth=True, reviewer_courses=(3,))
+
+    def again(code: str) -> dict[str, object]:
+        moodle.exams_due = [make_exam(code * 32, identification="face")]
+        made = browser.post("/api/sessions", json={"access_code": code * 32, "consent": True})
+        answer: dict[str, object] = browser.post(f"/api/sessions/{made.json['id']}/face", data=jpeg(ASTRONAUT)).json
+        return answer
+
+    assert again("b")["reason"] == "no_picture", "nobody has looked at it yet"
+    with service.database.begin() as db:
+        row = db.get_one(ExamSession, session)
+        row.state = State.PROPOSED
+    reviewer = Browser(service).sign_in(BOB)
+    assert reviewer.post(f"/api/review/{session}/identity").json == {"identity": "person"}
+    browser.sign_in(ANN)
+    assert again("c")["decision"] == "same"
 
 
 def test_without_a_profile_picture_a_person_looks_at_once(

@@ -9,6 +9,8 @@ const words = JSON.parse($("#words").textContent);
 const base = `/api/wall/session/${settings.session}`;
 const timeline = new Timeline($("#timeline"), { words, pick: () => {}, choose: () => {} });
 
+const IDENTITY = ["reference", "enrolment", "face", "document"];
+
 let drawn = 0; // Messages.
 
 function say(text) {
@@ -62,7 +64,8 @@ function show(facts) {
   $("#resume").hidden = facts.state !== "paused";
   $("#stop").hidden = !live;
   $("#mark button").disabled = !live;
-  $("#identify").hidden = !["unsure", "different"].includes(facts.identity) && facts.state !== "prepared";
+  const asked = ["unsure", "different"].includes(facts.identity) || facts.state === "prepared";
+  $("#identify").hidden = !asked;
   const fresh = facts.messages.slice(drawn);
   drawn = facts.messages.length;
   $("#messages").append(...fresh.map(said));
@@ -71,10 +74,13 @@ function show(facts) {
   if (live) $("#picture").src = `${base}/picture?t=${Date.now()}`;
   put("#phone", words[`phone_${facts.phone}`]);
   put("#faults", faults(facts.frames, words));
-  for (const kind of ["phone", "screen"]) {
+  // Who is asked whether it is this person needs the pictures for it.
+  for (const kind of ["phone", "screen", ...IDENTITY]) {
     const piece = facts.evidence.filter((one) => one.kind === kind).at(-1);
-    $(`#${kind}-picture`).hidden = !piece;
-    if (piece) $(`#${kind}-picture img`).src = `${base}/evidence/${piece.id}`;
+    const shown = piece && (asked || !IDENTITY.includes(kind));
+    $(`#${kind}-picture`).hidden = !shown;
+    const address = `${base}/evidence/${piece?.id}`;
+    if (shown && $(`#${kind}-picture img`).getAttribute("src") !== address) $(`#${kind}-picture img`).src = address;
   }
 }
 
