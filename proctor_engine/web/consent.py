@@ -32,7 +32,12 @@ def consent_text(exam: Exam, settings: Settings) -> ConsentText:
     ]
     if exam.identification is not Identification.SKIP:
         purposes.append("identification")
-        lines.append(_("Your face is compared with your profile picture, to make sure that it is you."))
+        lines.append(
+            _(
+                "Your face is compared with your profile picture, or with one of an earlier exam that a person has "
+                "confirmed, to make sure that it is you."
+            )
+        )
     if exam.identification in {Identification.PASSPORT, Identification.FACE_AND_PASSPORT}:
         lines.append(_("You show an identity document to the camera; a person looks at it."))
     if exam.auxiliary_camera:
@@ -50,6 +55,13 @@ def consent_text(exam: Exam, settings: Settings) -> ConsentText:
         lines.append(_("All pictures are kept."))
     else:
         lines.append(_("Only pictures that show a sign are kept; the others are deleted within a minute."))
+    lines.append(_("Sound is searched for voices, never for what is said, and deleted within a minute."))
+    lines.append(
+        _(
+            "Noted as well: when you leave the exam's window, how many screens there are, changed or missing devices, "
+            "a lost network, that text was copied, pasted or printed but never what, what you and a proctor write."
+        )
+    )
     lines.append(
         _("Pictures are deleted after %(evidence)d days, the record of the exam after %(record)d days.")
         % {"evidence": settings.retention.evidence_days, "record": settings.retention.record_days}

@@ -10,7 +10,7 @@ from actors import BOB, Browser, Candidate, Clock, FakeMoodle, make_exam
 from proctor_engine.lms import Access
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
-from proctor_engine.store.model import Evidence
+from proctor_engine.store.model import Consent, Evidence
 
 Begin = Callable[..., Candidate]
 Analyse = Callable[[], None]
@@ -152,3 +152,13 @@ def test_a_reviewer_alone_does_not_mark_on_the_wall(service: Service, moodle: Fa
     moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
     reviewer = Browser(service).sign_in(BOB)
     assert reviewer.post(f"/api/wall/session/{ann.id}/mark", json={"type": "warning_phone"}).status_code == 403
+
+
+def test_the_consent_tells_what_the_browser_notes_and_where_the_sound_goes(service: Service) -> None:
+    browser = Browser(service).sign_in()
+    page = browser.get(f"/exams/{'a' * 32}").text
+    for told in ("Sound is searched for voices", "leave the exam&#39;s window", "copied, pasted or printed", "write"):
+        assert told in page
+    browser.post("/api/sessions", json={"access_code": "a" * 32, "consent": True})
+    with service.database.begin() as db:
+        assert "leave the exam's window" in db.query(Consent).one().text, "the record has the same words"
