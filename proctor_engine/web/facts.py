@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contract.condition import SCORING, WARNINGS
+from contract.condition import BROWSER_SIGNS, SCORING, WARNINGS
 from contract.titles import Language
+from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import Configuration
 from proctor_engine.store import incidents, tracks
-from proctor_engine.store.model import Delivery, Evidence, ExamSession, MessageKind
+from proctor_engine.store.model import Delivery, Evidence, ExamSession, IncidentRow, MessageKind
 from proctor_engine.web import words
 
 FORMAT = 1
@@ -78,7 +80,7 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
             {"id": piece.id, "kind": piece.kind, "time": piece.time, "key": piece.key.partition("/")[2]}
             for piece in pieces
         ],
-        "tracks": tracks.of_session(db, row.id),
+        "tracks": _with_focus(tracks.of_session(db, row.id), row, found),
         "messages": [
             {
                 "at": message.at.isoformat(),
@@ -101,3 +103,14 @@ def gather(db: Session, row: ExamSession, configuration: Configuration, language
         ],
         "delivery": {"state": delivery.state.value, "error": delivery.error} if delivery else None,
     }
+
+
+def _with_focus(moments: list[dict[str, Any]], row: ExamSession, found: Sequence[IncidentRow]) -> list[dict[str, Any]]:
+    """Adds whether the exam's window was in front. Where a rule silences that, nobody was told."""
+    left = BROWSER_SIGNS["window_left"]
+    if ExamCondition.from_module(row.exam).silences(left):
+        return moments
+    away = [(int(incident.start), incident.end) for incident in found if incident.type == left]
+    return [
+        {**moment, "focus": int(not any(start <= moment["time"] <= end for start, end in away))} for moment in moments
+    ]

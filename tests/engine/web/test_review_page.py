@@ -6,11 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from actors import BOB, running_session
+from actors import BOB, jpeg, running_session
+from numpy import full, uint8
 from playwright.sync_api import expect
 
+from contract.condition import BROWSER_SIGNS
 from proctor_engine import clock
-from proctor_engine.store.model import Decision, IncidentRow, Message, MessageKind, State
+from proctor_engine.store.model import (
+    Decision,
+    Evidence,
+    ExamSession,
+    IncidentRow,
+    Message,
+    MessageKind,
+    Purpose,
+    State,
+    Track,
+)
 
 KINDS = ("warning_no_user_in_frame", "warning_talk", "warning_phone")
 
@@ -44,6 +56,16 @@ def put(place: Any) -> Callable[..., str]:
     return put
 
 
+def keep(place: Any, key: str, kind: str, *times: float | None) -> None:
+    """Evidence of this kind."""
+    purpose = Purpose.INCIDENT if kind == "frame" else Purpose.IDENTIFICATION
+    for number, time in enumerate(times):
+        place.service.evidence.put(f"{key}/{kind}{number}", jpeg(full((30, 40, 3), 90, uint8)))
+        with place.service.database.begin() as db:
+            values = {"kind": kind, "purpose": purpose, "time": time, "delete_after": clock.now()}
+            db.add(Evidence(session_id=key, key=f"{key}/{kind}{number}", **values))
+
+
 def decisions(place: Any, key: str) -> list[Decision]:
     with place.service.database.begin() as db:
         return [row.decision for row in db.query(IncidentRow).filter_by(session_id=key).order_by(IncidentRow.number)]
@@ -59,9 +81,8 @@ def test_incidents_are_gone_through_by_keys_and_the_score_follows(
     expect(rows).to_have_count(3)
     before = page.locator("#score").inner_text()
     expect(page.locator("#reviewed")).to_be_hidden()
-    for pressed in ("c", "j", "d", "ArrowDown", "c"):
+    for pressed in ("c", "j", "d", "ArrowDown", "c"):  # Faster than the service answers.
         page.keyboard.press(pressed)
-        page.wait_for_load_state("networkidle")
     expect(page.locator("#incidents .confirmed")).to_have_count(2)
     expect(page.locator("#incidents .dismissed")).to_have_count(1)
     expect(rows.nth(2)).to_have_attribute("aria-current", "true")
@@ -88,6 +109,63 @@ def test_a_button_that_was_pressed_keeps_the_focus_and_undoes(
         expect(button).to_have_attribute("aria-pressed", str(decision is Decision.DISMISSED).lower())
         expect(button).to_be_focused()
         assert decisions(place, key)[1] is decision
+
+
+def test_it_plays_on_from_what_is_looked_at(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    key = put(State.PROPOSED)
+    keep(place, key, "frame", 1, 11, 21)
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    page.locator("#incidents li").nth(1).click()
+    expect(page.locator("#caption")).to_contain_text("00:11")
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("#caption")).to_have_text("00:21")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("#caption")).to_have_text("00:01")
+
+
+def test_who_it_is_is_confirmed_beside_the_pictures(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    key = put(State.PROPOSED)
+    keep(place, key, "reference", None)
+    keep(place, key, "face", None)
+    with place.service.database.begin() as db:
+        db.get_one(ExamSession, key).identity = "different"
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    for name in ("Moodle's picture", "At the start"):
+        expect(page.get_by_role("figure", name=name)).to_be_visible()
+    expect(page.locator("#identity")).to_have_text("pictures differ: please compare")
+    page.get_by_role("button", name="It is this person").click()
+    expect(page.locator("#identity")).to_have_text("confirmed by a person")
+    expect(page.get_by_role("button", name="It is this person")).to_be_hidden()
+
+
+def test_a_proctor_who_is_asked_who_it_is_sees_the_pictures(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    key = put(State.RUNNING)
+    keep(place, key, "reference", None)
+    with place.service.database.begin() as db:
+        db.get_one(ExamSession, key).identity = "unsure"
+    page = place.open(chromium, BOB)
+    page.goto(f"/wall/session/{key}")
+    picture = page.get_by_role("img", name="Moodle's picture")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
+    page.get_by_role("button", name="It is this person").click()
+    expect(picture).to_be_hidden()
+
+
+def test_the_tracks_tell_whether_the_exam_was_in_front(place: Any, chromium: Any, put: Callable[..., str]) -> None:
+    key = put(State.PROPOSED)
+    with place.service.database.begin() as db:
+        db.query(IncidentRow).filter_by(session_id=key, number=1).update({"type": BROWSER_SIGNS["window_left"]})
+        moments = [{"time": second, "faces": 1} for second in range(30)]
+        db.add(Track(session_id=key, sequence=0, moments=moments))
+    page = place.open(chromium, BOB)
+    page.goto(f"/review/{key}")
+    expect(page.locator("#timeline .label", has_text="Exam in front")).to_be_visible()
+    tracks = page.request.get(f"/api/review/{key}").json()["tracks"]
+    assert [moment["time"] for moment in tracks if not moment["focus"]] == list(range(10, 16))
 
 
 def test_a_failed_decision_is_said(place: Any, chromium: Any, put: Callable[..., str]) -> None:

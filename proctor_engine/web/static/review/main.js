@@ -15,6 +15,7 @@ let facts = await (await fetch(base)).json();
 let chosen = 0;
 let shown = 0;
 let playing = null;
+let doing = Promise.resolve();
 
 const timeline = new Timeline($("#timeline"), { words, pick: (time) => look(time), choose: (number) => select(indexOf(number)) });
 
@@ -29,13 +30,11 @@ async function post(path, body) {
   return answer;
 }
 
-// Does what a person asked for, and says where it fails.
-async function attempt(what, said) {
-  try {
-    await what();
-  } catch (error) {
+// Does what a person asked for, one thing after the other however fast they are, and says where it fails.
+function attempt(what, said) {
+  doing = doing.then(what).catch((error) => {
     $(said).textContent = error instanceof TypeError ? words.lost : error.message; // fetch's, without network.
-  }
+  });
 }
 
 function indexOf(number) {
@@ -47,6 +46,7 @@ function draw() {
   $("#proposal").textContent = words[facts.proposal] ?? "–";
   $("#conclusion").textContent = words[facts.conclusion] ?? "–";
   $("#identity").textContent = words[`identity_${facts.identity}`] ?? "–";
+  $("#identify").hidden = !["unsure", "different"].includes(facts.identity);
   $("#delivery").textContent = facts.delivery ? words[`delivery_${facts.delivery.state}`] : "–";
   $("#delivery").title = facts.delivery?.error ?? "";
   $("#faults").textContent = faults(facts.frames, words);
@@ -141,8 +141,9 @@ function decide(decision) {
 }
 
 async function read() {
-  const { number } = facts.incidents[chosen] ?? {};
-  facts = await (await fetch(base)).json();
+  const fresh = await (await fetch(base)).json();
+  const { number } = facts.incidents[chosen] ?? {}; // Asked for now: the reviewer may have gone on meanwhile.
+  facts = fresh;
   chosen = Math.max(0, indexOf(number)); // Somebody else may have marked one before it.
 }
 
@@ -152,13 +153,13 @@ function play() {
     playing = null;
   } else {
     const frames = facts.evidence.filter((piece) => piece.kind === "frame").map((piece) => piece.time);
-    let next = 0;
+    let next = Math.max(0, frames.findIndex((time) => time > shown)); // From what is looked at; at the end, anew.
     playing = setInterval(() => (next < frames.length ? look(frames[next++]) : play()), 500);
   }
   $("#play").textContent = playing ? words.stop : words.play;
 }
 
-for (const kind of ["reference", "face", "document"]) {
+for (const kind of ["reference", "enrolment", "face", "document"]) {
   const piece = facts.evidence.find((item) => item.kind === kind);
   if (!piece) continue;
   $(`#${kind}`).hidden = false;
@@ -195,6 +196,11 @@ $("#in").onclick = () => timeline.zoom(0.5);
 $("#out").onclick = () => timeline.zoom(2);
 $("#all").onclick = () => timeline.whole();
 $("#play").onclick = play;
+$("#identify").onclick = () => attempt(async () => {
+  await post("/identity", {});
+  await read();
+  draw();
+}, "#caption");
 $("#mark").onsubmit = (event) => {
   event.preventDefault();
   const { type, detail } = Object.fromEntries(new FormData(event.target));
