@@ -55,6 +55,7 @@ PHP_FLOOR: PHP = (7, 1)
 
 FACTS: dict[str, str] = {
     "user_fields": "3.11",  # \core_user\fields; the functions it replaces give notices from then on and end in 4.3
+    "behat_axe": "3.11",  # "should meet accessibility standards"; 3.10 has it, but shares its range with older ones
     "accurate_times": "4.0",  # the language string strftimedatetimeaccurate: date and time with seconds
     "reportbuilder": "4.0",  # core_reportbuilder\local\entities\base
     "namespaced_quiz": "4.2",  # mod_quiz\quiz_attempt and its kin; the old names end in 5.0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from contract.wire import ACCESS_CODE_PARAMETER, PLUGIN_PATH
 from mock_moodle.access import context_user
 from mock_moodle.errors import MissingRecord, MoodleError
-from mock_moodle.examus import condition, follow, guard, log, shade, start  # noqa: F401 - they register themselves
+from mock_moodle.examus import app, condition, follow, guard, log, shade, start  # noqa: F401 - they register themselves
 from mock_moodle.examus.behaviour import behaviour, is_installed
 from mock_moodle.examus.successor import picture_signature
 from mock_moodle.login.browser import require_login
@@ -32,6 +32,8 @@ def _only_while_installed() -> Response | None:
 
 @blueprint.route("/entry.php", methods=["GET", "POST"])
 def entry_page() -> Response:
+    if behaviour().own_ways_in:
+        app.refuse(request.url)
     user = require_login()
     code = required_param(ACCESS_CODE_PARAMETER)
     entry = behaviour().open_entry(code, user)

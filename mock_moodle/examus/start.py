@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from contract.condition import RULES
 from contract.entry import Status
@@ -11,7 +11,7 @@ from contract.wire import PLUGIN_PATH
 from mock_moodle.availability import check
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MoodleError
-from mock_moodle.examus import entries, session
+from mock_moodle.examus import app, entries, session
 from mock_moodle.examus.behaviour import Behaviour, behaviour
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import node_of
@@ -36,8 +36,10 @@ def start_page() -> Response:
     if cm is None:
         raise MoodleError("invalidcoursemodule", "Invalid course module ID")
     course = current.session.get_one(Course, cm.course)
-    user = require_login(course)
     ways = behaviour()
+    if ways.own_ways_in:
+        app.refuse(request.url)
+    user = require_login(course)
     exam = _open_exam(cm, user) if ways.own_ways_in else None
     if exam is None or way_in_of(exam) is not WayIn.PANEL:
         raise MoodleError("error_notproctored", string("error_notproctored"))

@@ -13,6 +13,7 @@ FALLBACK = {
     "start_intro": "You are about to work under proctoring, for {$a} minutes. This is allowed:",
     "agreement": "User agreement",
     "begin": "Begin",
+    "error_app": "This exam is proctored, which the Moodle app cannot do. Open it in this device's browser: {$a}",
     "error_noattempts": "No attempt is left.",
     "use_not": "Take this activity without proctoring",
     "error_unknowncode": "This access code is not known. Open the exam from the list of your exams.",

@@ -9,7 +9,7 @@ from conformance.lab import QUESTION_TEXT, Lab, Person
 from conformance.proctoring import Proctoring, leads_to_quiz, open_entry
 
 from contract.entry import CONCLUSIONS, Status
-from contract.wire import ENTRY_PATH
+from contract.wire import ENTRY_PATH, PLUGIN_PATH
 
 
 def test_code_opens_the_quiz(lab: Lab, proctoring: Proctoring, browser: Browser, accesscode: str) -> None:
@@ -21,6 +21,18 @@ def test_code_opens_the_quiz(lab: Lab, proctoring: Proctoring, browser: Browser,
 def test_visitor_signs_in_first(lab: Lab, proctoring: Proctoring, accesscode: str) -> None:
     page = open_entry(Browser(lab.address), accesscode)
     assert (page.status, page.location) == (303, f"{lab.address}/login/index.php")
+    assert proctoring.status(accesscode) is Status.NOT_INITED
+
+
+def test_app_is_told_to_take_a_browser(lab: Lab, proctoring: Proctoring, browser: Browser, accesscode: str) -> None:
+    """No service can watch in the app's own window."""
+    browser.agent.session.headers["User-Agent"] = "Mozilla/5.0 (Linux; Android 14) MoodleMobile 4.5.0 (45000)"
+    for page, address in (
+        (open_entry(browser, accesscode), f"{ENTRY_PATH}?accesscode={accesscode}"),
+        (browser.get(f"{PLUGIN_PATH}/start.php", id=lab.exam.cmid), f"{PLUGIN_PATH}/start.php?id={lab.exam.cmid}"),
+    ):
+        assert page.status == 404
+        assert lab.address + address in page.text
     assert proctoring.status(accesscode) is Status.NOT_INITED
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from conformance.browser import Browser, Page
-from conformance.lab import EXAM_NAME, Lab, Person
+from conformance.lab import COURSE_NAME, EXAM_NAME, PASSWORD, Lab, Person
 from conformance.proctoring import Proctoring, renew
 
-from contract.entry import Status
+from contract.entry import STATUS_TITLES, Status
 from contract.wire import LOG_PATH
 
 
@@ -124,6 +127,21 @@ def test_bookmarks_of_v08_still_open_the_log(lab: Lab, student: Person, query: d
     assert rows(page, student)
 
 
+@pytest.mark.usefixtures("reviewed")
+def test_log_can_be_had_as_a_file(lab: Lab, student: Person) -> None:
+    """What the filter leaves, without buttons and links, and with the course also where the page does without."""
+    page = lab.admin.get(LOG_PATH, userquery=student.email, status=Status.SUSPICIOUS.value, download="csv")
+    assert page.response.headers["Content-Type"].startswith("text/csv")
+    assert page.response.headers["Content-Disposition"].startswith("attachment")
+    heading, *found = csv.reader(io.StringIO(page.response.content.decode("utf-8-sig")))
+    assert len(heading) == len(COLUMNS)
+    (row,) = (dict(zip(COLUMNS, values, strict=True)) for values in found)
+    assert row["u_email"].endswith(student.email)
+    assert (row["courseid"], row["cmid"]) == (COURSE_NAME, EXAM_NAME)
+    assert (row["status"], row["score"]) == (STATUS_TITLES[Status.SUSPICIOUS].en, "42")
+    assert row["review_link"] == "https://proctoring.example.com/report/1"
+
+
 def test_log_offers_every_status(lab: Lab, proctoring: Proctoring, student: Person, accesscode: str) -> None:
     made_up = "Waiting for a proctor"
     proctoring.review(accesscode, made_up)
@@ -133,8 +151,15 @@ def test_log_offers_every_status(lab: Lab, proctoring: Proctoring, student: Pers
     assert offered >= {made_up, *(status.value for status in Status)}
 
 
-def test_visitor_signs_in_first(lab: Lab) -> None:
-    assert Browser(lab.address).get(LOG_PATH).location == f"{lab.address}/login/index.php"
+def test_visitor_signs_in_first_and_gets_the_entry_asked_for(
+    lab: Lab, proctoring: Proctoring, student: Person, accesscode: str
+) -> None:
+    entry = entry_id(proctoring, accesscode)
+    visitor = Browser(lab.address)
+    assert visitor.get(LOG_PATH, action="show", id=entry).location == f"{lab.address}/login/index.php"
+    page = visitor.sign_in(lab.teacher.username, PASSWORD)
+    assert page.url == f"{lab.address}{LOG_PATH}?action=show&id={entry}"
+    assert student.email in page.text
 
 
 def test_new_entry_gives_a_fresh_code(lab: Lab, proctoring: Proctoring, student: Person, reviewed: str) -> None:

@@ -58,7 +58,8 @@ def test_each_page_has_its_address_before_it_asks_who_comes(files: dict[str, str
 
 
 def test_no_name_of_v08_is_misspelt_any_more(files: dict[str, str]) -> None:
-    assert [name for name, text in files.items() if re.search("avalib|availib", text, re.IGNORECASE)] == []
+    misspelt = re.compile("avalib|availib", re.IGNORECASE)
+    assert [name for name, text in files.items() if misspelt.search(text) and not name.startswith("tests/")] == []
 
 
 def test_pages_of_others_ask_for_no_capability_of_ours(files: dict[str, str]) -> None:
@@ -132,7 +133,7 @@ def test_every_file_parses(tmp_path: Path) -> None:
 def test_no_file_calls_what_its_range_does_not_have(files: dict[str, str], target: Target) -> None:
     text = "\n".join(content for name, content in files.items() if name.endswith(".php"))
     assert ("core_external\\" in text) is target.namespaced_external
-    assert ("externallib.php" in text) is not target.namespaced_external
+    assert ("libdir . '/externallib.php" in text) is not target.namespaced_external
     assert ("mod_quiz\\quiz_attempt" in text) is target.namespaced_quiz
     assert ("get_all_user_name_fields" in text) is not target.user_fields
 
@@ -149,7 +150,8 @@ def test_no_secret_comes_from_what_can_be_guessed(files: dict[str, str]) -> None
 def test_nothing_is_left_from_debugging(files: dict[str, str]) -> None:
     left = re.compile(r"console\.\w+\(|\b(set_debug|var_dump|var_export|print_r|error_log)\(|\bdebugger;")
     for name, text in files.items():
-        assert not left.search(text), name
+        found = {match[0] for match in left.finditer(text)}
+        assert found <= ({"set_debug("} if name.startswith("tests/") else set()), name  # tests count statements by it
 
 
 def test_no_file_calls_what_newer_moodles_have_dropped(files: dict[str, str]) -> None:

@@ -49,10 +49,20 @@ const GROUPS = [
   { id: 8, name: "Night & \"owls\"" },
 ];
 
-function open(groups = GROUPS) {
-  const base = { core_availability: { plugin: {}, form: { update() {} } }, util: { get_string: (name) => name } };
+/** The fields of the quiz's own time limit, as Moodle's form has them. */
+function timeLimit(number, unit, enabled) {
+  const form = { addEventListener() {} };
+  return {
+    '[name="timelimit[number]"]': { value: String(number), form },
+    '[name="timelimit[timeunit]"]': { value: String(unit) },
+    'input[type=checkbox][name="timelimit[enabled]"]': { checked: enabled },
+  };
+}
+
+function open(groups = GROUPS, fields = {}) {
+  const base = { core_availability: { plugin: {}, form: { update() {} } }, util: { get_string: (name, _, a) => (a === undefined ? name : `${name} ${a}`) } };
   const Y = { Object: Object.create, one: (node) => ({ getDOMNode: () => node }) };
-  const document = { createElement: (tag) => new Element(tag), querySelector: () => null };
+  const document = { createElement: (tag) => new Element(tag), querySelector: (selector) => fields[selector] ?? null };
   new Function("M", "Y", "document", readFileSync(file, "utf8"))(base, Y, document);
   const form = base[component].form;
   form.initInner({
@@ -131,5 +141,18 @@ for (const [duration, wrong] of [["60", false], ["0", true], ["", true], ["45", 
     const shown = show(form, { creating: true });
     shown.main.querySelector("[name=duration]").value = duration;
     assert.equal(form.problems(shown.read()).duration, wrong ? "error_setduration" : undefined);
+  });
+}
+
+for (const [name, fields, shown] of [
+  ["no limit", timeLimit(1, 3600, false), null],
+  ["the same limit", timeLimit(90, 60, true), ["duration_quiz 90", false]],
+  ["another limit", timeLimit(2, 3600, true), ["duration_differs 120", true]],
+]) {
+  test(`of a quiz with ${name} the form shows ${shown ? "it" : "nothing"}`, () => {
+    const { main } = show(open(GROUPS, fields), STORED);
+    const region = main.querySelector("[data-region=timelimit]");
+    assert.equal(region.hidden, !shown);
+    assert.deepEqual([region.textContent, /warning/.test(region.className)], shown ?? ["", /warning/.test(region.className)]);
   });
 }
