@@ -18,6 +18,8 @@ SERVICE_USER = "proctoring"
 SERVICE_ROLE = "proctoringservice"
 REVIEWER_ROLE = "proctoringreviewer"
 SYSTEM_CONTEXT = 1
+GO_ON = ".continue form, .continuebutton form"
+"""The one button that leads to the next page of an installation."""
 
 
 class Administrator:
@@ -37,8 +39,11 @@ class Administrator:
         self.open("/admin/tool/installaddon/index.php")
         with archive.open("rb") as content:
             self._browser.submit("form:has([name=zipfile])", {"zipfile": content}, button="submitbutton")
-        while self._browser.has("form[data-region=install-continue]"):
-            self._browser.submit("form[data-region=install-continue]")
+        for step in ("validation", "server checks", "plugins check", "upgrade"):
+            if not self._browser.has(GO_ON):
+                raise DemoError(f"The {step} did not pass.", f"{self._browser.text()[:300]}")
+            self._browser.submit(GO_ON)
+        self._browser.submit("form#adminsettings")  # the new settings, as the plugin proposes them
         self.open("/admin/plugins.php", contribonly=1)
         if wire.COMPONENT not in self._browser.text():
             raise DemoError(f"{wire.COMPONENT} is not on the plugins overview.", f"{self._browser.text()[:300]}")

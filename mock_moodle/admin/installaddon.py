@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from mock_moodle.admin.page import admin_page, require_admin
 from mock_moodle.login.browser import require_sesskey
-from mock_moodle.page import redirect
-from mock_moodle.plugins import install
+from mock_moodle.page import optional_param, redirect
+from mock_moodle.plugins import arriving, installed_version, validation
 from mock_moodle.plugins.errors import PluginError
+from mock_moodle.plugins.read import check_upload, read_checked, refusal
 from mock_moodle.site import current
 from mock_moodle.store.core import Plugin
+from plugin_builder.check import Report
 
 PATH = "/admin/tool/installaddon/index.php"
 STANDARD_RESTRICTIONS = ("completion", "date", "grade", "group", "grouping", "profile")
@@ -27,28 +26,61 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def install_page() -> Response:
-    """Takes a ZIP, checks it, and installs it or shows what it found."""
+    """Takes a ZIP, shows what the validation says, and lays the code down once that is confirmed. What is left to do
+    then is `upgrade`'s."""
     require_admin()
+    storage = optional_param("installzipstorage")
+    if optional_param("installzipcomponent") and storage:
+        require_sesskey()
+        return _validated(storage, confirmed=optional_param("installzipconfirm", 0, int) == 1)
     if request.method == "GET":
         return _form("")
     require_sesskey()
     uploaded = request.files.get("zipfile")
     if uploaded is None or not uploaded.filename:
-        return _form("- You must supply a ZIP package here.")
-    if not uploaded.filename.lower().endswith(".zip"):
-        return _form(f"{uploaded.filename} is not a ZIP package.")
-    with tempfile.TemporaryDirectory(prefix="mock-moodle-") as folder:
-        path = Path(folder) / Path(uploaded.filename).name
-        uploaded.save(path)
-        try:
-            plugin = install.from_zip(path)
-        except PluginError as error:
-            return _form(str(error).replace(f"{folder}/", ""))
-    return redirect(
-        "/admin/plugins.php?contribonly=1",
-        f"{plugin.component} {plugin.release} ({plugin.version}) was installed successfully.",
-        "success",
+        return _form("- You must supply a value here.")
+    content = uploaded.read()
+    report = _check(uploaded.filename, content)
+    try:
+        if not validation.shows(report):
+            read_checked(uploaded.filename, report)
+    except PluginError as error:
+        return _form(str(error))
+    parameters = {
+        "installzipcomponent": validation.component_of(report),
+        "installzipstorage": arriving.keep(uploaded.filename, content),
+        "sesskey": request.form["sesskey"],
+    }
+    return redirect(current.url(PATH, **parameters))
+
+
+def _validated(storage: str, *, confirmed: bool) -> Response:
+    file = arriving.uploaded(storage)
+    if file is None:
+        return redirect(PATH)
+    report = _check(file.filename, file.content)
+    component = validation.component_of(report)
+    passed = report.validation.verdict == "pass"
+    if confirmed and passed:
+        arriving.lay_down(file, component)
+        return redirect("/admin/index.php?cache=0&confirmplugincheck=0")
+    return admin_page(
+        "admin/validation.html",
+        "Install plugins",
+        "Plugins",
+        lines=list(validation.console(component, report)),
+        refusal="" if passed else refusal(report),
+        component=component,
+        storage=storage,
     )
+
+
+def _check(filename: str, content: bytes) -> Report:
+    branch = current.site.release.branch
+    report = check_upload(filename, content, moodle=branch)
+    component = report.package.component if report.package else None
+    installed = installed_version(component) if component else None
+    return report if installed is None else check_upload(filename, content, moodle=branch, installed=installed)
 
 
 def _form(error: str) -> Response:

@@ -41,7 +41,6 @@ WEB_SERVICES = (
 
 def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/admin/search.php", view_func=search)
-    blueprint.add_url_rule("/admin/index.php", view_func=search, endpoint="admin_index")
 
 
 def search() -> Response:
@@ -68,6 +67,7 @@ def _categories() -> list[Category]:
     if installed_version("local_oauth") is not None:
         server.append(("OAuth provider settings", "/local/oauth/index.php"))
     general = (
+        ("Notifications", "/admin/index.php"),
         ("Advanced features", "/admin/settings.php?section=optionalsubsystems"),
         ("Mobile settings", "/admin/settings.php?section=mobilesettings"),
         ("HTTP security", "/admin/settings.php?section=httpsecurity"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,8 +123,15 @@ def _of_plugin(name: str) -> Section:
 
 
 def _save(name: str, section: Section) -> Response:
+    if errors := save(section.settings):
+        return _show(name, section, errors)
+    return redirect(f"/admin/settings.php?section={name}", "Changes saved", "success")
+
+
+def save(settings: Iterable[Setting]) -> dict[str, str]:
+    """Keeps what a form sent of these; says by field what is wrong with the rest."""
     errors = {}
-    for setting in section.settings:
+    for setting in settings:
         value = _sent(setting)
         if value is None:
             continue
@@ -135,9 +142,7 @@ def _save(name: str, section: Section) -> Response:
             mobile.switch(setting.stored(value) == "1")
         else:
             current.set_config(setting.name, setting.stored(value), setting.plugin)
-    if errors:
-        return _show(name, section, errors)
-    return redirect(f"/admin/settings.php?section={name}", "Changes saved", "success")
+    return errors
 
 
 def _sent(setting: Setting) -> str | None:
@@ -154,7 +159,7 @@ def _show(name: str, section: Section, errors: dict[str, str]) -> Response:
         section.template,
         *section.path,
         section=name,
-        settings=[(setting, _value(setting, errors)) for setting in section.settings],
+        settings=shown(section.settings, errors),
         errors=errors,
         unread=section.unread,
         introduction=INTRODUCTION,
@@ -162,6 +167,11 @@ def _show(name: str, section: Section, errors: dict[str, str]) -> Response:
         duration_parts=duration_parts,
         **(section.shows() if section.shows else {}),
     )
+
+
+def shown(settings: Iterable[Setting], errors: dict[str, str]) -> list[tuple[Setting, str]]:
+    """With the values that a form begins with."""
+    return [(setting, _value(setting, errors)) for setting in settings]
 
 
 def _value(setting: Setting, errors: dict[str, str]) -> str:

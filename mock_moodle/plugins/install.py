@@ -15,20 +15,28 @@ from sqlalchemy import select, text
 
 from mock_moodle.access import context_system
 from mock_moodle.plugins.errors import PluginError
-from mock_moodle.plugins.read import DeclaredCapability, read_zip
-from mock_moodle.plugins.tables import create_statements
+from mock_moodle.plugins.read import Declared, DeclaredCapability, check_upload, read_checked, read_zip
 from mock_moodle.site import current
 from mock_moodle.store.core import ALLOW, Capability, ExternalService, Plugin, Role, RoleCapability
 
-__all__ = ["PluginError", "after_upgrade", "from_zip"]
+__all__ = ["PluginError", "after_upgrade", "from_upload", "from_zip"]
 
 Upgrade = Callable[[int], None]
 _UPGRADES: dict[str, Upgrade] = {}
 
 
 def from_zip(path: Path) -> Plugin:
+    return _install(str(path), read_zip(path, moodle=current.site.release.branch))
+
+
+def from_upload(filename: str, content: bytes) -> Plugin:
+    """The same for a ZIP that came through the page."""
+    report = check_upload(filename, content, moodle=current.site.release.branch)
+    return _install(filename, read_checked(filename, report))
+
+
+def _install(path: str, declared: Declared) -> Plugin:
     session = current.session
-    declared = read_zip(path, moodle=current.site.release.branch)
     plugin = session.get(Plugin, declared.component)
     if plugin is not None and plugin.version > declared.version:
         raise PluginError(
@@ -45,11 +53,10 @@ def from_zip(path: Path) -> Plugin:
         "function_types": declared.functions,
         "strings": declared.strings,
         "settings": declared.settings,
-        "tables": list(create_statements(declared.install_xml)),
-        "zip": str(path),
+        "tables": declared.tables,
     }
     register_capabilities(declared.component, declared.capabilities)
-    for statement in plugin.read["tables"]:
+    for statement in declared.tables:
         session.execute(text(statement))
     for service in declared.services:
         row = session.scalar(select(ExternalService).where(ExternalService.name == service.name))

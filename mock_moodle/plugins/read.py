@@ -9,8 +9,10 @@ from typing import Any
 
 from mock_moodle.plugins.errors import PluginError
 from mock_moodle.plugins.settings import read_settings
+from mock_moodle.plugins.tables import create_statements
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER
-from plugin_builder.check import Package, Report, check_path
+from plugin_builder.check import Package, Report, check_bytes, check_path
+from plugin_builder.check.site import site
 from plugin_builder.errors import BuildError
 from plugin_builder.php_source import elements, variable
 
@@ -56,7 +58,7 @@ class DeclaredService:
 
 @dataclass(frozen=True)
 class Declared:
-    """`functions` maps names to "read" or "write"; `install_xml` is empty for a plugin without tables."""
+    """`functions` maps names to "read" or "write"; `tables` are the statements that make the plugin's tables."""
 
     component: str
     version: int
@@ -64,7 +66,7 @@ class Declared:
     functions: dict[str, str]
     services: list[DeclaredService]
     capabilities: list[DeclaredCapability]
-    install_xml: bytes = b""
+    tables: list[str]
     strings: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -75,13 +77,22 @@ def read_zip(path: Path, *, moodle: str) -> Declared:
         report = check_path(path, moodle=moodle)
     except BuildError as error:
         raise PluginError(str(error)) from error
-    validation = report.validation
-    if validation.verdict == "fail" or report.package is None:
-        raise PluginError(f"{path}: {_refusal(report)}")
-    return _read(path, report.package)
+    return read_checked(str(path), report)
 
 
-def _refusal(report: Report) -> str:
+def check_upload(filename: str, content: bytes, *, moodle: str, installed: int | None = None) -> Report:
+    """What Moodle's pages would say of an uploaded ZIP; `installed` is the version of its plugin that is there."""
+    return check_bytes(filename, content, site(moodle, installed))
+
+
+def read_checked(name: str, report: Report) -> Declared:
+    """The same of a ZIP that was checked; `name` is for messages."""
+    if report.validation.verdict == "fail" or report.package is None:
+        raise PluginError(f"{name}: {refusal(report)}")
+    return _read(name, report.package)
+
+
+def refusal(report: Report) -> str:
     """The check's own words for what Moodle's installer would say."""
     code = report.validation.code
     found = next((finding for finding in report.findings if finding.code == code), None)
@@ -90,7 +101,7 @@ def _refusal(report: Report) -> str:
     return " ".join(part for part in (f"{found.file}:" if found.file else "", found.message, found.mend) if part)
 
 
-def _read(path: Path, package: Package) -> Declared:
+def _read(path: str, package: Package) -> Declared:
     def source(name: str) -> bytes:
         return package.files.get(name, b"")
 
@@ -106,13 +117,13 @@ def _read(path: Path, package: Package) -> Declared:
         _functions(variable(source("db/services.php"), "functions")),
         _services(variable(source("db/services.php"), "services")),
         _capabilities(variable(source("db/access.php"), "capabilities"), strings),
-        source("db/install.xml"),
+        list(create_statements(source("db/install.xml"))),
         strings,
         read_settings(component, package.files, strings),
     )
 
 
-def _version(path: Path, about: Mapping[str, Any]) -> int:
+def _version(path: str, about: Mapping[str, Any]) -> int:
     version = about.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or not 2000000000 <= version < 3000000000:
         raise PluginError(f"{path}: version.php: $plugin->version is {version!r}; write a number like 2026010100")

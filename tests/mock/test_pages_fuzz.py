@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -14,8 +16,10 @@ from bs4 import Tag
 from hypothesis import strategies as st
 from mock.campus import ROOT, STUDENT_TOKEN, SUCCESSOR, V08, Browser, Campus, Page, shown_fields, world
 from mock.fuzzing import SCALARS, ask_at_random, close
+from mock.test_plugins import grades_zip
 
 from mock_moodle.app import create_app
+from mock_moodle.plugins import arriving
 
 OWN_TESTS = ("/webservice/", "/lib/ajax/", "/__mock__/", "/theme/<path", "/theme/bootstrap")
 """Addresses that are asked elsewhere, or are files."""
@@ -30,7 +34,9 @@ NAMES = (
     "response_type", "scope", "state", "grant_type", "code", "client_secret", "access_token", "refresh_token",
     "prompt", "submitbutton", "cancel", "attemptid[]", "q1:1_answer", "q1:1_:sequencecheck", "slot", "mark",
     "s__enablewebservices", "s_availability_examus_retention[v]", "returnto", "imagefile", "quizpassword",
-    "logintoken", "password", "testsession", "setmode", "pageurl", "code_challenge", "code_challenge_method",
+    "logintoken", "password", "testsession", "installzipcomponent", "installzipstorage", "confirmrelease",
+    "confirmplugincheck", "abortinstall", "confirmabortinstall", "setmode", "pageurl", "code_challenge",
+    "code_challenge_method",
 )  # fmt: skip
 WORDS = (
     "edit", "add", "show", "renew", "del", "delete", "create", "engine", "engine-secret", "code", "user_info",
@@ -59,12 +65,17 @@ class Visited:
 
 
 def prepared(plugin: dict[str, Any]) -> Campus:
-    """Anna has an access code and has begun an attempt."""
+    """Anna has an access code and has begun an attempt; a plugin's code lies there, not yet in the database."""
     spec = world(plugin)
     spec["site"]["settings"] |= {"local_oauth/openid": True, "local_oauth/strict": plugin is SUCCESSOR}
     campus = Campus(spec)
     campus.exams("anna")
     campus.call("mod_quiz_start_attempt", quizid=2, token=STUDENT_TOKEN)
+    with TemporaryDirectory() as folder, campus.site.visit():
+        archive = grades_zip(Path(folder))
+        waiting = arriving.uploaded(arriving.keep(archive.name, archive.read_bytes()))
+        assert waiting
+        arriving.lay_down(waiting, "local_grades")
     return campus
 
 
@@ -116,6 +127,8 @@ FORMS = (
     ("admin", "/admin/settings.php?section=webserviceprotocols"),
     ("admin", "/admin/settings.php?section=availabilitysettingexamus"),
     ("admin", "/admin/tool/installaddon/index.php"),
+    ("admin", "/admin/index.php"),
+    ("admin", "/admin/index.php?confirmrelease=1"),
     ("admin", "/admin/webservice/service.php?id=0"),
     ("admin", "/admin/webservice/service.php?id=2"),
     ("admin", "/admin/webservice/service_users.php?id=2"),
