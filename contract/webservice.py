@@ -23,6 +23,7 @@ ParamType = Literal[
     "text",
     "raw",
     "bool",
+    "capability",
     "url",
     "alphanum",
     "alpha",

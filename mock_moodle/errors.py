@@ -42,7 +42,7 @@ class InvalidParameter(MoodleError):
 class InvalidResponse(MoodleError):
     """A function returned what its own signature forbids."""
 
-    exception = "core_external\\invalid_response_exception"
+    exception = "core\\exception\\invalid_response_exception"
 
     def __init__(self, debuginfo: str | None = None) -> None:
         super().__init__("invalidresponse", "Invalid response value detected", debuginfo)

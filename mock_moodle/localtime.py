@@ -33,6 +33,14 @@ def date_and_time(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}, {moment.hour % 12 or 12}:{moment:%M %p}"
 
 
+def timestamp_of(year: int, month: int, day: int, hour: int, minute: int) -> int:
+    """Of a time of day there; 0 for one that no calendar has."""
+    try:
+        return int(datetime(year, month, day, hour, minute, tzinfo=_viewers_zone()).timestamp())
+    except (ValueError, OverflowError):
+        return 0
+
+
 def _viewers_zone() -> tzinfo:
     user = current.session.get(User, signed_in_userid())
     forced = current.config("forcetimezone") or SERVER

@@ -23,6 +23,8 @@ from mock_moodle.store.core import (
     CourseSection,
     Grade,
     Group,
+    Grouping,
+    GroupingGroup,
     GroupMember,
     ModuleCompletion,
     ProfileField,
@@ -97,8 +99,8 @@ class SiteLearner:
         return self._groups
 
     def grouping_ids(self) -> frozenset[int]:
-        """The mock has no groupings of its own: one stands for the group of the same id."""
-        return self._groups
+        query = select(GroupingGroup.groupingid).where(GroupingGroup.groupid.in_(self._groups))
+        return frozenset(current.session.scalars(query))
 
     def completion_state(self, cmid: int) -> int:
         row = current.session.get(ModuleCompletion, (cmid, self.userid))
@@ -172,7 +174,8 @@ class SiteNames:
         return row.name if row else "(Missing group)"
 
     def grouping(self, grouping_id: int) -> str:
-        return self.group(grouping_id)
+        row = current.session.get(Grouping, grouping_id)
+        return row.name if row else "(Missing grouping)"
 
     def module(self, cmid: int) -> str:
         row = current.session.get(CourseModule, cmid)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 from contract.webservice import ParamType
+from mock_moodle.site import current
+from mock_moodle.store.core import Capability
 from mock_moodle.webservice.php import to_float, to_int
 
 Cleaned = str | int | float
@@ -95,6 +97,11 @@ def _username(text: str) -> str:
     return re.sub(r"[^-.@_a-z0-9]", "", fix_utf8(text).replace(" ", "").lower())
 
 
+def _capability(text: str) -> str:
+    """What no plugin declares is no capability."""
+    return text if current.session.get(Capability, text) else ""
+
+
 CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
     "int": to_int,
     "float": to_float,
@@ -113,6 +120,7 @@ CLEANERS: dict[ParamType, Callable[[str], Cleaned]] = {
     "localurl": _local_url,
     "email": lambda text: _matching(_EMAIL, fix_utf8(text)),
     "component": _component,
+    "capability": _capability,
     "plugin": lambda text: "" if "__" in text else _matching(_PLUGIN, text),
     "theme": lambda text: "" if "__" in text else _matching(_PLUGIN, text),
     "file": _file,

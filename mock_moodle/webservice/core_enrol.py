@@ -148,7 +148,7 @@ def count_enrolled(course_id: int) -> int:
     return current.session.scalar(enrolled) or 0
 
 
-_ENROLLED: dict[str, Schema] = {
+ENROLLED: dict[str, Schema] = {
     **PARTICIPANT,
     "fullname": Value("notags", "The fullname of the user", OPTIONAL),
     "profileimageurlsmall": Value("url", "User image profile URL - small version", OPTIONAL),
@@ -170,7 +170,7 @@ _BOTH = "Both onlyactive and onlysuspended are set, this is probably not what yo
             (),
         ),
     },
-    Multiple(Single(_ENROLLED)),
+    Multiple(Single(ENROLLED)),
 )
 def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
     chosen = _read_options(options)
@@ -180,7 +180,7 @@ def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]])
         require_capability("moodle/site:viewparticipants", context_system(), call.userid)
     else:
         require_capability("moodle/course:viewparticipants", context_course(course.id), call.userid)
-    ids = _chosen_users(course, chosen, call.userid)
+    ids = chosen_users(course, chosen, call.userid)
     wanted = select(User).where(User.id.in_(ids), ~User.deleted).order_by(*_order(chosen))
     wanted = wanted.offset(to_int(chosen.get("limitfrom", "0")))
     if limit := to_int(chosen.get("limitnumber", "0")):
@@ -202,7 +202,7 @@ def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]])
     return found
 
 
-def _chosen_users(course: Course, chosen: dict[str, str], caller: int) -> list[int]:
+def chosen_users(course: Course, chosen: dict[str, str], caller: int) -> list[int]:
     """Ids of the participants that the options leave. Some options ask for a capability of their own."""
     context = context_course(course.id)
     only_active, only_suspended = (chosen.get(name) not in (None, "", "0") for name in ("onlyactive", "onlysuspended"))

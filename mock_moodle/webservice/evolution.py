@@ -41,6 +41,11 @@ SINCE: dict[str, dict[str, str]] = {
         "showcompletionconditions": "4.1",
         "timemodified": "4.1",
     },
+    **{
+        name: {"visibility": "4.4", "participation": "4.4", "customfields": "4.4"}
+        for name in ("core_group_create_groups", "core_group_get_groups", "core_group_get_course_groups")
+    },
+    "core_group_get_groupings": {"customfields": "4.4", "groups.customfields": "4.4"},
     "mod_quiz_get_quizzes_by_courses": {"quizzes.lang": "4.1", "quizzes.reviewmaxmarks": "4.4"},
     "mod_quiz_get_user_attempts": {"attempts.gradeitemmarks": "4.5", "attempts.gradednotificationsenttime": "4.1"},
     "mod_quiz_start_attempt": {"attempt.gradeitemmarks": "4.5", "attempt.gradednotificationsenttime": "4.1"},

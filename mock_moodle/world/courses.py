@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -17,15 +16,12 @@ from mock_moodle.store.core import (
     CourseModule,
     CourseSection,
     Enrolment,
-    Group,
-    GroupMember,
     ModuleCompletion,
     User,
 )
-from mock_moodle.world.parts import MODULES, Place, Spec
+from mock_moodle.world.groups import load_groups
+from mock_moodle.world.parts import MODULES, Objects, Place, Spec
 from mock_moodle.world.people import assign_role, find_course, find_role, find_user
-
-Objects = Iterator[tuple[Place, Spec]]
 
 TEXTS = ("fullname", "idnumber", "format", "summary", "lang", "theme")
 NUMBERS = (
@@ -34,7 +30,7 @@ NUMBERS = (
 )  # fmt: skip
 FLAGS = ("visible", "enablecompletion", "showgrades")
 COURSE_KEYS = (
-    "id", "shortname", *TEXTS, *NUMBERS, *FLAGS, "enrolments", "sections", "groups", "contextid",
+    "id", "shortname", *TEXTS, *NUMBERS, *FLAGS, "enrolments", "sections", "groups", "groupings", "contextid",
 )  # fmt: skip
 SECTION_KEYS = ("id", "section", "name", "summary", "summaryformat", "visible", "availability", "modules")
 ENROLMENT_KEYS = ("course", "user", "role", "enrol", "status", "timestart", "timeend")
@@ -88,7 +84,7 @@ def load_courses(courses: Objects, *, patch: bool = False) -> None:
     modules: list[LoadedModule] = []
     for place, spec in taken:
         course = find_course(spec, place, "shortname")
-        _load_groups(course, place.objects(spec, "groups", named="name"))
+        load_groups(course, spec, place)
         for enrolment_place, enrolment in place.objects(spec, "enrolments"):
             _load_enrolment(enrolment, enrolment_place, course)
         for section_place, section in place.objects(spec, "sections", named="section"):
@@ -159,21 +155,6 @@ def enrol(
     row = current.session.scalar(wanted) or Enrolment(courseid=course.id, userid=user.id, enrol=method)
     row.status, row.timestart, row.timeend = status, timestart, timeend
     current.session.add(row)
-
-
-def _load_groups(course: Course, groups: Objects) -> None:
-    for place, spec in groups:
-        place.known(spec, ("id", "name", "idnumber", "description", "members"))
-        group = Group(courseid=course.id, name=place.text(spec, "name"), timecreated=current.clock.time())
-        group.idnumber = place.text(spec, "idnumber", "")
-        group.description = place.text(spec, "description", "")
-        if "id" in spec:
-            group.id = place.identifier(spec, "id")
-        with place.alone():
-            current.session.add(group)
-        for index, name in enumerate(place.texts(spec, "members")):
-            member = find_user({"user": name}, place.at(f"members[{index}]"))
-            current.session.merge(GroupMember(groupid=group.id, userid=member.id, timeadded=current.clock.time()))
 
 
 def _load_section(course: Course, spec: Spec, place: Place) -> list[LoadedModule]:

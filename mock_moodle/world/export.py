@@ -26,8 +26,6 @@ from mock_moodle.store.core import (
     Enrolment,
     ExternalService,
     ExternalToken,
-    Group,
-    GroupMember,
     ModuleCompletion,
     Plugin,
     ProfileField,
@@ -40,6 +38,7 @@ from mock_moodle.store.core import (
 )
 from mock_moodle.world import courses as course_keys
 from mock_moodle.world import people as people_keys
+from mock_moodle.world.groups import groups_of
 from mock_moodle.world.install import DEFAULT_SETTINGS, STANDARD_ROLES
 from mock_moodle.world.load import FORMAT, World, load_world
 from mock_moodle.world.parts import EXPORTERS, MODULE_EXPORTERS
@@ -214,19 +213,7 @@ def _course(course: Course, usernames: dict[int, str]) -> Spec:
                 "timeend": row.timeend,
             }
         )
-    spec["groups"] = [
-        {
-            "id": group.id,
-            "name": group.name,
-            "idnumber": group.idnumber,
-            "description": group.description,
-            "members": [
-                usernames[userid]
-                for userid in session.scalars(select(GroupMember.userid).where(GroupMember.groupid == group.id))
-            ],
-        }
-        for group in session.scalars(select(Group).where(Group.courseid == course.id).order_by(Group.id))
-    ]
+    spec |= groups_of(course)
     sections = select(CourseSection).where(CourseSection.course == course.id).order_by(CourseSection.section)
     spec["sections"] = [_section(section, usernames) for section in session.scalars(sections)]
     return spec

@@ -171,6 +171,7 @@ def read_data(value: str, place: Place) -> bytes:
     raise place.error(None, "is no base64", "write data:…;base64,… in full")
 
 
+Objects = Iterator[tuple[Place, Spec]]
 Part = Callable[[Any, Place], None]
 ModulePart = Callable[[CourseModule, Spec, Place], None]
 

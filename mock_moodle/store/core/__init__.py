@@ -30,6 +30,8 @@ from mock_moodle.store.core.courses import (
     Enrolment,
     Grade,
     Group,
+    Grouping,
+    GroupingGroup,
     GroupMember,
     ModuleCompletion,
 )
@@ -80,6 +82,8 @@ __all__ = [
     "Grade",
     "Group",
     "GroupMember",
+    "Grouping",
+    "GroupingGroup",
     "LogEvent",
     "Message",
     "ModuleCompletion",

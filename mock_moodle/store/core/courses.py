@@ -159,6 +159,27 @@ class GroupMember(Base):
     timeadded: Mapped[int] = mapped_column(default=0)
 
 
+class Grouping(Base):
+    """Groups taken together, for activities and restrictions."""
+
+    __tablename__ = "groupings"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    courseid: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    name: Mapped[str]
+    idnumber: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    descriptionformat: Mapped[int] = mapped_column(default=1)
+    timecreated: Mapped[int] = mapped_column(default=0)
+
+
+class GroupingGroup(Base):
+    __tablename__ = "groupings_groups"
+    groupingid: Mapped[int] = mapped_column(ForeignKey("groupings.id"), primary_key=True)
+    groupid: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+    timeadded: Mapped[int] = mapped_column(default=0)
+
+
 class Enrolment(Base):
     """`user_enrolments` joined to its `enrol` instance (`enrol` names the method). The role is a RoleAssignment."""
 
