@@ -27,7 +27,10 @@ from mock_moodle.world.load import World, load_world
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PACKAGES = ("login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "availability", "admin", "control")
+PACKAGES = (
+    "login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "examus2", "availability", "admin",
+    "control",
+)  # fmt: skip
 """Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions,
 `models.py` with tables, `seed.py` that takes its part of the world (see `mock_moodle.world.parts`), and `upgrade.py`
 that stands in for a plugin's own upgrade."""

@@ -30,6 +30,9 @@ PASSED_KEY = "passwordcheckedquizzes"
 Guard = Callable[[QuizAttempt, Place], "Response | None"]
 GUARDS: list[Guard] = []
 """What plugins put before the questions: the first that answers with a response stops the page."""
+Stop = Callable[[Place], "Response | None"]
+STOPS: list[Stop] = []
+"""What plugins put before an attempt begins."""
 Decoration = Callable[[QuizAttempt, Place], str]
 DECORATIONS: list[Decoration] = []
 """What plugins add to the head of an attempt's page."""
@@ -59,6 +62,9 @@ def view() -> Response:
 @blueprint.route("/startattempt.php", methods=["GET", "POST"])
 def start() -> Response:
     place = place_of_cm(required_param("cmid", int))
+    for stop in STOPS:
+        if (stopped := stop(place)) is not None:
+            return stopped
     require_sesskey()
     here = entrance(place.rules)
     if here.reasons:

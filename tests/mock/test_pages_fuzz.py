@@ -35,8 +35,8 @@ NAMES = (
     "prompt", "submitbutton", "cancel", "attemptid[]", "q1:1_answer", "q1:1_:sequencecheck", "slot", "mark",
     "s__enablewebservices", "s_availability_examus_retention[v]", "returnto", "imagefile", "quizpassword",
     "logintoken", "password", "testsession", "installzipcomponent", "installzipstorage", "confirmrelease",
-    "confirmplugincheck", "abortinstall", "confirmabortinstall", "setmode", "pageurl", "code_challenge",
-    "code_challenge_method",
+    "confirmplugincheck", "abortinstall", "confirmabortinstall", "examus2_accesscode", "method", "token", "setmode",
+    "pageurl", "code_challenge", "code_challenge_method",
 )  # fmt: skip
 WORDS = (
     "edit", "add", "show", "renew", "del", "delete", "create", "engine", "engine-secret", "code", "user_info",
@@ -67,6 +67,7 @@ class Visited:
 def prepared(plugin: dict[str, Any]) -> Campus:
     """Anna has an access code and has begun an attempt; a plugin's code lies there, not yet in the database."""
     spec = world(plugin)
+    spec["plugins"].append({"component": "availability_examus2", "version": 2025112401})
     spec["site"]["settings"] |= {"local_oauth/openid": True, "local_oauth/strict": plugin is SUCCESSOR}
     campus = Campus(spec)
     campus.exams("anna")
