@@ -27,11 +27,14 @@ MOST_MARKS = 150_000
 DEEPEST_CODE = 300
 """What a file may have to be parsed: bytes, certain marks, marks at all, nested brackets. Beyond, parsing would take
 long, or the tree, which has two or three nodes a mark, a hundred megabytes."""
+COMMON_DEPTH = 20
+"""How deep honest code is."""
 MOST_COMMAS = 30_000
 """What it may have for its assignments to be read."""
 _NO_MARKS = bytes(each for each in range(256) if each > 127 or chr(each).isalnum() or chr(each) in "_ \t\r\n")
-_STEPS = {bracket: 1 if bracket in b"([{" else -1 for bracket in b"([{)]}"}
-_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
+_STEPS = {ord("("): 1, ord(")"): -1}
+_ROUND = bytes.maketrans(b"[{]}", b"(())")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"([{)]}"))
 
 
 class Constant(str):
@@ -90,12 +93,25 @@ def comments(root: tree_sitter.Node) -> list[tuple[int, int]]:
 
 def is_readable(source: bytes) -> bool:
     """Whether parsing will end soon: not huge, and not nested as only a program would write it."""
-    if len(source) > LARGEST or any(source.count(mark) > most for mark, most in MOST_OF.items()):
+    size = len(source)
+    if size > LARGEST or any(size > most * len(mark) and source.count(mark) > most for mark, most in MOST_OF.items()):
         return False
-    if len(source) > MOST_MARKS and len(source.translate(None, _NO_MARKS)) > MOST_MARKS:
+    if size > MOST_MARKS and len(source.translate(None, _NO_MARKS)) > MOST_MARKS:
         return False
-    brackets = source.translate(None, _NO_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) <= DEEPEST_CODE
+    return _is_shallow(source.translate(_ROUND, _NO_BRACKETS))
+
+
+def _is_shallow(brackets: bytes) -> bool:
+    """Whether no more than `DEEPEST_CODE` are open anywhere, what closes none counting against those that follow.
+
+    Taking the innermost pairs out takes one level at most, and little time: of honest code soon nothing is left.
+    """
+    left = brackets
+    for levels in range(COMMON_DEPTH):
+        if levels + left.count(b"(") <= DEEPEST_CODE:
+            return True
+        left = left.replace(b"()", b"")
+    return max(accumulate(map(_STEPS.__getitem__, brackets))) <= DEEPEST_CODE
 
 
 @lru_cache(maxsize=8)
@@ -124,6 +140,28 @@ def properties(source: bytes, variable: str) -> dict[str, Any]:
 
 elements = properties
 """The same for `$variable['name'] = value;`, as in language files: `elements(code, "string")["pluginname"]`."""
+
+
+_PLAIN = re.compile(
+    rb"""(?:\A<\?php\b | /\*.*?\*/ | (?://|\#(?!\[))(?:(?!\?>)[^\r\n])*(?=[\r\n])
+    | defined\('MOODLE_INTERNAL'\)\s*\|\|\s*die(?:\(\))?;
+    | \$string\['(?P<key>[^'\\]*)'\]\s*=\s*LITERAL(?:\s*\.\s*LITERAL)*\s*;
+    )\s*""".replace(b"LITERAL", rb"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\$]|\\.)*")"""),
+    re.VERBOSE | re.DOTALL,
+)
+"""What nearly every language file consists of."""
+
+
+def string_keys(source: bytes) -> frozenset[str]:
+    """The keys of `$string['key'] = 'text';` as `elements` gives them; without a tree where the file is plain."""
+    keys, at = [], 0
+    while plain := _PLAIN.match(source, at):
+        at = plain.end()
+        if plain["key"] is not None:
+            keys.append(plain["key"].decode("utf-8", "replace"))
+    if at == len(source):
+        return frozenset(keys)
+    return frozenset(key for key in elements(source, "string") if isinstance(key, str))
 
 
 def variable(source: bytes, name: str) -> Any:

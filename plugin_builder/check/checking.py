@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from plugin_builder.archive import EARLIEST, pack
 from plugin_builder.check.content import MOST_BYTES, FileBuffer
 from plugin_builder.check.explanations import explain
 from plugin_builder.check.findings import Finding, Report, Validation
@@ -65,6 +64,8 @@ def _findings(upload: Upload, validation: Validation) -> Iterator[Finding]:
 
 
 def _zipped(folder: Path) -> bytes:
+    from plugin_builder.archive import EARLIEST, pack
+
     files: dict[str, bytes] = {}
     size = 0
     for path in sorted(folder.rglob("*")):

@@ -48,7 +48,8 @@ class Disk:
     nodes: dict[str, Entry | None] = field(default_factory=dict)
 
     def exists(self, path: str) -> bool:
-        return _normal(path) in self.nodes or not _normal(path)
+        normal = _normal(path)
+        return normal in self.nodes or not normal
 
     def is_folder(self, path: str) -> bool:
         normal = _normal(path)
@@ -64,7 +65,9 @@ class Disk:
     def make_folder(self, path: str) -> bool:
         """As `mkdir -p`; False where a file is in the way or a name is too long."""
         parent = _normal(path)
-        if parent not in self.nodes and not _fits(parent):
+        if parent in self.nodes:
+            return self.nodes[parent] is None
+        if not _fits(parent):
             return False
         missing = []
         while parent and parent not in self.nodes:
@@ -77,9 +80,10 @@ class Disk:
 
     def write(self, path: str, entry: Entry) -> bool:
         normal = _normal(path)
-        if not normal or path.endswith("/") or self.is_folder(normal) or not _fits(normal):
+        folder = normal.rpartition("/")[0]
+        if not normal or path.endswith("/") or self.nodes.get(normal, entry) is None or not _fits(normal):
             return False
-        if not self.is_folder(normal.rpartition("/")[0]):
+        if folder and self.nodes.get(folder, entry) is not None:
             return False
         self.nodes[normal] = entry
         return True
@@ -110,6 +114,8 @@ def _normal(path: str) -> str:
 
 
 def _fits(path: str) -> bool:
+    if path.isascii() and len(path) <= NAME_MAX:
+        return True
     encoded = path.encode("utf-8", "surrogateescape")
     return len(encoded) < PATH_MAX and all(len(crumb) <= NAME_MAX for crumb in encoded.split(b"/"))
 
@@ -118,6 +124,8 @@ def php_path(name: str) -> str | None:
     """Where PHP's `extractTo` puts the entry called `name`, relative to the target; None where it refuses."""
     if not name or len(name.encode("utf-8", "surrogateescape")) >= PATH_MAX:
         return None
+    if not any(part in f"/{name}" for part in ("./", ":/", "//")) and not name.endswith(("/", ".")):
+        return name
     crumbs: list[str] = []
     for crumb in name.split("/"):
         if crumb == "..":

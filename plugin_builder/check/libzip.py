@@ -101,7 +101,7 @@ class _Directory:
     offset: int
 
 
-_ASCII = re.compile(rb"[\x20-\x7f\r\n\t]*")
+_ASCII = bytes(range(0x20, 0x80)) + b"\r\n\t"
 _SHAPED = re.compile(
     rb"(?:[\x20-\x7f\r\n\t]|[\xc0-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf7][\x80-\xbf]{3})*"
 )
@@ -109,7 +109,7 @@ _SHAPED = re.compile(
 
 def guess_is_cp437(raw: bytes) -> bool:
     """libzip's guess: neither plain ASCII nor shaped like UTF-8 (overlong forms are not looked for)."""
-    return _SHAPED.fullmatch(raw) is None
+    return bool(raw.translate(None, _ASCII)) and _SHAPED.fullmatch(raw) is None
 
 
 def read_directory(data: Buffer) -> list[Entry]:

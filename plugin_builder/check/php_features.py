@@ -17,141 +17,189 @@ Hint = Callable[[bytes], object]
 
 @dataclass(frozen=True)
 class Feature:
-    """A piece of syntax: `query` finds it in a tree, `hint` says from the text in small letters whether to parse it."""
+    """A piece of syntax, and the PHP that began to parse it, or (`complains`) to give a notice.
+
+    `query` finds it in a tree. `hint` says of a text in small letters whether it might be there, for parsing takes a
+    hundred times as long; what it says no to, no query finds.
+    """
 
     what: str
+    since: PHP
     query: str
     hint: Hint
+    complains: bool = False
 
 
 def _mark(text: str) -> Hint:
     return lambda source: text.encode() in source
 
 
-def _word(text: str) -> Hint:
-    return _pattern(text, rf"\b{text}\b")
+def _any(*patterns: str) -> Hint:
+    """Whether one of them is there. Each begins with a plain letter or mark: those are searched for ten times as fast
+    as a choice, so what stands before is looked back at."""
+    searches = cache(lambda: [re.compile(pattern.encode()).search for pattern in patterns])
+    return lambda source: any(search(source) for search in searches())
 
 
-def _pattern(mark: str, pattern: str) -> Hint:
-    """Whether `pattern` is there; `mark` is a part of whatever it matches, and found faster."""
-    known, search = mark.encode(), re.compile(pattern.encode()).search
-    return lambda source: known in source and search(source)
+def _preceded(pattern: str, before: str) -> Hint:
+    """Whether `pattern` is there, and `before` within the `LOOKED_BACK` bytes that end where it begins."""
+    compiled = cache(lambda: (re.compile(pattern.encode()).finditer, re.compile(before.encode() + rb"\Z").search))
+
+    def hint(source: bytes) -> bool:
+        found, ends_in = compiled()
+        return any(ends_in(source, max(0, each.start() - LOOKED_BACK), each.start()) for each in found(source))
+
+    return hint
 
 
-_NULL_DEFAULT = re.compile(rb"\$\w+\s*=\s*null\b")
-_TYPE_BEFORE = re.compile(
-    rb"(?<![?|&\w\\$])(?!(?:public|protected|private|static|var|return|mixed|null)\s)[\w\\]+\s+&?\s*\Z"
+LOOKED_BACK = 200
+
+
+def _union(source: bytes) -> bool:
+    """`name|name` or `)|name` outside the lines of a docblock, where most of them stand."""
+    for match in re.finditer(rb"\|\s*[\w\\(]", source):
+        line = source[max(source.rfind(b"\n", 0, match.start()) + 1, match.start() - LOOKED_BACK) : match.start()]
+        if not line.lstrip().startswith(b"*") and re.search(rb"[\w)]\s*\Z", line):
+            return True
+    return False
+
+
+def _promoted(source: bytes) -> bool:
+    """A constructor with a modifier, or with what may hide one, among its parameters."""
+    parameters = re.finditer(rb"__construct\s*\([^{;]*", source)
+    return any(re.search(rb"public|protected|private|readonly|[\"'/#]", each[0]) for each in parameters)
+
+
+_MODIFIERS = ("public", "protected", "private", "static", "var", "readonly")
+_TYPED = (
+    r"(?<![@\w]{each})\s+(?!(?:public|protected|private|static|var|readonly)\s|\w+\s+function\b|function\b|\$)"
+    r"[^;{{}}=$]{{1,200}}\$"
 )
-LONGEST_TYPE = 200
 
 
-def _typed_null_default(source: bytes) -> bool:
-    """`name $x = null`, the name being neither a modifier nor part of `?name` or `other|name`."""
-    starts = (match.start() for match in _NULL_DEFAULT.finditer(source))
-    return any(_TYPE_BEFORE.search(source, max(0, at - LONGEST_TYPE), at) for at in starts)
-
-
-_NEEDS: dict[PHP, list[Feature]] = {
-    (7, 1): [
-        Feature("nullable types", "(optional_type) @x", _pattern("?", r"\?\s*[\\\w]")),
-        Feature("visible constants", "(const_declaration (visibility_modifier) @x)", _word("const")),
-    ],
-    (7, 4): [
-        Feature("arrow functions", "(arrow_function) @x", _word("fn")),
-        Feature("typed properties", "(property_declaration type: (_) @x)", _pattern("$", r"\w\s+\$\w+\s*[=;]")),
-        Feature("??=", '(augmented_assignment_expression operator: "??=" @x)', _mark("??=")),
-        Feature("unpacking inside arrays", "(array_element_initializer (variadic_unpacking) @x)", _mark("...")),
-        Feature("underscores in numbers", '((integer) @x (#match? @x "_"))', _pattern("_", r"\d_")),
-    ],
-    (8, 0): [
-        Feature("match", "(match_expression) @x", _word("match")),
-        Feature("?->", "[(nullsafe_member_access_expression) (nullsafe_member_call_expression)] @x", _mark("?->")),
-        Feature("promoted constructor parameters", "(property_promotion_parameter) @x", _mark("__construct")),
-        Feature("union types", "(union_type) @x", _mark("|")),
-        Feature("named arguments", "(argument name: (name) @x)", _pattern(":", r"[(,]\s*\w+\s*:")),
-        Feature("a comma after the last parameter", '(formal_parameters (_) "," @x . ")")', _pattern(",", r",\s*\)")),
-        Feature("catch without a variable", "(catch_clause !name) @x", _word("catch")),
-        Feature(
-            "static as a return type",
-            '((named_type (name) @x) (#eq? @x "static"))',
-            _pattern("static", r":\s*(?:\?\s*)?static"),
+FEATURES: tuple[Feature, ...] = (
+    Feature("arrow functions", (7, 4), "(arrow_function) @x", _any(r"fn(?<!\wfn)\s*[(&/#]")),
+    Feature(
+        "typed properties",
+        (7, 4),
+        "(property_declaration type: (_) @x)",
+        _any(*(each + _TYPED.format(each=each) for each in _MODIFIERS)),
+    ),
+    Feature("??=", (7, 4), '(augmented_assignment_expression operator: "??=" @x)', _mark("??=")),
+    Feature(
+        "unpacking inside arrays",
+        (7, 4),
+        "(array_element_initializer (variadic_unpacking) @x)",
+        _preceded(r"\.\.\.", r"[\[(,/\n]\s*"),
+    ),
+    Feature(
+        "underscores in numbers",
+        (7, 4),
+        '((integer) @x (#match? @x "_"))',
+        _preceded(r"_(?<=[\da-f]_)[\da-f]", r"\b\d[\da-fx]*"),
+    ),
+    Feature("match", (8, 0), "(match_expression) @x", _any(r"match(?<![>:$\w]match)\s*[(/#]")),
+    Feature("?->", (8, 0), "[(nullsafe_member_access_expression) (nullsafe_member_call_expression)] @x", _mark("?->")),
+    Feature("promoted constructor parameters", (8, 0), "(property_promotion_parameter) @x", _promoted),
+    Feature("union types", (8, 0), "(union_type) @x", _union),
+    Feature(
+        "named arguments", (8, 0), "(argument name: (name) @x)", _any(r"\(\s*\w+\s*:(?!:|//)", r",\s*\w+\s*:(?!:|//)")
+    ),
+    Feature(
+        "a comma after the last parameter",
+        (8, 0),
+        '(formal_parameters (_) "," @x . ")")',
+        _any(r",\s*\)"),
+    ),
+    Feature(
+        "catch without a variable",
+        (8, 0),
+        "(catch_clause !name) @x",
+        _any(r"catch\s*(?:[/#]|\([^$)]{0,200}[)/#])"),
+    ),
+    Feature(
+        "static as a return type",
+        (8, 0),
+        '((named_type (name) @x) (#eq? @x "static"))',
+        _any(r":(?<!::)\s*(?:\?\s*)?static"),
+    ),
+    Feature("enums", (8, 1), "(enum_declaration) @x", _any(r"enum(?<!\wenum)\b")),
+    Feature(
+        "readonly properties",
+        (8, 1),
+        "(property_declaration (readonly_modifier) @x)",
+        _any(r"readonly\b[^;{}=$]{0,200}\$"),
+    ),
+    Feature("intersection types", (8, 1), "(intersection_type) @x", _preceded(r"&\s*[\\\w]", r"\w\s*")),
+    Feature("f(...)", (8, 1), "(arguments (variadic_placeholder) @x)", _any(r"\.\.\.\s*\)")),
+    Feature("never", (8, 1), "(bottom_type) @x", _preceded(r"never\b", r"[:/]\s*")),
+    Feature(
+        "final constants",
+        (8, 1),
+        "(const_declaration (final_modifier) @x)",
+        _any(r"final(?<!\wfinal)\b[^;{}=$]{0,200}\bconst\b"),
+    ),
+    Feature(
+        "readonly classes",
+        (8, 2),
+        "(class_declaration (readonly_modifier) @x)",
+        _any(r"readonly\b[^;{}=$]{0,200}\bclass\b"),
+    ),
+    Feature(
+        "${name} inside strings",
+        (8, 2),
+        "(encapsed_string (dynamic_variable_name) @x)",
+        _mark("${"),
+        complains=True,
+    ),
+    Feature(
+        "typed constants",
+        (8, 3),
+        "(const_declaration type: (_) @x)",
+        _any(r"const\s+[\w\\|?]+\s+\w"),
+    ),
+    Feature("property hooks", (8, 4), "(property_hook_list) @x", _any(r"\{\s*(?:&\s*)?(?:get|set)\b")),
+    Feature(
+        "a parameter that is null by default without its type saying so",
+        (8, 4),
+        "(simple_parameter type: [(named_type) (primitive_type)] @x default_value: (null))",
+        _preceded(
+            r"=\s*null\b",
+            r"(?<![?|&\w\\$])(?!(?:public|protected|private|static|var|return|mixed|null)\s)[\w\\]+\s+(?:&\s*)?\$\w+\s*",
         ),
-    ],
-    (8, 1): [
-        Feature("enums", "(enum_declaration) @x", _word("enum")),
-        Feature("readonly properties", "(property_declaration (readonly_modifier) @x)", _word("readonly")),
-        Feature("intersection types", "(intersection_type) @x", _pattern("&", r"\w\s*&\s*[\\\w]")),
-        Feature("f(...)", "(arguments (variadic_placeholder) @x)", _pattern("...", r"\.\.\.\s*\)")),
-        Feature("never", "(bottom_type) @x", _word("never")),
-        Feature("final constants", "(const_declaration (final_modifier) @x)", _word("final")),
-    ],
-    (8, 2): [Feature("readonly classes", "(class_declaration (readonly_modifier) @x)", _word("readonly"))],
-    (8, 3): [
-        Feature("typed constants", "(const_declaration type: (_) @x)", _pattern("const", r"const\s+[\w\\|?]+\s+\w"))
-    ],
-    (8, 4): [Feature("property hooks", "(property_hook_list) @x", _pattern("{", r"\{\s*(?:&\s*)?(?:get|set)\b"))],
-}
-"""Syntax that an older PHP does not parse, by the PHP that began to."""
-
-_COMPLAINS: dict[PHP, list[Feature]] = {
-    (8, 2): [Feature("${name} inside strings", "(encapsed_string (dynamic_variable_name) @x)", _mark("${"))],
-    (8, 4): [
-        Feature(
-            "a parameter that is null by default without its type saying so",
-            "(simple_parameter type: [(named_type) (primitive_type)] @x default_value: (null))",
-            _typed_null_default,
-        )
-    ],
-}
-"""Syntax that gives a deprecation notice, by the PHP that began to."""
+        complains=True,
+    ),
+)
 DEEPEST = 400
 """How deep in the tree to look: a query takes quadratic time in it."""
 _ALREADY_NULLABLE = {b"mixed", b"null"}
 
 
-@dataclass(frozen=True)
-class Use:
-    """A piece of syntax in a file: `since` that PHP it parses, or (`complains`) gives a notice."""
-
-    what: str
-    since: PHP
-    complains: bool
-    line: int
-
-
 @cache
-def _query() -> tuple[tree_sitter.Query, list[tuple[str, PHP, bool]]]:
-    meanings: list[tuple[str, PHP, bool]] = []
-    patterns: list[str] = []
-    for complains, table in ((False, _NEEDS), (True, _COMPLAINS)):
-        for since, features in table.items():
-            for feature in features:
-                patterns.append(feature.query.replace("@x", f"@u{len(meanings)}"))
-                meanings.append((feature.what, since, complains))
-    language = tree_sitter.Language(tree_sitter_php.language_php())
-    return tree_sitter.Query(language, "\n".join(patterns)), meanings
+def relevant(lowest: PHP, highest: PHP) -> Sequence[Feature]:
+    """What not every PHP from `lowest` to `highest` takes without notice."""
+    return [each for each in FEATURES if (each.since <= highest if each.complains else each.since > lowest)]
 
 
-@cache
-def _hints(lowest: PHP, highest: PHP) -> Sequence[Hint]:
-    newer = [feature.hint for since, features in _NEEDS.items() if since > lowest for feature in features]
-    noticed = [feature.hint for since, features in _COMPLAINS.items() if since <= highest for feature in features]
-    return newer + noticed
-
-
-def may_matter(source: bytes, lowest: PHP, highest: PHP) -> bool:
-    """Whether `source` might hold something that not every PHP from `lowest` to `highest` takes without notice."""
+def likely(source: bytes, features: Sequence[Feature]) -> Sequence[Feature]:
+    """Those of them that `source` might use."""
     small = source.lower()
-    return any(hint(small) for hint in _hints(lowest, highest))
+    return [feature for feature in features if feature.hint(small)]
 
 
-def uses(root: tree_sitter.Node) -> Iterator[Use]:
-    """What in the tree does not go with every PHP; the first use of each kind."""
-    query, meanings = _query()
-    cursor = tree_sitter.QueryCursor(query)
-    cursor.set_max_start_depth(DEEPEST)
-    for name, nodes in cursor.captures(root).items():
-        what, since, complains = meanings[int(name[1:])]
-        nodes = [node for node in nodes if not complains or (node.text or b"").lower() not in _ALREADY_NULLABLE]
+@cache
+def _query(feature: Feature) -> tree_sitter.Query:
+    query: tree_sitter.Query = tree_sitter.Query(tree_sitter.Language(tree_sitter_php.language_php()), feature.query)
+    return query
+
+
+def uses(root: tree_sitter.Node, features: Sequence[Feature]) -> Iterator[tuple[Feature, int]]:
+    """Those of them that the tree uses, and the line of the first use."""
+    for feature in features:
+        cursor = tree_sitter.QueryCursor(_query(feature))
+        cursor.set_max_start_depth(DEEPEST)
+        nodes = cursor.captures(root).get("x", [])
+        if feature.complains:
+            nodes = [node for node in nodes if (node.text or b"").lower() not in _ALREADY_NULLABLE]
         if nodes:
-            yield Use(what, since, complains, min(node.start_point[0] for node in nodes) + 1)
+            yield feature, min(node.start_point[0] for node in nodes) + 1

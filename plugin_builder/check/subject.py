@@ -18,7 +18,7 @@ from plugin_builder.check.findings import Validation
 from plugin_builder.check.package import Package
 from plugin_builder.check.php_binaries import Question
 from plugin_builder.check.site import Site
-from plugin_builder.php_source import comments, elements, is_readable, parse
+from plugin_builder.php_source import comments, is_readable, parse, string_keys
 from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
@@ -74,8 +74,7 @@ class Subject:
         package = self.package
         if not package.type or not package.name:
             return frozenset()
-        content = package.files.get(f"lang/en/{language_file(package.type, package.name)}", b"")
-        return frozenset(key for key in elements(content, "string") if isinstance(key, str))
+        return string_keys(package.files.get(f"lang/en/{language_file(package.type, package.name)}", b""))
 
     def is_string(self, key: str) -> bool:
         """Whether some language defines it."""
@@ -109,6 +108,8 @@ class Subject:
     def is_php_comment(self, name: str, at: int) -> bool:
         """Whether a comment of one of `php_files` holds that byte."""
         if name not in self._last_comments:
+            if _is_surely_code(self.package.files[name], at):
+                return False
             self._last_comments.clear()
             self._last_comments[name] = comments(self.parsed(name))
         place = bisect(self._last_comments[name], (at, math.inf)) - 1
@@ -133,6 +134,13 @@ class Subject:
         lowest = max(PHP_FLOOR, min(each.php_lowest for each in self.releases))
         highest = max(each.php_highest for each in self.releases)
         return [php for php in PHP_VERSIONS if lowest <= php <= highest]
+
+
+def _is_surely_code(content: bytes, at: int) -> bool:
+    """Whether no mark that begins a comment can reach that far, which is seen without parsing."""
+    line = content[max(content.rfind(b"\n", 0, at), content.rfind(b"\r", 0, at)) + 1 : at]
+    opened = content.rfind(b"/*", 0, at)
+    return b"//" not in line and b"#" not in line and (opened < 0 or content.rfind(b"*/", opened + 2, at) > 0)
 
 
 def _next() -> list[float]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import tree_sitter
 
 from plugin_builder.check.findings import Finding
-from plugin_builder.check.php_features import may_matter, uses
+from plugin_builder.check.php_features import Feature, likely, relevant, uses
 from plugin_builder.check.subject import MOST_PHP_BYTES, Subject
-from plugin_builder.targets import PHP, php_name
+from plugin_builder.targets import php_name
 
 MOST_FAULTS = 20
 
@@ -55,22 +55,23 @@ def _first_error(node: tree_sitter.Node) -> int:
 def features(subject: Subject) -> Iterator[Finding]:
     """Syntax that the oldest PHP of the range does not know yet, or that the newest calls deprecated; once a kind."""
     lowest, highest = subject.php_versions[0], subject.php_versions[-1]
-    found: dict[tuple[str, PHP, bool], list[tuple[str, int]]] = {}
+    asked = relevant(lowest, highest)
+    found: dict[Feature, list[tuple[str, int]]] = {}
     for name in subject.php_files:
-        if not may_matter(subject.package.files[name], lowest, highest):
-            continue
-        for use in uses(subject.parsed(name)):
-            found.setdefault((use.what, use.since, use.complains), []).append((name, use.line))
-    for (what, since, complains), places in found.items():
+        if hinted := likely(subject.package.files[name], asked):
+            for feature, line in uses(subject.parsed(name), hinted):
+                found.setdefault(feature, []).append((name, line))
+    for feature, places in found.items():
         file, line = places[0]
-        where = f"{what} (in {len(places)} files)" if len(places) > 1 else what
-        if not complains and since > lowest:
-            message = f"{where}: needs PHP {php_name(since)}, the plugin may meet {php_name(lowest)}."
-            mend = "Write it without, or raise requires and supported."
-            yield Finding("phptoonew", "error" if since > highest else "warning", message, mend, file, line)
-        elif complains and since <= highest:
-            message = f"{where}: PHP {php_name(since)} gives a deprecation notice."
+        where = f"{feature.what} (in {len(places)} files)" if len(places) > 1 else feature.what
+        since = php_name(feature.since)
+        if feature.complains:
+            message = f"{where}: PHP {since} gives a deprecation notice."
             yield Finding("phpdeprecated", "warning", message, "Write it explicitly.", file, line)
+        else:
+            message = f"{where}: needs PHP {since}, the plugin may meet {php_name(lowest)}."
+            mend = "Write it without, or raise requires and supported."
+            yield Finding("phptoonew", "error" if feature.since > highest else "warning", message, mend, file, line)
 
 
 RULES = (faults, features, not_read)

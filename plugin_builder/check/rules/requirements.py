@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from plugin_builder.check.components import language_file
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject, line_of
-from plugin_builder.php_source import elements, variable
+from plugin_builder.php_source import variable
 
 UPGRADE = "db/upgrade.php"
 MOST_TAG_BYTES = 2**14
@@ -78,14 +78,11 @@ def files(subject: Subject) -> Iterator[Finding]:
 
 def strings(subject: Subject) -> Iterator[Finding]:
     """The strings that Moodle shows as the plugin's name, and those of its first capability."""
-    names = _Names(subject)
+    names, defined = _Names(subject), subject.strings
     file = f"lang/en/{language_file(names.kind, names.name)}"
-    if not names.component or file not in subject.package.files:
-        return
-    defined = elements(subject.package.files[file], "string")
-    for group in names.required.strings:
+    for group in names.required.strings if defined else ():
         keys = [names.filled(key) for key in group]
-        if defined and not any(key in defined for key in keys):
+        if not any(key in defined for key in keys):
             message = f"It has no $string['{keys[0]}'], which a plugin of the type {names.kind} has."
             yield Finding("requiredstring", "warning", message, "Add it.", file)
 

@@ -6,12 +6,11 @@ import pytest
 from programs import need
 
 from plugin_builder.check.php_binaries import Question
-from plugin_builder.check.php_features import may_matter, uses
+from plugin_builder.check.php_features import FEATURES, likely, relevant, uses
 from plugin_builder.php_source import parse
+from plugin_builder.targets import PHP
 
 SAMPLES = [
-    ("nullable types", (7, 1), "function f(?int $a) {}"),
-    ("visible constants", (7, 1), "class A { private const B = 1; }"),
     ("arrow functions", (7, 4), "$f = fn($x) => 1;"),
     ("typed properties", (7, 4), "class A { public int $b; }"),
     ("??=", (7, 4), "$a ??= 1;"),
@@ -36,20 +35,53 @@ SAMPLES = [
     ("typed constants", (8, 3), "class A { const int B = 1; }"),
     ("property hooks", (8, 4), "class A { public int $b { get => 1; } }"),
 ]
+SPELLINGS = [
+    ("arrow functions", (7, 4), "$f = static fn & ($x) => 1;"),
+    ("arrow functions", (7, 4), "$f = FN/* one */($x) => 1;"),
+    ("typed properties", (7, 4), "class A { var int $b = 1; }"),
+    ("typed properties", (7, 4), "class A { public static /** any */ ?\\B\\C $d, $e; }"),
+    ("typed properties", (7, 4), "class A { static private\n\tint $b; }"),
+    ("unpacking inside arrays", (7, 4), "$a = array(1, // Two.\n ... f());"),
+    ("underscores in numbers", (7, 4), "$a = 0xff_ff;"),
+    ("underscores in numbers", (7, 4), "$a = -1_0 + 2;"),
+    ("match", (8, 0), "$a = match/**/(true) { default => 2 };"),
+    (
+        "promoted constructor parameters",
+        (8, 0),
+        "class A { function __construct($a = '{;', /* b */ public int $c) {} }",
+    ),
+    ("union types", (8, 0), "class A { private int | string $b; }"),
+    ("union types", (8, 0), "class A { function b(): ?C {}\n function d(\n array|\\E $f) {} }"),
+    ("named arguments", (8, 0), "f($b, ... $c, a : 1);"),
+    ("catch without a variable", (8, 0), "try {} catch/**/( \\E | F ) {}"),
+    ("static as a return type", (8, 0), "class A { function f() : ? static {} }"),
+    ("readonly properties", (8, 1), "class A { readonly protected int $b; }"),
+    ("intersection types", (8, 1), "class A { private B & C $d; }"),
+    ("never", (8, 1), "function f() : NEVER {}"),
+    ("final constants", (8, 1), "class A { final public const B = 1; }"),
+    ("readonly classes", (8, 2), "final readonly class A {}"),
+    ("readonly classes", (8, 2), "readonly /* as it is */ abstract class A {}"),
+]
+"""The same where the eye, or a pattern, might miss it."""
 COMPLAINTS = [
     ("${name} inside strings", (8, 2), '$a = "${b}";'),
     ("a parameter that is null by default without its type saying so", (8, 4), "function f(stdClass $a = null) {}"),
     ("a parameter that is null by default without its type saying so", (8, 4), "function f(int $a = NULL) {}"),
 ]
-OLDEST, NEWEST = (7, 0), (8, 4)
+NEWEST = (8, 4)
 
 
-@pytest.mark.parametrize(("what", "since", "code"), SAMPLES)
-def test_syntax_that_an_older_php_does_not_parse(what: str, since: tuple[int, int], code: str) -> None:
+def found(code: str, lowest: PHP, highest: PHP = NEWEST) -> list[tuple[str, PHP, bool, int]]:
     source = f"<?php\n{code}".encode()
-    assert (what, since, False, 2) in [(use.what, use.since, use.complains, use.line) for use in uses(parse(source))]
+    features = likely(source, relevant(lowest, highest))
+    return [(each.what, each.since, each.complains, line) for each, line in uses(parse(source), features)]
+
+
+@pytest.mark.parametrize(("what", "since", "code"), [*SAMPLES, *SPELLINGS])
+def test_syntax_that_an_older_php_does_not_parse(what: str, since: PHP, code: str) -> None:
     older = (since[0], since[1] - 1) if since[1] else (7, 4)
-    assert may_matter(source, older, older)
+    assert (what, since) in [(found_what, found_since) for found_what, found_since, _, _ in found(code, older)]
+    assert what not in [found_what for found_what, *_ in found(code, since)]
 
 
 def test_real_php_parses_what_it_should_and_nothing_newer() -> None:
@@ -63,10 +95,9 @@ def test_real_php_parses_what_it_should_and_nothing_newer() -> None:
 
 
 @pytest.mark.parametrize(("what", "since", "code"), COMPLAINTS)
-def test_syntax_that_gives_a_notice(what: str, since: tuple[int, int], code: str) -> None:
-    source = f"<?php {code}".encode()
-    assert [(use.what, use.since) for use in uses(parse(source)) if use.complains] == [(what, since)]
-    assert may_matter(source, since, NEWEST)
+def test_syntax_that_gives_a_notice(what: str, since: PHP, code: str) -> None:
+    assert found(code, NEWEST) == [(what, since, True, 2)]
+    assert found(code, (7, 1), (since[0], since[1] - 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -78,5 +109,4 @@ def test_syntax_that_gives_a_notice(what: str, since: tuple[int, int], code: str
     ],
 )
 def test_plain_syntax_gives_no_notice_and_parses_since_7_1(code: str) -> None:
-    found = [use for use in uses(parse(f"<?php {code}".encode())) if use.complains or use.since > (7, 1)]
-    assert found == []
+    assert list(uses(parse(f"<?php {code}".encode()), FEATURES)) == []
