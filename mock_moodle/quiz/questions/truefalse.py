@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from markupsafe import Markup
+
 from mock_moodle.quiz.questions.base import Question, Response
 from mock_moodle.webservice.php import to_int
 
@@ -42,4 +44,4 @@ class TrueFalse(Question):
         return response.get("answer") != "0"
 
     def right_answer(self) -> str:
-        return f"The correct answer is '{self.correct}'."
+        return Markup(f"The correct answer is '{self.correct}'.")  # noqa: S704 - Moodle's words, quotation marks too
