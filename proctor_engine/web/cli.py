@@ -19,10 +19,6 @@ from proctor_engine import logs
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings, SettingsError, load
 
-CONNECTIONS = 10_000
-"""Browsers that may stay connected to one process. Each keeps a connection open between its frames, and Waitress by
-itself lets a hundred-and-first wait until another leaves."""
-
 _OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with the settings."),
     click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Where the service keeps its files."),
@@ -68,6 +64,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
     # Imported here: the other commands should not wait for Flask and the vision models.
     from proctor_engine.tasks.rounds import Rounds
     from proctor_engine.tasks.worker import Worker
+    from proctor_engine.web import connections
     from proctor_engine.web.app import create_app
 
     listening = _listen(host, port)
@@ -88,7 +85,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
         sockets=[listening],
         threads=threads,
         ident="",
-        connection_limit=CONNECTIONS,
+        connection_limit=connections.prepare(),
         asyncore_use_poll=True,  # select() knows no file number over 1,023
         # The application itself knows whether to believe them; without a proxy it does not look at them.
         clear_untrusted_proxy_headers=not service.settings.behind_proxy,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ import pytest
 import requests
 import tomlkit
 import yaml
+from programs import need
 from servers import answers, free_port, until
 
 from proctor_engine.cli import main
@@ -63,13 +66,43 @@ def test_the_web_process_leaves_the_analysis_to_workers_and_restarts() -> None:
     assert command[command.index("--workers") + 1] == "0"
 
 
+LEFT_OUT = """
+import importlib, pkgutil, sys
+from importlib.metadata import packages_distributions
+
+missing = {{name for name, made_by in packages_distributions().items() if set(made_by) & {distributions!r}}}
+sys.modules.update(dict.fromkeys(missing | {{"mock_moodle", "plugin_builder", "plugin_template", "demo"}}))
+for name in ("contract", "proctor_engine"):
+    for module in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{{name}}."):
+        if not module.name.endswith(("__main__", "migrations.env")):
+            importlib.import_module(module.name)
+"""
+"""Imports everything of ours that the image ships, where nothing of what it leaves out can be imported."""
+
+
+def test_nothing_in_the_image_needs_what_is_left_out_of_it() -> None:
+    image = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
+    setup = ConfigParser()
+    setup.read(DEPLOY.parent / "setup.cfg")
+    extras = setup["options.extras_require"]
+    tools = {re.split(r"[\[>;]", line)[0] for extra in ("demo", "test") for line in extras[extra].split("\n") if line}
+    left_out = {*re.findall(r"uninstall ([^&]+)", image)[0].split(), *tools - {"setuptools"}}
+    assert len(left_out) > 20
+    assert "--extra scale" in image
+    subprocess.run([sys.executable, "-c", LEFT_OUT.format(distributions=left_out)], check=True)
+    for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", image, re.MULTILINE):
+        assert all((DEPLOY.parent / name).exists() for name in copied.split()), copied
+
+
 @contextmanager
-def served(folder: Path, **settings: object) -> Iterator[str]:
-    """Our web process with these settings; gives its address."""
+def served(folder: Path, *, files: str = "", **settings: object) -> Iterator[str]:
+    """Our web process with these settings, and soft and hard limit of open files; gives its address."""
     port, config = free_port(), folder / "engine.toml"
     moodle = {"url": "http://127.0.0.1:9", "client_id": "c", "client_secret": "s", "token": "t"}
     config.write_text(tomlkit.dumps({"data": str(folder / "var"), "moodle": moodle, **settings}))
     command = [sys.executable, "-c", SCRIPT, "serve", "--port", str(port), "--workers", "0", "--config", str(config)]
+    if files:
+        command = [need("prlimit", package="util-linux"), f"--nofile={files}", *command]
     with (folder / "log").open("w") as log:
         web = subprocess.Popen(command, stdout=log, stderr=log)
     try:
@@ -96,11 +129,23 @@ def test_only_behind_a_proxy_addresses_are_what_it_says(
     assert "192.0.2" not in (tmp_path / "log").read_text(), "an address names a person"
 
 
+def connect(hall: ExitStack, address: str, browsers: int) -> None:
+    """They stay connected as long as `hall` does."""
+    parts = urlsplit(address)
+    for _ in range(browsers):
+        hall.enter_context(closing(socket.create_connection((parts.hostname, parts.port or 80), timeout=10)))
+
+
 def test_a_hall_of_browsers_that_stay_connected_keeps_nobody_waiting(tmp_path: Path) -> None:
     """Each keeps its connection open between two frames; Waitress would serve a hundred of them."""
     with served(tmp_path) as address, ExitStack() as hall:
-        port = urlsplit(address).port
-        assert port is not None
-        for _ in range(300):
-            hall.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=10)))
+        connect(hall, address, 300)
         assert requests.get(f"{address}/health/live", timeout=10).ok
+
+
+def test_the_usual_limit_of_open_files_keeps_no_browser_away(tmp_path: Path) -> None:
+    """A process may raise it up to the hard limit by itself."""
+    with served(tmp_path, files="256:4096") as address, ExitStack() as hall:
+        connect(hall, address, 300)
+        assert requests.get(f"{address}/health/live", timeout=10).ok
+    assert "4096 files may be open, so that 3896 browsers can be connected" in (tmp_path / "log").read_text()
