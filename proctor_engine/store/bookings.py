@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, union_all
 from sqlalchemy.orm import Session
 
 from contract.wire import SLOT_GRACE_SECONDS
@@ -19,6 +19,8 @@ from proctor_engine.store.sessions import ConflictError
 EARLY = timedelta(minutes=10)
 """Before the slot, for consent and system check."""
 GRACE = timedelta(seconds=SLOT_GRACE_SECONDS)
+_LOCK = 7_030_252
+"""Of PostgreSQL's advisory locks."""
 
 
 class SlotError(ConflictError):
@@ -36,23 +38,33 @@ def offered(db: Session, slots: Slots, exam: Exam) -> list[datetime]:
     return [slot for slot in _all(slots, opens, last) if opens <= slot <= last and slot not in full]
 
 
-def book(db: Session, slots: Slots, person: Person, exam: Exam, slot: datetime) -> datetime | None:
-    """Books or moves; returns the slot until now. Raises `SlotError` for one that is not offered or not any more."""
+def book(db: Session, slots: Slots, person: Person, exam: Exam, slot: datetime) -> None:
+    """Books or moves; the slot until now is kept until `settle` or `restore`, so that nobody else takes it meanwhile.
+
+    Raises `SlotError` for a slot that is not offered or not any more.
+    """
+    _lock(db)
     if slot not in offered(db, slots, exam):
         raise SlotError("This slot is not free any more. Choose another.")
     booking = db.get(Booking, exam.accesscode) or Booking(access_code=exam.accesscode)
-    before = booking.slot
+    booking.moved_from = booking.slot
     booking.person_id, booking.course_id, booking.cm_id = person.id, exam.course_id, exam.cm_id
     booking.slot, booking.booked_at = slot, clock.now()
     db.add(booking)
-    return before
 
 
-def restore(db: Session, exam: Exam, before: datetime | None) -> None:
+def settle(db: Session, exam: Exam) -> None:
+    """Moodle has agreed: the place in the slot before is free."""
+    booking = db.get(Booking, exam.accesscode)
+    if booking is not None:
+        booking.moved_from = None
+
+
+def restore(db: Session, exam: Exam) -> None:
     """Takes back a booking that Moodle refused."""
     booking = db.get(Booking, exam.accesscode)
-    if booking is not None and before is not None:
-        booking.slot = before
+    if booking is not None and booking.moved_from is not None:
+        booking.slot, booking.moved_from = booking.moved_from, None
     elif booking is not None:
         db.delete(booking)
 
@@ -79,8 +91,15 @@ def _all(slots: Slots, first: datetime, last: datetime) -> Iterator[datetime]:
 
 
 def _full(db: Session, places: int, since: datetime) -> frozenset[datetime]:
-    query = select(Booking.slot).where(Booking.slot >= since).group_by(Booking.slot).having(func.count() >= places)
-    return frozenset(db.scalars(query))
+    held = (Booking.slot, Booking.moved_from)
+    taken = union_all(*(select(slot.label("slot")).where(slot >= since) for slot in held)).subquery()
+    return frozenset(db.scalars(select(taken.c.slot).group_by(taken.c.slot).having(func.count() >= places)))
+
+
+def _lock(db: Session) -> None:
+    """One booking at a time: of two who see the last place, one takes it. SQLite has one writer anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _moment(epoch: int | None) -> datetime | None:

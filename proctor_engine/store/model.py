@@ -360,6 +360,8 @@ class Booking(Base):
     course_id: Mapped[int]
     cm_id: Mapped[int]
     slot: Mapped[datetime] = mapped_column(index=True)
+    moved_from: Mapped[datetime | None] = mapped_column(index=True)
+    """The slot before, held until Moodle has agreed to this one."""
     booked_at: Mapped[datetime]
 
 
@@ -373,7 +375,7 @@ class LocalAdmin(Base):
 
 
 class UsedToken(Base):
-    """A one-time token that was spent; kept until it would have expired anyway."""
+    """A one-time token that was spent, or a sign-in that was ended; kept until it would have expired anyway."""
 
     __tablename__ = "used_token"
 

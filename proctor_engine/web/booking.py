@@ -46,14 +46,16 @@ def book(access_code: str) -> ResponseReturnValue:
         abort(400, "Choose a slot.")
     with service().database.begin() as db:
         person = sessions.remember(db, signed_in())
-        before = bookings.book(db, slots, person, exam, slot)
+        bookings.book(db, slots, person, exam, slot)
         audit.record(db, person.email, "slot.book", detail=slot.isoformat(timespec="minutes"))
     try:
         service().moodle.book(exam.accesscode, slot)
     except LmsError:
         with service().database.begin() as db:
-            bookings.restore(db, exam, before)
+            bookings.restore(db, exam)
         raise
+    with service().database.begin() as db:
+        bookings.settle(db, exam)
     return redirect(url_for("exams.due"))
 
 

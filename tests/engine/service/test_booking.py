@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from actors import ANN, BOB, Browser, Clock, FakeMoodle, make_exam
+from servers import Postgres
+from sqlalchemy import func, select
 
 from proctor_engine.lms import UnreachableError
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings, Slots
-from proctor_engine.store import bookings, retention
+from proctor_engine.store import bookings, retention, sessions
+from proctor_engine.store.database import Database
 from proctor_engine.store.model import Booking
 
 CODE = "a" * 32
@@ -76,6 +81,48 @@ def test_a_full_slot_is_not_offered(service: Service, settings: Settings, moodle
     taken = book(bob, slot, "b" * 32)
     assert taken.status_code == 409
     assert "not free any more" in taken.text
+
+
+def test_of_many_who_want_the_last_places_at_once_as_many_get_one_as_there_are(postgres: Postgres) -> None:
+    database, together = Database(postgres.url), Barrier(8)
+    database.migrate()
+    slots = HOURLY.model_copy(update={"places": 2})
+    exams = [make_exam(f"{number:032}", scheduling_required=True) for number in range(together.parties)]
+    with database.begin() as db:
+        slot = bookings.offered(db, slots, exams[0])[0]
+
+    def take(number: int) -> bool:
+        together.wait()
+        try:
+            with database.begin() as db:
+                person = sessions.remember(db, ANN.model_copy(update={"email": f"{number}@example.org"}))
+                bookings.book(db, slots, person, exams[number], slot)
+        except bookings.SlotError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(together.parties) as crowd:
+        assert sorted(crowd.map(take, range(together.parties))) == [False] * 6 + [True] * 2
+    with database.read() as db:
+        assert db.scalar(select(func.count()).where(Booking.slot == slot)) == 2
+    database.close()
+
+
+def test_a_place_that_somebody_moves_from_is_theirs_until_moodle_agrees(
+    service: Service, settings: Settings, moodle: FakeMoodle, ann: Browser
+) -> None:
+    service.settings = settings.model_copy(update={"slots": HOURLY.model_copy(update={"places": 1})})
+    exam, other = moodle.exams_due[0], make_exam("b" * 32, scheduling_required=True)
+    first, second = offered(service, exam)[:2]
+    book(ann, first)
+    meanwhile: list[datetime] = []
+    moodle.meanwhile = lambda: meanwhile.extend(offered(service, other))
+    moodle.failures = [UnreachableError("no answer")]
+    assert book(ann, second).status_code == 503
+    assert not {first, second} & set(meanwhile)
+    assert (first in offered(service, other), second in offered(service, other)) == (False, True)
+    assert book(ann, second).status_code == 302
+    assert (first in offered(service, other), second in offered(service, other)) == (True, False)
 
 
 def test_if_moodle_is_not_told_nothing_is_booked(service: Service, moodle: FakeMoodle, ann: Browser) -> None:
