@@ -29,8 +29,6 @@ class Files(Protocol):
 
     def directories(self) -> Iterator[str]: ...
 
-    def all_keys(self) -> Iterator[str]: ...
-
 
 class EvidenceStore:
     """Keys look like `<session>/<name>`. Everything that is written is sealed first."""
@@ -61,16 +59,14 @@ class EvidenceStore:
         """Ids of all sessions that something lies here of."""
         return self._files.directories()
 
-    def reseal(self) -> int:
-        """Seals everything anew with the newest key; returns how many pieces there were."""
-        count = 0
-        for key in self._files.all_keys():
-            try:
-                self._files.write(key, self._vault.reseal(self._files.read(key), key))
-            except FileNotFoundError:
-                continue  # Analysed and deleted meanwhile.
-            count += 1
-        return count
+    def reseal(self, key: str) -> bool:
+        """Seals a piece anew with the newest key; False where it is gone. Whoever calls this keeps others from deleting
+        it meanwhile: what is written after that lies there again."""
+        try:
+            self._files.write(key, self._vault.reseal(self._files.read(_checked(key)), key))
+        except FileNotFoundError:
+            return False
+        return True
 
 
 class Folder:
@@ -106,10 +102,6 @@ class Folder:
     def directories(self) -> Iterator[str]:
         return (path.name for path in self._root.iterdir())
 
-    def all_keys(self) -> Iterator[str]:
-        files = (path for path in self._root.rglob("*") if path.is_file() and path.suffix != self._UNFINISHED)
-        return (path.relative_to(self._root).as_posix() for path in files)
-
 
 class Bucket:
     """Anything else that fsspec knows: S3 and its like."""
@@ -142,10 +134,6 @@ class Bucket:
             return
         for path in found:
             yield str(path).rstrip("/").rsplit("/", maxsplit=1)[-1]
-
-    def all_keys(self) -> Iterator[str]:
-        for path in self._system.find(self._root):
-            yield str(path).removeprefix(f"{self._root}/")
 
 
 def _checked(key: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,18 +92,26 @@ def purge(service: Service) -> Purged:
 
 def delete_session(service: Service, session_id: str) -> None:
     """Everything of one session, now."""
-    service.evidence.delete_session(session_id)
-    with service.database.begin() as db:
+    with _files_first(service, session_id) as db:
         _delete_rows(db, OF_A_SESSION, session_id)
         db.execute(delete(ExamSession).where(ExamSession.id == session_id))
 
 
 def delete_evidence(service: Service, session_id: str) -> None:
     """Pictures, sound, templates and measurements; the record of what was concluded stays."""
-    service.evidence.delete_session(session_id)
-    with service.database.begin() as db:
+    with _files_first(service, session_id) as db:
         _delete_rows(db, (Track, Evidence, Chunk, AnalysisState), session_id)
         db.execute(update(ExamSession).where(ExamSession.id == session_id).values(has_evidence=False))
+
+
+@contextmanager
+def _files_first(service: Service, session_id: str) -> Iterator[Session]:
+    """For deleting a session's rows: its files go before them, and after them whatever was written meanwhile."""
+    service.evidence.delete_session(session_id)
+    with service.database.begin() as db:
+        db.execute(select(ExamSession.id).where(ExamSession.id == session_id).with_for_update())
+        yield db
+    service.evidence.delete_session(session_id)
 
 
 def erase_person(service: Service, email: str) -> int:

@@ -7,16 +7,18 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from actors import ANN, BOB, TYPED, Browser, Candidate, Clock, administrator
+from servers import until
 from sqlalchemy import func, select
 
 from contract.wire import OWN_DATA_PATH
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, incidents, retention, rotation, tracks
-from proctor_engine.store.model import Audit, Base, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, Chunk, ExamSession, Person
 from proctor_engine.store.vault import UnknownKeyError, Vault
 
 
@@ -188,11 +190,13 @@ def test_whoever_reads_what_is_recorded_and_leaves_was_never_known(
             }
 
     before = rows()
+    assert before["used_token"] == 0
     browser.sign_in()
     for path in ("/exams", f"/exams/{'a' * 32}"):
         assert browser.get(path).status_code == 200
     browser.post("/sign-out")
-    assert rows() == before
+    # That the sign-in with this random number has ended, and no more than that.
+    assert rows() == before | {"used_token": 1}
     assert ANN.email.encode() not in everything(settings)
 
 
@@ -220,3 +224,56 @@ def test_the_log_tells_who_did_what_with_one_persons_exam(service: Service, watc
         page = admin.get("/admin/audit", query_string={"whose": whose}).text
         assert ("review.open" in page, "sign-in.refused" in page) == (True, False), whose
     assert "review.open" not in admin.get("/admin/audit?whose=nobody").text
+
+
+@pytest.mark.parametrize("gone", [retention.delete_evidence, retention.delete_session])
+def test_what_is_deleted_while_it_is_sealed_anew_does_not_come_back(
+    service: Service,
+    settings: Settings,
+    watched: Candidate,
+    monkeypatch: pytest.MonkeyPatch,
+    gone: Callable[[Service, str], None],
+) -> None:
+    folder, deletions = settings.data / "evidence" / watched.id, []
+    reseal = Vault.reseal
+
+    def delete_meanwhile(vault: Vault, sealed: bytes, place: str) -> bytes:
+        if place.endswith(".jpg") and not deletions:
+            deletions.append(Thread(target=gone, args=(service, watched.id)))
+            deletions[0].start()
+            until(lambda: not folder.exists(), "the files are deleted")
+        return reseal(vault, sealed, place)
+
+    monkeypatch.setattr(Vault, "reseal", delete_meanwhile)
+    rotation.rotate(settings)
+    [deletion] = deletions
+    deletion.join()
+    assert evidence(settings, watched.id) == []
+
+
+def test_a_frame_that_is_given_up_while_it_is_sealed_anew_does_not_come_back(
+    service: Service,
+    settings: Settings,
+    begin: Callable[..., Candidate],
+    clock: Clock,
+    empty_room: Callable[[float], bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann = begin()
+    clock.advance(seconds=30)
+    for second in range(3):
+        ann.frame(empty_room(second), second)
+    with service.database.begin() as db:
+        for chunk in db.scalars(select(Chunk).where(Chunk.session_id == ann.id, Chunk.sequence > 0)):
+            chunk.discard = True
+    reseal = Vault.reseal
+
+    def discard_meanwhile(vault: Vault, sealed: bytes, place: str) -> bytes:
+        if place.endswith(".jpg"):
+            for piece in evidence(settings, ann.id)[1:]:  # As a worker does that has just marked them.
+                piece.unlink()
+        return reseal(vault, sealed, place)
+
+    monkeypatch.setattr(Vault, "reseal", discard_meanwhile)
+    rotation.rotate(settings)
+    assert [piece.name for piece in evidence(settings, ann.id)] == ["00000000.jpg"]
