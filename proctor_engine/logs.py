@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import datetime, timezone
 
 FIELDS = ("session", "sequence")
 """What a message may carry in `extra`."""
+_DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*\n?", re.MULTILINE)
+"""Where PostgreSQL quotes the row that it refuses."""
 
 
 class Lines(logging.Formatter):
@@ -20,7 +23,7 @@ class Lines(logging.Formatter):
             **{field: getattr(record, field) for field in FIELDS if hasattr(record, field)},
         }
         if record.exc_info:
-            values["error"] = self.formatException(record.exc_info)
+            values["error"] = _DETAIL.sub("", self.formatException(record.exc_info))
         return " ".join(f"{key}={_quoted(str(value))}" for key, value in values.items())
 
 

@@ -29,6 +29,8 @@ _ON_THE_SERVER = (
 )
 """The same from the other side: locks of a machine that has lost its current, or of a process that hangs, are freed."""
 _ONLY_READS = "proctor_only_reads"
+_DISCREET = {"hide_parameters": True}
+"""An error that is logged must not tell what somebody wrote."""
 
 
 class Database:
@@ -73,7 +75,7 @@ def alembic_config(connection: Connection) -> Config:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return _server(url)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, **_DISCREET)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -96,7 +98,8 @@ def _engine(url: str) -> Engine:
 
 def _server(url: str) -> Engine:
     patience = {"connect_timeout": CONNECT_SECONDS, **_PRESENT}
-    engine = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, connect_args=patience)
+    pool = {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 20}
+    engine = create_engine(url, connect_args=patience, **pool, **_DISCREET)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -7,9 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from actors import ANN, Candidate, Clock
+from servers import Postgres
+from sqlalchemy.exc import IntegrityError
 
+from proctor_engine import clock as real_clock
 from proctor_engine.logs import Lines
 from proctor_engine.service import Service
+from proctor_engine.store.database import Database
+from proctor_engine.store.model import Person
 from proctor_engine.tasks.analyse import Analyst
 
 
@@ -41,3 +46,26 @@ def test_an_error_stays_on_its_line() -> None:
     line = Lines().format(record)
     assert "\n" not in line
     assert 'message="said \\"no\\""' in line
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_error_of_the_database_tells_nobodys_name(
+    request: pytest.FixtureRequest, service: Service, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = service.database
+    if kind == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        database = Database(postgres.url)
+        database.migrate()
+    try:
+        with database.begin() as db:
+            for _ in range(2):
+                db.add(Person(email=ANN.email, name=ANN.name, last_seen=real_clock.now()))
+                db.flush()
+    except IntegrityError:
+        logging.getLogger("proctor_engine").exception("a round failed")
+    database.close()
+    [line] = [Lines().format(record) for record in caplog.records if record.exc_info]
+    assert "IntegrityError" in line
+    assert ANN.email not in line
+    assert ANN.name not in line
