@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -22,7 +23,7 @@ def is_right(db: Session, name: str, password: str) -> bool:
     return check_password_hash(row.password_hash if row else _NOBODY, password) and row is not None
 
 
-def seal(db: Session, name: str) -> str | None:
+def seal(db: Session, name: str, *conditions: ColumnElement[bool]) -> str | None:
     """What a sign-in remembers of the password's hash: it does not outlive the password."""
-    row = db.get(LocalAdmin, name)
-    return hashlib.sha256(row.password_hash.encode()).hexdigest()[:16] if row else None
+    known = db.scalar(select(LocalAdmin.password_hash).where(LocalAdmin.name == name, *conditions))
+    return hashlib.sha256(known.encode()).hexdigest()[:16] if known else None

@@ -32,7 +32,7 @@ def enter() -> ResponseReturnValue:
     name = written(request.form.get("name"), NAME_LENGTH)
     with service().database.begin() as db:
         right, seal = admins.is_right(db, name, request.form.get("password", "")), admins.seal(db, name)
-        audit.record(db, f"local:{name}", "sign-in" if right else "sign-in.refused")
+        audit.record(db, f"{staff.LOCAL}{name}", "sign-in" if right else "sign-in.refused")
     if not right:
         return render_template("admin/sign_in.html", wrong=True), 403
     opened(administrator=(name, seal))
@@ -112,6 +112,7 @@ def log() -> ResponseReturnValue:
         )
     with service().database.begin() as db:
         rows = list(db.scalars(query))
+        audit.record(db, staff.on_duty().name, "audit.open")
     return render_template("admin/audit.html", rows=rows, whose=whose, more=len(rows) == AUDIT_PAGE)
 
 

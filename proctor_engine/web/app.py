@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from proctor_engine.service import Service
+from proctor_engine.store import sign_ins
 from proctor_engine.web import (
     admin,
     booking,
@@ -44,7 +45,8 @@ def create_app(service: Service) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
-        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        PERMANENT_SESSION_LIFETIME=sign_ins.LASTS,
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=max(service.settings.limits.frame_bytes, service.settings.limits.audio_bytes) * 4,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=service.settings.limiter,
@@ -59,7 +61,7 @@ def create_app(service: Service) -> Flask:
         faults=words.faults,
         identity=words.identity,
     )
-    app.context_processor(lambda: {"visitor": current.visitor(), "roles": staff.roles()})
+    app.context_processor(lambda: {"visitor": staff.visitor(), "roles": staff.roles()})
     if service.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     for part in (language, headers, limits, problems):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
+from datetime import datetime, timezone
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from flask import session as browser
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
+from proctor_engine import clock
 from proctor_engine.lms.models import Profile
 from proctor_engine.service import Service
+from proctor_engine.store import sign_ins
 from proctor_engine.store.model import ExamSession
 
 LONGEST = 10**7
@@ -32,7 +36,8 @@ def profile() -> Profile | None:
     """Who has signed in with Moodle in this browser."""
     if "profile" not in g:
         stored = browser.get("profile")
-        g.profile = Profile.model_validate(stored) if stored else None
+        who = Profile.model_validate(stored) if stored else None
+        g.profile = who if who is not None and _stands(who.email) else None
     return cast("Profile | None", g.profile)
 
 
@@ -42,14 +47,6 @@ def signed_in() -> Profile:
     if who is None:
         abort(401, "sign in first")
     return who
-
-
-def visitor() -> str | None:
-    """The name that pages show beside "Sign out"."""
-    who = profile()
-    if who is not None:
-        return who.name
-    return browser["administrator"][0] if "administrator" in browser else None
 
 
 def sign_in_required(view: Callable[P, R]) -> Callable[P, R]:
@@ -68,6 +65,27 @@ def opened(**who: Any) -> None:
     browser.clear()
     browser.permanent = True
     browser.update(who if language is None else {**who, "language": language})
+    browser["opened"] = (secrets.token_hex(16), clock.now().timestamp())
+
+
+def opening() -> tuple[str, datetime] | None:
+    """The number of this browser's sign-in and when it was opened; None where it has none, or has lasted too long."""
+    number, since = browser.get("opened") or ("", 0.0)
+    at = datetime.fromtimestamp(since, timezone.utc)
+    return (number, at) if number and at + sign_ins.LASTS > clock.now() else None
+
+
+def stands(who: str) -> ColumnElement[bool]:
+    """For queries: whether the sign-in that this browser shows still opens anything."""
+    opened = opening()
+    return sign_ins.stands(opened[0], who, opened[1]) if opened else false()
+
+
+def _stands(who: str) -> bool:
+    if opening() is None:
+        return False
+    with service().database.read() as db:
+        return bool(db.scalar(select(stands(who))))
 
 
 def to_sign_in() -> Response:

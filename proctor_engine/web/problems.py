@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -71,6 +71,7 @@ def _unstorable(_error: DataError | UnicodeEncodeError) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected: %s", type(error).__name__, exc_info=error)
+    g.profile, g.staff = None, {}  # The page asks nobody who is there: the database may be what does not answer.
     return _answer(500, _description(InternalServerError()))
 
 

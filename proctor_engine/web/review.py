@@ -32,6 +32,7 @@ def queue() -> ResponseReturnValue:
     with service().database.begin() as db:
         query = select(ExamSession).where(ExamSession.state == state, staff.on_duty().sees())
         rows = list(db.scalars(query.order_by(*RISK).limit(PAGE + 1).offset(page * PAGE)))
+        audit.record(db, staff.on_duty().name, "queue.open", detail=state.value)
     return render_template("queue.html", rows=rows[:PAGE], page=page, more=len(rows) > PAGE, state=state, states=State)
 
 
@@ -136,10 +137,11 @@ def one(session_id: str) -> ResponseReturnValue:
 @pages.get("/api/review/<session_id>")
 @staff.staff_only("reviewer")
 def facts(session_id: str) -> ResponseReturnValue:
-    with service().database.begin() as db:
+    with service().database.read() as db:
         row = staff.session_of_course(db, session_id)
-        audit.record(db, staff.on_duty().name, "review.open", row.id)
-        return jsonify(gather(db, row, service().configuration, current()))
+        told = gather(db, row, service().configuration, current())
+    staff.looked("review.open", session_id)
+    return jsonify(told)
 
 
 @pages.post("/api/review/<session_id>/incidents/<int:number>")

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from proctor_engine.lms import PendingSignIn, SignInError
 from proctor_engine.service import CALLBACK_PATH
-from proctor_engine.web.current import opened, profile, service
+from proctor_engine.store import sign_ins
+from proctor_engine.web import staff
+from proctor_engine.web.current import opened, opening, profile, service
 from proctor_engine.web.language import gettext as _
 from proctor_engine.web.limits import limiter
 
@@ -55,6 +57,14 @@ def callback() -> ResponseReturnValue:
 
 @pages.post("/sign-out")
 def end() -> ResponseReturnValue:
+    """Also on the server: a copy of the cookie opens nothing any more. An exam that runs has a token of its own."""
+    known, opened = staff.name(), opening()
+    if known is not None and opened is not None:
+        with service().database.begin() as db:
+            if request.form.get("everywhere"):
+                sign_ins.end_all(db, known)
+            else:
+                sign_ins.end(db, opened[0])
     browser.clear()
     return redirect(url_for("signin.home"))
 

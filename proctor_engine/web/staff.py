@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from proctor_engine import clock
 from proctor_engine.store import admins, audit
 from proctor_engine.store.model import ExamSession, StaffCourse
-from proctor_engine.web.current import profile, service, to_sign_in
+from proctor_engine.web.current import profile, service, stands, to_sign_in
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +23,7 @@ Role = Literal["proctor", "reviewer", "admin"]
 
 MOODLES_ROLES: tuple[Role, ...] = ("proctor", "reviewer")
 
+LOCAL = "local:"
 ASKED_AGAIN_AFTER = 600
 """Seconds for which Moodle's answer about a person's access is believed."""
 
@@ -53,6 +54,18 @@ def present() -> Staff:
 def roles() -> frozenset[Role]:
     """What pages show ways to; nobody is asked anew."""
     return frozenset(g.get("staff", ()))
+
+
+def name() -> str | None:
+    """Who has signed in: an e-mail address, or `local:` and an administrator's name."""
+    who = profile()
+    return who.email if who else next((duty.name for duty in present().values()), None)
+
+
+def visitor() -> str | None:
+    """The name that pages show beside "Sign out"."""
+    who = profile()
+    return who.name if who else (name() or "").removeprefix(LOCAL) or None
 
 
 def on_duty() -> Duty:
@@ -91,16 +104,26 @@ def session_of_course(db: Session, session_id: str, *, lock: bool = False) -> Ex
     return row
 
 
+def looked(action: str, session_id: str | None = None, detail: str = "") -> None:
+    """Notes what this request shows, unless the page that it belongs to has: one visit, one row."""
+    with service().database.read() as db:
+        known = audit.is_recorded(db, on_duty().name, action, session_id, detail)
+    if not known:
+        with service().database.begin() as db:
+            audit.record(db, on_duty().name, action, session_id, detail)
+
+
 def _local_admin() -> Staff:
     """A new password ends what was opened with the old one."""
     signed = browser.get("administrator")
     if not signed or not service().settings.local_admin:
         return {}
     name, seal = signed
+    who = f"{LOCAL}{name}"
     with service().database.read() as db:
-        if admins.seal(db, name) != seal:
+        if admins.seal(db, name, stands(who)) != seal:
             return {}
-    everywhere = Duty(f"local:{name}", None)
+    everywhere = Duty(who, None)
     return {"proctor": everywhere, "reviewer": everywhere, "admin": everywhere}
 
 

@@ -30,7 +30,7 @@ from proctor_engine.store.model import (
     State,
 )
 from proctor_engine.web import marks, pictures, staff, words
-from proctor_engine.web.current import TEXT_LENGTH, fields, service, written
+from proctor_engine.web.current import TEXT_LENGTH, fields, service, stands, written
 from proctor_engine.web.facts import gather
 from proctor_engine.web.language import current
 from proctor_engine.web.phone import phone_state, state_of_phone
@@ -73,7 +73,7 @@ def candidates(course_id: int, cm_id: int) -> ResponseReturnValue:
         name = db.scalar(
             select(ExamSession.exam_name).where(ExamSession.course_id == course_id, ExamSession.cm_id == cm_id).limit(1)
         )
-        audit.record(db, staff.on_duty().name, "wall.open", detail=f"course {course_id}, module {cm_id}")
+        audit.record(db, staff.on_duty().name, "wall.open", detail=_of_exam(course_id, cm_id))
     if name is None:
         abort(404, "nobody has come to this exam yet")
     return render_template("wall/wall.html", name=name, course_id=course_id, cm_id=cm_id, words=words.wall())
@@ -83,6 +83,7 @@ def candidates(course_id: int, cm_id: int) -> ResponseReturnValue:
 @staff.staff_only("proctor")
 def snapshot(course_id: int, cm_id: int) -> ResponseReturnValue:
     _must_see(course_id)
+    staff.looked("wall.open", detail=_of_exam(course_id, cm_id))
     with service().database.read() as db:
         return jsonify({"candidates": list(_cards(db, course_id, cm_id).values())})
 
@@ -92,9 +93,11 @@ def snapshot(course_id: int, cm_id: int) -> ResponseReturnValue:
 def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
     """Server-sent events: first everybody, then whoever has changed."""
     _must_see(course_id)
+    staff.looked("wall.open", detail=_of_exam(course_id, cm_id))
 
     # Each stream holds a thread: who comes when all places are taken gets one answer and asks again.
     places: threading.BoundedSemaphore = current_app.extensions["proctor_streams"]
+    signed_in = select(stands(staff.on_duty().name))
 
     def events() -> Iterator[str]:
         known: dict[str, str] = {}
@@ -103,6 +106,8 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
             until = time.monotonic() + (STREAM if stays else 0)
             while True:
                 with service().database.read() as db:
+                    if not db.scalar(signed_in):
+                        return
                     cards = _cards(db, course_id, cm_id)
                 changed = []
                 for session_id, card in cards.items():
@@ -136,10 +141,12 @@ def one(session_id: str) -> ResponseReturnValue:
 @pages.get("/api/wall/session/<session_id>")
 @staff.staff_only("proctor")
 def facts(session_id: str) -> ResponseReturnValue:
-    with service().database.begin() as db:
+    with service().database.read() as db:
         row = staff.session_of_course(db, session_id)
         live = {"online": _online(row.seen_at), "phone": phone_state(row, service().settings)}
-        return jsonify({**gather(db, row, service().configuration, current()), **live})
+        told = {**gather(db, row, service().configuration, current()), **live}
+    staff.looked("session.watch", session_id)
+    return jsonify(told)
 
 
 @pages.get("/api/wall/session/<session_id>/picture")
@@ -149,11 +156,15 @@ def picture(session_id: str) -> ResponseReturnValue:
     query = select(Chunk.evidence_key).where(
         Chunk.session_id == session_id, Chunk.kind == Kind.FRAME, Chunk.evidence_key.is_not(None), ~Chunk.discard
     )
-    with service().database.begin() as db:
-        staff.session_of_course(db, session_id)
+    with service().database.read() as db:
+        row = staff.session_of_course(db, session_id)
         key = db.scalar(query.order_by(Chunk.sequence.desc()).limit(1))
     if key is None:
         abort(404, "no picture yet")
+    if "small" in request.args:
+        staff.looked("wall.open", detail=_of_exam(row.course_id, row.cm_id))
+    else:
+        staff.looked("session.watch", session_id)
     tag = hashlib.sha256(f"{key} {'small' in request.args}".encode()).hexdigest()[:16]
     if tag in request.if_none_match:
         return Response(status=304)
@@ -219,6 +230,10 @@ def command(session_id: str, order: str) -> ResponseReturnValue:
         state = row.state.value
     service().announce(session_id)
     return jsonify({"state": state})
+
+
+def _of_exam(course_id: int, cm_id: int) -> str:
+    return f"course {course_id}, module {cm_id}"
 
 
 def _must_see(course_id: int) -> None:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from actors import ANN, BOB, Browser, Candidate, FakeMoodle, administrator, csrf, reviewer
+from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle, administrator, csrf, make_exam, reviewer
+from sqlalchemy import delete, func, select
 
 from proctor_engine.lms import Access, Profile
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import admins
+from proctor_engine.store.model import Audit
 from proctor_engine.web.app import create_app
 
 Begin = Callable[..., Candidate]
 Analyse = Callable[[], None]
 
 
-def test_a_reviewer_of_another_course_sees_nothing(service: Service, moodle: FakeMoodle, finish: Begin) -> None:
-    ann = finish()
+def test_a_reviewer_of_another_course_sees_nothing(
+    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
+) -> None:
+    ann = begin()
+    ann.post("finish")
+    analyse()
     bob = reviewer(service, moodle, 4)
     for path in (
         f"/api/review/{ann.id}",
@@ -59,10 +65,12 @@ def test_a_reviewer_is_no_administrator(service: Service, moodle: FakeMoodle) ->
 
 
 def test_the_second_review_is_another_persons(
-    service: Service, settings: Settings, moodle: FakeMoodle, finish: Begin
+    service: Service, settings: Settings, moodle: FakeMoodle, begin: Begin, analyse: Analyse
 ) -> None:
     service.settings = settings.model_copy(update={"second_review": True})
-    ann = finish()
+    ann = begin()
+    ann.post("finish")
+    analyse()
     bob = reviewer(service, moodle, 3)
     path = f"/api/review/{ann.id}/conclusion"
     assert bob.post(path, json={"conclusion": "Clean"}).json["state"] == "proposed"
@@ -132,8 +140,12 @@ def test_no_address_of_staff_is_open_to_anybody_else(service: Service, begin: Be
         assert stranger.client.open(address, method=method, headers=token).status_code in {302, 401}, (method, path)
 
 
-def test_no_address_of_a_session_is_open_in_another_course(service: Service, moodle: FakeMoodle, finish: Begin) -> None:
-    ann = finish()
+def test_no_address_of_a_session_is_open_in_another_course(
+    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
+) -> None:
+    ann = begin()
+    ann.post("finish")
+    analyse()
     bob = reviewer(service, moodle, 4)
     found = [(method, path) for method, path in ways(service, *STAFFS) if "{session_id}" in path]
     assert len(found) > 13
@@ -144,10 +156,67 @@ def test_no_address_of_a_session_is_open_in_another_course(service: Service, moo
         assert answer.status_code == 404, (method, path)
 
 
-def test_numbers_and_names_that_make_no_sense_are_no_failure(
-    service: Service, moodle: FakeMoodle, finish: Begin
+SHOW_NOBODY = {"/wall", "/review/next", "/admin/staff", "/admin/people"}
+
+
+def test_no_address_shows_a_candidate_without_a_row_in_the_log(
+    service: Service,
+    moodle: FakeMoodle,
+    begin: Begin,
+    clock: Clock,
+    watched: Candidate,
+    empty_room: Callable[[float], bytes],
 ) -> None:
-    ann = finish()
+    """Whether or not it is asked for by the page that it belongs to."""
+    moodle.exams_due = [make_exam("b" * 32)]
+    running = begin("b" * 32)
+    clock.advance(seconds=9)
+    running.frame(empty_room(1), 1)
+    admin = administrator(service)
+    piece = admin.get(f"/api/review/{watched.id}").json["evidence"][0]["id"]
+    named = {"kind": "json", "evidence_id": piece, "course_id": 3, "cm_id": 41}
+
+    asked = 0
+    for method, path in ways(service, *STAFFS):
+        if method != "GET" or path in SHOW_NOBODY:
+            continue
+        with service.database.begin() as db:
+            db.execute(delete(Audit))
+        whose = running if "wall" in path else watched
+        answer = admin.get(path.format(session_id=whose.id, **named), buffered=False)
+        if answer.status_code == 404:  # Evidence of an incident is nothing for the wall.
+            continue
+        with service.database.read() as db:
+            rows = db.scalar(select(func.count()).select_from(Audit))
+        assert (answer.status_code, rows) == (200, 1), path
+        asked += 1
+    assert asked > 12
+
+
+def test_a_visit_is_one_row_however_much_its_page_asks_for(
+    service: Service, moodle: FakeMoodle, begin: Begin, clock: Clock, empty_room: Callable[[float], bytes]
+) -> None:
+    ann, bob = begin(), reviewer(service, moodle, 3)
+    clock.advance(seconds=9)
+    ann.frame(empty_room(1), 1)
+    live = f"/api/wall/session/{ann.id}"
+    for path in (
+        *("/wall/3/41", "/api/wall/3/41", f"{live}/picture?small"),
+        *(f"/wall/session/{ann.id}", live, f"{live}/picture", live),
+        *(f"/review/{ann.id}", f"/api/review/{ann.id}", f"/api/review/{ann.id}"),
+    ):
+        assert bob.get(path).status_code == 200, path
+    with service.database.read() as db:
+        found = db.scalars(select(Audit.action).where(Audit.actor == BOB.email).order_by(Audit.id)).all()
+    assert found == ["sign-in", "wall.open", "session.watch", "review.open"]
+
+
+def test_numbers_and_names_that_make_no_sense_are_no_failure(
+    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
+) -> None:
+    ann = begin()
+    ann.post("finish")
+    analyse()
     bob, admin = reviewer(service, moodle, 3), administrator(service)
     for odd in ("x", "-1", str(2**40), str(10**30), "%00", "'", "[]"):
         for path in (
