@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle, islice
+from math import inf
 from queue import SimpleQueue
 from typing import Any
 
@@ -29,6 +30,14 @@ POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 60
 STRIDE = 7
 """Seconds of the clip between one candidate's place in it and the next one's."""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Of one piece: from when it was `due`, by time.monotonic(), to its analysis; infinite where that never came."""
+
+    due: float
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -92,8 +101,8 @@ def exam(number: int) -> dict[str, Any]:
 
 def upload(
     service: Service, port: int, seats: Sequence[Seat], seconds: int, frames: Sequence[bytes], sound: Sequence[bytes]
-) -> list[float]:
-    """Lets all candidates upload in real time; returns the sorted seconds from when each piece was due to its analysis.
+) -> list[Delay]:
+    """Lets all candidates upload in real time; returns what each piece waited, in the order in which they were due.
 
     Each is at another place of the clip: people do not all leave their chairs in the same second.
     """
@@ -124,7 +133,7 @@ def upload(
         for (key, sequence), since in due.items():
             if sequence < done[key]:
                 delays.setdefault((key, sequence), at - since)
-    return sorted(delays.values()) or [float("inf")]
+    return [Delay(since, delays.get(piece, inf)) for piece, since in sorted(due.items(), key=lambda item: item[1])]
 
 
 def turned(pieces: Sequence[bytes], by: int) -> list[bytes]:
