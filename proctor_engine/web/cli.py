@@ -107,18 +107,22 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
 
 @click.command()
 @click.option("--processes", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core")
+@click.option("--metrics", metavar="[HOST:]PORT", help="Where Prometheus can ask about these processes.")
 @service_options
-def worker(processes: int, **options: Any) -> None:
+def worker(processes: int, metrics: str | None, **options: Any) -> None:
     """Analyse what the web processes take in: from the broker's hints, or without a broker from the database."""
+    from proctor_engine.tasks.metrics import exposed
+
     settings = settings_of(options)
     logs.configure()
-    if settings.broker:
-        from proctor_engine.tasks import queue
+    with exposed(metrics):
+        if settings.broker:
+            from proctor_engine.tasks import queue
 
-        sys.exit(queue.run_worker(settings, processes))
-    from proctor_engine.tasks import crew
+            sys.exit(queue.run_worker(settings, processes))
+        from proctor_engine.tasks import crew
 
-    crew.run(settings, processes)
+        crew.run(settings, processes)
 
 
 @click.command()

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from proctor_engine.store.model import Delivery, DeliveryState, ExamSession
 from proctor_engine.store.sessions import LIVE
@@ -28,8 +29,11 @@ def live() -> ResponseReturnValue:
 @pages.get("/health/ready")
 def ready() -> ResponseReturnValue:
     """Ready means that the database answers; a Moodle that is down must not take us down with it."""
-    with service().database.read() as db:
-        db.execute(select(1))
+    try:
+        with service().database.read() as db:
+            db.execute(select(1))
+    except OperationalError:
+        return jsonify({"ready": False, "error": "the database does not answer"}), 503
     return jsonify({"ready": True, "object_detector": "on" if service().settings.detector else "off"})
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import event
 
 from proctor_engine.service import Service
 from proctor_engine.store import retention
-from proctor_engine.web.app import create_app
 
 
 def thief_of(service: Service, browser: Browser) -> Browser:
@@ -121,18 +120,3 @@ def test_it_costs_one_look_where_none_was_needed_and_none_where_one_was(service:
         asked.clear()
         assert who.get(path).status_code == 200
         assert len([query for query in asked if query.startswith("SELECT")]) == 1, asked
-
-
-def test_a_database_that_is_away_is_told_on_a_page_of_ours(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    browser = Browser(service).sign_in(ANN)
-
-    def away() -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(service.database, "read", away)
-    monkeypatch.setattr(service.database, "begin", away)
-    create_app(service)
-    browser.client.application.testing = False
-    answer = browser.get("/exams")
-    assert (answer.status_code, "Something went wrong here" in answer.text) == (500, True)
-    assert answer.headers["Cache-Control"] == "no-store"
