@@ -9,6 +9,11 @@ class LmsError(Exception):
     retriable = False
     """Whether the same request may succeed later without anybody changing anything."""
 
+    @property
+    def logged(self) -> str:
+        """The same without words of Moodle's, which may quote what somebody is called."""
+        return str(self)
+
 
 class UnreachableError(LmsError):
     """No answer: connection refused, time-out, TLS failure, or a gateway's 5xx."""
@@ -30,6 +35,10 @@ class RefusedError(LmsError):
         self.message = message
         self.exception = exception.rsplit("\\", maxsplit=1)[-1]
         """Without its namespace, which Moodle 4.5 added."""
+
+    @property
+    def logged(self) -> str:
+        return f"{self.function}: {self.errorcode}"
 
     @property
     def retriable(self) -> bool:  # type: ignore[override]

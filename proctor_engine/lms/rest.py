@@ -97,7 +97,8 @@ class MoodleRest:
                     raise UnexpectedAnswerError(f"user_picture: its address answered {response.status_code}")
                 content = response.raw.read(MAX_PICTURE_BYTES + 1, decode_content=True)
         except requests.RequestException as error:
-            raise UnreachableError(f"user_picture: {error}") from error
+            # Its own words hold the address, and that may hold a token.
+            raise UnreachableError(f"user_picture: no answer from {self.url} ({type(error).__name__})") from None
         if len(content) > MAX_PICTURE_BYTES:
             raise UnexpectedAnswerError(f"user_picture: larger than {MAX_PICTURE_BYTES} bytes")
         return bytes(content)

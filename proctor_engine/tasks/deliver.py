@@ -55,7 +55,7 @@ def _deliver(service: Service, delivery_id: int) -> bool:
         if tried.is_first or not _arrived(service, tried.review):
             service.moodle.submit(tried.review)
     except LmsError as error:
-        log.warning("review not delivered: %s", error, extra={"session": tried.session_id})
+        log.warning("review not delivered: %s", error.logged, extra={"session": tried.session_id})
         _postpone(service, tried, error)
         return False
     with service.database.begin() as db:

@@ -53,7 +53,7 @@ def _description(error: HTTPException) -> str:
 
 
 def _moodle(error: LmsError) -> Response:
-    log.warning("Moodle: %s", error)
+    log.warning("Moodle: %s", error.logged)
     if error.retriable:
         return _answer(503, _("Moodle does not answer. Try again in a minute."))
     return _answer(502, f"Moodle: {gettext(str(error))}")

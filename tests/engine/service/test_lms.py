@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.serving import make_server
@@ -177,6 +179,19 @@ def test_a_picture_is_fetched_from_moodle_only(server: Recorded, moodle: MoodleR
         with pytest.raises(UnexpectedAnswerError, match="not its own"):
             moodle.picture("ann@example.org")
     assert len(server.asked) == len(strange)
+
+
+def test_no_secret_of_a_pictures_address_is_told(
+    server: Recorded, moodle: MoodleRest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(address: str, **_: Any) -> None:
+        raise requests.ConnectionError(f"Max retries exceeded with url: {address}")
+
+    server.says({"success": True, "userpicture": f"{server.url}/picture?token=geheim"})
+    monkeypatch.setattr(requests, "get", broken)
+    with pytest.raises(UnreachableError) as told:
+        moodle.picture("ann@example.org")
+    assert "geheim" not in "".join(traceback.format_exception(told.value))
 
 
 def test_a_picture_is_not_followed_elsewhere_and_has_a_size(server: Recorded, moodle: MoodleRest) -> None:
