@@ -18,7 +18,7 @@ from contract.wire import OWN_DATA_PATH
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, incidents, retention, rotation, tracks
-from proctor_engine.store.model import Audit, Base, Chunk, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, Chunk, Evidence, ExamSession, Person
 from proctor_engine.store.vault import UnknownKeyError, Vault
 
 
@@ -36,6 +36,10 @@ def test_evidence_goes_at_its_date_and_the_record_at_its_own(
     service: Service, settings: Settings, clock: Clock, watched: Candidate
 ) -> None:
     assert evidence(settings, watched.id)
+    with service.database.read() as db:
+        end = db.get_one(ExamSession, watched.id).evidence_until
+        pieces = db.scalars(select(Evidence).where(Evidence.session_id == watched.id)).all()
+    assert {piece.delete_after for piece in pieces} == {end}, "each says itself when it goes"
     assert retention.purge(service) == retention.Purged()
     clock.advance(days=91)
     assert retention.purge(service).evidence == 1
