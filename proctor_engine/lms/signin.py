@@ -82,6 +82,8 @@ class SignIn:
             code_verifier=verifier,
             timeout=TIMEOUT,
         )
+        if "access_token" not in token:
+            raise UnexpectedAnswerError(f"sign-in: {self.moodle_url} answered without a token")
         return token
 
     def _profile(self, token: dict[str, str]) -> Profile:

@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from threading import Event, Thread, Timer
+from urllib.parse import parse_qs, urlsplit
 
 import click
 import pytest
@@ -20,6 +22,8 @@ import tomlkit
 import yaml
 from programs import need
 from servers import answers, free_port, until
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from proctor_engine.cli import main
 from proctor_engine.settings import load
@@ -141,6 +145,29 @@ def test_a_hall_of_browsers_that_stay_connected_keeps_nobody_waiting(tmp_path: P
     with served(tmp_path) as address, ExitStack() as hall:
         connect(hall, address, 300)
         assert requests.get(f"{address}/health/live", timeout=10).ok
+
+
+def test_a_request_that_has_begun_is_answered_though_the_process_is_told_to_end(tmp_path: Path) -> None:
+    asked, told = Event(), Event()
+
+    @Request.application
+    def slow_moodle(_request: Request) -> Response:
+        asked.set()
+        told.wait(30)
+        return Response("{}")
+
+    moodle = make_server("127.0.0.1", 0, slow_moodle, threaded=True)
+    known = {"url": f"http://127.0.0.1:{moodle.server_port}", "client_id": "c", "client_secret": "s", "token": "t"}
+    Thread(target=moodle.serve_forever, daemon=True).start()
+    with ThreadPoolExecutor(1) as visitor, served(tmp_path, moodle=known) as address:
+        browser = requests.Session()
+        away = browser.get(f"{address}/sign-in", allow_redirects=False, timeout=10).headers["Location"]
+        back = {"code": "c", "state": parse_qs(urlsplit(away).query)["state"][0]}
+        answer = visitor.submit(browser.get, f"{address}/oauth/callback", params=back, timeout=30)
+        assert asked.wait(30)
+        Timer(1, told.set).start()  # By then the block has ended, and the process knows.
+    moodle.shutdown()
+    assert "answered without a token" in answer.result().text
 
 
 def test_the_usual_limit_of_open_files_keeps_no_browser_away(tmp_path: Path) -> None:
