@@ -136,6 +136,7 @@ def admin(name: str, **options: Any) -> None:
     password = secrets.token_urlsafe(12)
     with service.database.begin() as db:
         admins.set_password(db, name, password)
+    _note(service, "admin.password", name)
     click.echo(f"Sign in at {service.settings.public_url}/admin/sign-in as {name} with {password}")
 
 
@@ -163,6 +164,7 @@ def erase(email: str, yes: bool, **options: Any) -> None:
     service = Service.open(settings_of(options))
     if not yes:
         click.confirm(f"Erase everything about {email}? This cannot be undone.", abort=True)
+    _note(service, "person.erase")
     click.echo(f"Erased {retention.erase_person(service, email)} sessions of {email}.")
 
 
@@ -174,9 +176,11 @@ def export(email: str, file: Path, **options: Any) -> None:
     """Write all data of the person with this EMAIL address into a ZIP FILE."""
     from proctor_engine.store import disclosure
 
-    content = disclosure.disclose(Service.open(settings_of(options)), email)
+    service = Service.open(settings_of(options))
+    content = disclosure.disclose(service, email)
     if content is None:
         raise SettingsError(f"{email}: nobody with this e-mail address is known here")
+    _note(service, "person.export", email)
     file.write_bytes(content)
     click.echo(f"Wrote {file}.")
 
@@ -196,6 +200,14 @@ def rotate_key(forget_old: bool, **options: Any) -> None:
         count = rotation.rotate(settings)
         mend = "Give other machines the key file, restart all processes, and call --forget-old a day later."
         click.echo(f"Sealed {count} pieces anew. {mend}")
+
+
+def _note(service: Service, action: str, detail: str = "") -> None:
+    """Whoever may call us may read the key file: that it was done is in the log, who it was knows the machine."""
+    from proctor_engine.store import audit
+
+    with service.database.begin() as db:
+        audit.record(db, "command line", action, detail=detail)
 
 
 def _announcer(service: Service) -> Callable[[str], None] | None:

@@ -105,7 +105,10 @@ def event() -> ResponseReturnValue:
         abort(403, str(error))
     if pushed.type == PushEvent.ENTRIES_ERASED:
         # Answered once it is done, and again harmlessly: until then Moodle asks again.
-        return jsonify({"seen": False, "erased": retention.erase_exams(service(), pushed.access_codes)})
+        erased = retention.erase_exams(service(), pushed.access_codes)
+        with service().database.begin() as db:
+            audit.record(db, "moodle", "exams.erase", detail=str(erased))
+        return jsonify({"seen": False, "erased": erased})
     with service().database.begin() as db:
         if db.get(UsedToken, pushed.id[:64]) is not None:
             return jsonify({"seen": True})

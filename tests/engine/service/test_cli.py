@@ -73,11 +73,11 @@ def test_the_administrators_commands_say_what_they_did(tmp_path: Path) -> None:
     assert len(keys.read_text().split()) == 1
 
 
-def test_an_export_is_a_zip(tmp_path: Path) -> None:
+def test_an_export_is_a_zip_and_who_was_exported_and_erased_here_is_in_the_log(tmp_path: Path) -> None:
     from datetime import datetime, timezone
 
     from proctor_engine.store.database import Database
-    from proctor_engine.store.model import Person
+    from proctor_engine.store.model import Audit, Person
 
     assert run(tmp_path, "purge", *MOODLE).exit_code == 0
     database = Database(f"sqlite:///{tmp_path / 'var' / 'engine.sqlite'}")
@@ -86,3 +86,11 @@ def test_an_export_is_a_zip(tmp_path: Path) -> None:
     target = tmp_path / "ann.zip"
     assert run(tmp_path, "export", *MOODLE, "ann@example.org", str(target)).exit_code == 0
     assert zipfile.ZipFile(target).namelist() == ["person.json"]
+
+    def noted() -> list[tuple[str, str, str]]:
+        with database.read() as db:
+            return [(row.actor, row.action, row.detail) for row in db.query(Audit).order_by(Audit.id)]
+
+    assert noted() == [("command line", "person.export", "ann@example.org")]
+    assert run(tmp_path, "erase", *MOODLE, "--yes", "ann@example.org").exit_code == 0
+    assert noted() == [("command line", "person.export", ""), ("command line", "person.erase", "")]

@@ -98,6 +98,8 @@ def test_every_answer_has_the_headers_of_a_strict_site(service: Service, setting
     assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "'none'")
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert headers["X-Permitted-Cross-Domain-Policies"] == "none"
     assert headers["Referrer-Policy"] == "same-origin"
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert not {"Server", "X-Powered-By"} & set(headers.keys())
