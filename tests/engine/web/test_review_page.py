@@ -234,6 +234,7 @@ def test_single_keys_can_be_switched_off_for_good(place: Any, chromium: Any, put
     key = put(State.PROPOSED)
     page = place.open(chromium, BOB)
     page.goto(f"/review/{key}")
+    expect(page.locator("#incidents li")).to_have_count(3)
     page.get_by_role("checkbox", name="Keys").uncheck()
     for _ in range(2):
         expect(page.locator("#incidents li")).to_have_count(3)
