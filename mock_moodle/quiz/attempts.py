@@ -15,8 +15,9 @@ from mock_moodle.quiz.models import (
     ABANDONED,
     FINISHED,
     IN_PROGRESS,
+    NOT_STARTED,
     OVERDUE,
-    UNFINISHED,
+    SUBMITTED,
     QuestionAttempt,
     QuestionDefinition,
     Quiz,
@@ -47,9 +48,9 @@ def user_attempts(quizid: int, userid: int, status: str = "all", *, previews: bo
     """`status` is all, finished or unfinished; the oldest first."""
     query = select(QuizAttempt).where(QuizAttempt.quiz == quizid, QuizAttempt.userid == userid)
     if status == "finished":
-        query = query.where(QuizAttempt.state.in_((FINISHED, ABANDONED)))
+        query = query.where(QuizAttempt.state.in_((FINISHED, ABANDONED, SUBMITTED)))
     elif status == "unfinished":
-        query = query.where(QuizAttempt.state.in_(UNFINISHED))
+        query = query.where(QuizAttempt.state.in_((IN_PROGRESS, OVERDUE)))
     if not previews:
         query = query.where(QuizAttempt.preview == 0)
     return list(current.session.scalars(query.order_by(QuizAttempt.attempt)))
@@ -76,6 +77,9 @@ def start_attempt(rules: AccessRules) -> QuizAttempt:
         for old in user_attempts(quiz.id, userid):
             if old.preview:
                 _discard(old)
+    made = next((one for one in user_attempts(quiz.id, userid) if one.state == NOT_STARTED and not preview), None)
+    if made is not None:
+        return _begin(made, rules)
     slots = slots_of(quiz)
     if not slots:
         raise QuizError("noquestionsfound", "No questions found")
@@ -115,6 +119,16 @@ def start_attempt(rules: AccessRules) -> QuizAttempt:
     handle_if_time_expired(attempt, rules)
     events.tell(events.attempt_started, attempt, cm, userid)
     return attempt
+
+
+def _begin(made: QuizAttempt, rules: AccessRules) -> QuizAttempt:
+    """An attempt that was made in advance, as Moodle 5.0 can."""
+    made.state, made.timestart, made.timemodified = IN_PROGRESS, current.clock.time(), current.clock.time()
+    current.session.flush()
+    _note_offline(made)
+    handle_if_time_expired(made, rules)
+    events.tell(events.attempt_started, made, rules.cm, made.userid)
+    return made
 
 
 def save_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mock_moodle.store import Base
 
 IN_PROGRESS, OVERDUE, FINISHED, ABANDONED = "inprogress", "overdue", "finished", "abandoned"
-NOT_STARTED = "notstarted"
-"""Moodle 5.0 can make attempts in advance."""
+NOT_STARTED, SUBMITTED = "notstarted", "submitted"
+"""Since 5.0: attempts may be made in advance, and handed in before they are marked."""
 STATE_TITLES = {
     NOT_STARTED: "Not started",
     IN_PROGRESS: "In progress",
     OVERDUE: "Overdue",
+    SUBMITTED: "Submitted",
     FINISHED: "Finished",
     ABANDONED: "Never submitted",
 }

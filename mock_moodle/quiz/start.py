@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mock_moodle.access import context_module, require_capability
 from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.attempts import handle_if_time_expired, user_attempts
-from mock_moodle.quiz.models import IN_PROGRESS, OVERDUE, QuizAttempt
+from mock_moodle.quiz.models import IN_PROGRESS, NOT_STARTED, OVERDUE, QuizAttempt
 from mock_moodle.site import current
 
 
@@ -32,6 +32,8 @@ def entrance(rules: AccessRules) -> Entrance:
         current.session.flush()
         if last.state in (IN_PROGRESS, OVERDUE):
             return Entrance(rules, last, [] if preview else rules.prevent_access())
+    if last is not None and last.state == NOT_STARTED:
+        return Entrance(rules, None, [] if preview else rules.prevent_access())
     real = [attempt for attempt in attempts if not attempt.preview]
     closed = rules.prevent_access()
     reasons = closed or rules.prevent_new_attempt(len(real), real[-1] if real else None)

@@ -16,6 +16,22 @@ from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, ExternalFun
 SINCE = {
     **dict.fromkeys(
         (
+            "aiplacement_courseassist_explain",
+            "core_ai_delete_provider",
+            "core_ai_set_provider",
+            "core_message_get_unsent",
+            "core_message_set_default",
+            "core_message_set_unsent",
+            "core_question_move_questions",
+            "core_question_search_shared_banks",
+            "editor_tiny",
+            "mod_quiz_get_user_quiz_attempts",
+            "tiny_media",
+        ),
+        "5.0",
+    ),
+    **dict.fromkeys(
+        (
             "aiplacement",
             "core_ai",
             "core_badges_get_badge",
@@ -42,14 +58,25 @@ SINCE = {
     "mod_quiz_reopen_attempt": "4.4",
     "mod_quiz_get_reopen_attempt": "4.4",
 }
-UNTIL = {"mod_chat": "4.5", "mod_survey": "4.5"}
+UNTIL = dict.fromkeys(
+    (
+        "core_grades_get_enrolled_users_for_search",
+        "core_grades_get_groups_for_search",
+        "core_output_load_fontawesome",
+        "mod_chat",
+        "mod_survey",
+        "report_insights_set_fixed",
+        "report_insights_set_notuseful",
+    ),
+    "4.5",
+)
 """Prefixes of functions that not all of the mock's releases have."""
 
 MOBILE, OTHERS = "mobile_functions.txt", "other_functions.txt"
 """Moodle's functions: those that the app's service offers, and the rest. Calling one that no service of the caller's
 offers is refused, calling one that Moodle does not have is an error."""
 
-STANDARD_PLUGINS = ("aiplacement", "block", "enrol", "gradereport", "message", "mod", "report", "tool")
+STANDARD_PLUGINS = ("aiplacement", "block", "editor", "enrol", "gradereport", "message", "mod", "report", "tool")
 OWN_VERSIONS = {("4.5", "mod_feedback"): "2024100701", ("4.5", "tool_lp"): "2024100701"}
 """Standard plugins whose version is not their branch's first."""
 
@@ -122,9 +149,13 @@ def _functions_of(names: str, number: tuple[int, int]) -> tuple[str, ...]:
 
 def _is_of(name: str, number: tuple[int, int]) -> bool:
     """Whether a release has a function."""
-    since = next((branch for prefix, branch in SINCE.items() if name.startswith(prefix)), "3.9")
-    until = next((branch for prefix, branch in UNTIL.items() if name.startswith(prefix)), "99.0")
-    return _number(since) <= number <= _number(until)
+    return _number(_longest(SINCE, name, "3.9")) <= number <= _number(_longest(UNTIL, name, "99.0"))
+
+
+def _longest(table: dict[str, str], name: str, otherwise: str) -> str:
+    """What stands at the longest prefix of the name."""
+    found = [prefix for prefix in table if name.startswith(prefix)]
+    return table[max(found, key=len)] if found else otherwise
 
 
 def _number(branch: str) -> tuple[int, int]:

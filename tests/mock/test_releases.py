@@ -44,7 +44,31 @@ def test_functions_come_and_go(release: MockMoodle) -> None:
     names = {function["name"] for function in info["functions"]}
     assert ("core_ai_get_policy_status" in names) == (number(release) >= (4, 5))
     assert ("mod_chat_get_chats_by_courses" in names) == (number(release) < (5, 0))
+    assert ("mod_quiz_get_user_quiz_attempts" in names) == (number(release) >= (5, 0))
+    assert "mod_quiz_get_user_attempts" in names  # deprecated, and still there
     assert "mod_quiz_start_attempt" in names
+
+
+def test_an_attempt_that_was_made_in_advance(release: MockMoodle) -> None:
+    """5.0 can make them; the deprecated function hides them, and a start begins them."""
+    if number(release) < (5, 0):
+        return
+    anna = release.user("anna")
+    release.course("algebra").quiz("Mock exam", questions=["moon"], attempts=1)
+    token, quizzes = anna.token(), ask(release, anna.token(), "mod_quiz_get_quizzes_by_courses")["quizzes"]
+    (quizid,) = [quiz["id"] for quiz in quizzes if quiz["name"] == "Mock exam"]
+    row = {"id": 70, "quiz": quizid, "userid": anna.id, "attempt": 1, "uniqueid": 70, "layout": "1,0", "timestart": 0}
+    release.control.patch({"state": {"quiz_attempts": [{**row, "state": "notstarted", "timemodified": 0}]}})
+
+    def states(function: str) -> list[str]:
+        told = ask(release, token, function, quizid=quizid, status="all")["attempts"]
+        return [attempt["state"] for attempt in told]
+
+    assert states("mod_quiz_get_user_attempts") == []
+    assert states("mod_quiz_get_user_quiz_attempts") == ["notstarted"]
+    begun = ask(release, token, "mod_quiz_start_attempt", quizid=quizid)["attempt"]
+    assert (begun["id"], begun["state"]) == (70, "inprogress")
+    assert states("mod_quiz_get_user_attempts") == ["inprogress"]
 
 
 def test_newer_titles_name_the_site_last(release: MockMoodle) -> None:
