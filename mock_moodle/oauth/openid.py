@@ -7,6 +7,7 @@ token signed with RS256 under a key that the site makes for itself.
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -206,7 +207,13 @@ def _key() -> RSAKey:
         made = RSAKey.generate_key(KEY_BITS)
         stored = made.as_pem(private=True).decode()
         current.set_config(KEY_SETTING, stored, "local_oauth")
-    key: RSAKey = RSAKey.import_key(stored)
+    return _read_key(stored)
+
+
+@lru_cache(maxsize=8)
+def _read_key(pem: str) -> RSAKey:
+    """Kept, since reading a private key tests its primes anew: some 30 ms."""
+    key: RSAKey = RSAKey.import_key(pem)
     key.ensure_kid()
     return key
 

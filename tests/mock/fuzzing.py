@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from typing import TypeVar
+from zlib import crc32
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -60,8 +61,8 @@ def ask_at_random(
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.lists(requests, min_size=IN_A_ROW, max_size=IN_A_ROW), st.integers(1, EXPORTED))
-    def ask_in_a_row(in_a_row: list[Request], draw: int) -> None:
+    @given(st.lists(requests, min_size=IN_A_ROW, max_size=IN_A_ROW))
+    def ask_in_a_row(in_a_row: list[Request]) -> None:
         nonlocal asked
         control.reset()
         control.seed(1)
@@ -71,7 +72,9 @@ def ask_at_random(
             asked += 1
         control.faults.clear()
         control.recorder.stop()
-        assert_unbroken(campus, exported=draw == EXPORTED // 2)
+        # By the requests, so that a failure found again exports again; a number drawn would be 1 in 64 only at first,
+        # for Hypothesis varies the rest of an example and keeps its numbers.
+        assert_unbroken(campus, exported=crc32(repr(in_a_row).encode()) % EXPORTED == 0)
 
     ask_in_a_row()
     print(f"{asked} requests")  # -rP shows it
