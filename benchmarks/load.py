@@ -8,7 +8,7 @@
     python benchmarks/load.py --candidates 60       one attempt each instead of the search
     python benchmarks/load.py --backlog             workers alone: how fast they analyse what was uploaded before
     python benchmarks/load.py --pages               also the wall's and the queue's cost from 10 to 100,000 sessions
-    python benchmarks/load.py --json                the same as JSON
+    python benchmarks/load.py --json                the same as JSON, and the table on standard error
 
 Each simulated candidate sends one 640x480 JPEG a second, and every ten seconds an event. A number of candidates is
 sustained when 95 % of what they send is analysed within five seconds of the moment at which it was due, the delay does
@@ -69,7 +69,7 @@ SHOWN = {
 @click.option("--workers", type=int, multiple=True, default=(1, 2, 4), show_default=True)
 @click.option("--candidates", type=int, help="Only this many, without searching for the most.")
 @click.option("--seconds", type=int, default=30, show_default=True, help="Of uploads in each attempt.")
-@click.option("--minutes", default=9.0, show_default=True, help="For all searches together.")
+@click.option("--minutes", default=10.0, show_default=True, help="For all searches together.")
 @click.option("--database", default="", help="An SQLAlchemy address on a server; empty takes SQLite.")
 @click.option("--broker", default="", help="A Celery broker; empty takes workers that read the database.")
 @click.option("--sound", is_flag=True, help="Candidates send sound, too.")
@@ -119,7 +119,9 @@ def main(
         result["backlog"] = [clear(number, given) for number in workers]
     if pages:
         result["pages"] = staff_pages.costs(SIZES, database)
-    click.echo(json.dumps(result, indent=2)) if as_json else show(result)
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    show(result, Console(width=120, stderr=as_json))
 
 
 def seconds_of_sound() -> list[bytes]:
@@ -147,8 +149,7 @@ def sent_requests() -> float:
     )
 
 
-def show(result: dict[str, Any]) -> None:
-    console = Console(width=110)
+def show(result: dict[str, Any], console: Console) -> None:
     runs = [{title: run[key] for key, title in SHOWN.items()} for run in result["runs"]]
     for title, rows in {
         f"One frame a second, {result['cores']} cores, {result['database']}": runs,

@@ -26,7 +26,7 @@ START = 60
 """Candidates a core that has a worker, with which the first search begins."""
 STEP = (1.1, 2.0)
 """At least and at most so many times as many are tried after an attempt that was sustained."""
-PRECISION = 0.08
+PRECISION = 0.1
 """Share of a number of candidates at which the search ends."""
 WARM_LAPS = 5
 FULL = 0.9
