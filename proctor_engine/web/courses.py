@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from proctor_engine.store.model import ExamSession, Person, State
@@ -83,15 +83,15 @@ def matching(db: Session, seen: Conditions, asked: Filter) -> list[ExamSession]:
 
 
 def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None) -> list[ExamSession]:
-    query: Select[Any] = (
-        select(ExamSession).join(ExamSession.person).options(contains_eager(ExamSession.person)).where(*seen)
-    )
+    # People are read for the rows of the page: joined before they are counted off, all of the service's would be.
+    query = select(ExamSession).options(selectinload(ExamSession.person)).where(*seen)
     if asked.state is not None:
         query = query.where(ExamSession.state == asked.state)
     if asked.least:
         query = query.where(ExamSession.score >= asked.least)
     if asked.name:
-        query = query.where(Person.name.icontains(asked.name, autoescape=True))
+        named = Person.name.icontains(asked.name, autoescape=True)
+        query = query.where(ExamSession.person.has(named))
     query = query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id)
     if limit is not None:
         query = query.limit(limit).offset(asked.page * PAGE)
