@@ -11,6 +11,7 @@ from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import require_login
 from mock_moodle.site import current
 from mock_moodle.store.core import USER, Context, PrivateKey, StoredFile, User
+from mock_moodle.webservice.php import INT_MAX
 
 IMAGES = {"image/png": "f3.png", "image/jpeg": "f3.jpg", "image/gif": "f3.gif"}
 """MIME types that a picture may have, and how Moodle names the file."""
@@ -25,7 +26,7 @@ SILHOUETTE = (
 
 
 def add_to(blueprint: Blueprint) -> None:
-    tail = "<int:contextid>/user/icon/<path:name>"
+    tail = f"<int(max={INT_MAX}):contextid>/user/icon/<path:name>"
     blueprint.add_url_rule(f"/pluginfile.php/{tail}", view_func=by_session)
     blueprint.add_url_rule(f"/tokenpluginfile.php/<key>/{tail}", view_func=by_key)
     blueprint.add_url_rule("/theme/image.php/<path:name>", view_func=theme_image)

@@ -16,6 +16,7 @@ from mock_moodle.store.core import MODULE, USER, Context, CourseModule, PrivateK
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.dispatch import Token, authenticate
+from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.pictures import generated_course_image
 
 
@@ -40,7 +41,7 @@ class FileAddress:
         parts = path.strip("/").split("/")
         if len(parts) < 4 or not parts[0].isdecimal():
             return None
-        return cls(int(parts[0]), parts[1], parts[2], tuple(parts[3:]))
+        return cls(to_int(parts[0]), parts[1], parts[2], tuple(parts[3:]))
 
 
 def find(path: str, userid: int) -> Found | None:
@@ -213,7 +214,7 @@ def _query(address: FileAddress) -> Any:
     if address.filearea != "private":
         itemid = rest.pop(0)
         if address.filearea != "content" and itemid.isdecimal():
-            wanted = wanted.where(StoredFile.itemid == int(itemid))
+            wanted = wanted.where(StoredFile.itemid == to_int(itemid))
     filename = rest[-1] if rest else ""
     folder = "/".join(["", *rest[:-1], ""])
     return wanted.where(StoredFile.filename == filename, StoredFile.filepath == folder)

@@ -106,3 +106,13 @@ def test_a_file_beyond_the_limit_is_refused(moodle_world: MockMoodle) -> None:
         timeout=30,
     )
     assert answer.json()["errorcode"] == "upload_error_ini_size"
+
+
+@pytest.mark.parametrize("path", ["{huge}/user/private/x", "{huge}/user/icon/boost/f1", "5/user/draft/{huge}/x"])
+def test_a_number_that_no_database_holds_finds_no_file(moodle_world: MockMoodle, path: str) -> None:
+    address = path.format(huge="9" * 30)
+    token = moodle_world.user("anna").token()
+    for script in ("webservice/pluginfile.php", "pluginfile.php", f"tokenpluginfile.php/{'a' * 32}"):
+        answer = requests.get(f"{moodle_world.url}/{script}/{address}", params={"token": token}, timeout=30)
+        assert answer.status_code in (200, 404)  # 200 is the login page that a visitor is sent to
+        assert "Internal Server Error" not in answer.text

@@ -218,8 +218,11 @@ def addresses(rule: str) -> st.SearchStrategy[str]:
     words = st.lists(st.sampled_from(WORDS) | SCALARS, min_size=1, max_size=5).map(
         lambda parts: quote("/".join(part.strip("/.") or "f1" for part in parts), safe="/", errors="replace")
     )
-    parts = {"<int:contextid>": st.integers(0, 20).map(str), "<key>": st.sampled_from("ab")}
-    drawn = [st.just(text) if "<" not in text else parts.get(text, words) for text in re.split("(<[^>]+>)", rule)]
+    parts = {"int": st.integers(0, 20).map(str), "key": st.sampled_from("ab")}
+    drawn = [
+        st.just(text) if "<" not in text else parts.get(re.split(r"\W", text)[1], words)
+        for text in re.split("(<[^>]+>)", rule)
+    ]
     return st.tuples(*drawn).map("".join)
 
 
