@@ -201,6 +201,7 @@ def _checks() -> dict[str, str]:
         "camera_busy": _("Another program uses it. Close video calls and other tabs; we keep trying."),
         "microphone_good": _("works"),
         "microphone_quiet": _("works, but nothing was heard yet: say a word"),
+        "microphone_still": _("allowed, but no sound comes: plug in headphones or speakers; it counts for nothing"),
         "microphone_denied": _("The browser does not let us hear it."),
         "microphone_denied_chromium": _(
             "Click the microphone icon in the address bar, choose “Allow”, then “Try again”."

@@ -23,6 +23,8 @@ QUEUED = """async () => {
   return count;
 }"""
 
+KEPT_SIGNS = "Object.keys(localStorage).filter((key) => key.startsWith('proctor-signs'))"
+
 
 def row_of(place: Any) -> ExamSession:
     with place.service.database.begin() as db:
@@ -89,6 +91,25 @@ def test_a_reload_in_the_middle_goes_on_without_a_gap(place: Any, chromium: Any,
     end(page)
     assert "reloaded" in notices(place)
     assert reviewed(place, chromium)["frames"]["missing"] == 0
+
+
+def test_what_lasted_when_the_page_was_left_ends_on_the_next(place: Any, chromium: Any, begin: Begin) -> None:
+    page = begin(
+        script="""Object.defineProperty(Screen.prototype, "isExtended", { get: () => sessionStorage.two === "yes" });"""
+    )
+    page.evaluate("sessionStorage.two = 'yes'")
+    wait_until(page, lambda: page.evaluate(KEPT_SIGNS))
+    page.evaluate("sessionStorage.two = 'no'; location.reload()")
+    page.get_by_role("button", name="Go on", exact=True).click()
+    page.get_by_role("button", name="Begin the exam").click()
+    page.locator("#status[data-word=watching]").wait_for()
+    before = row_of(place).frames_received
+    wait_until(page, lambda: row_of(place).frames_received > before + 5)
+    end(page)
+    facts = reviewed(place, chromium)
+    [display] = [one for one in facts["incidents"] if one["type"] == "warning_extra_display"]
+    assert display["end"] < facts["duration"] - 3
+    assert page.evaluate(KEPT_SIGNS) == []
 
 
 def test_another_computer_takes_over_and_the_first_is_told(place: Any, chromium: Any, begin: Begin) -> None:
@@ -187,6 +208,22 @@ def test_windows_screens_and_devices_are_told(place: Any, chromium: Any, begin: 
     assert told <= set(found)
     assert not found["warning_camera_no_device_connected"]["scored"]
     assert not found["warning_desktop_request_pending"]["scored"]
+
+
+def test_sound_that_never_comes_keeps_nobody_from_the_exam_and_is_a_technical_fault(
+    place: Any, chromium: Any, begin: Begin
+) -> None:
+    """As in Firefox on a computer without speakers."""
+    page = begin(
+        script="""
+        AudioContext.prototype.resume = () => new Promise(() => {});
+        AudioContext = class extends AudioContext { constructor() { super(); this.suspend(); } };
+        """
+    )
+    wait_until(page, lambda: row_of(place).frames_received > 6)
+    end(page)
+    [muted] = [one for one in reviewed(place, chromium)["incidents"] if one["type"] == "warning_mic_muted"]
+    assert (muted["scored"], muted["detail"]) == (False, "no sound comes")
 
 
 def test_a_browser_that_cannot_tell_says_so_and_is_not_scored(place: Any, chromium: Any, begin: Begin) -> None:

@@ -155,7 +155,7 @@ export class Timeline {
       title: this.#words[`track_${key}`], low, high,
       points: this.#facts.tracks.filter((moment) => moment[key] !== undefined).map((moment) => [moment.time, moment[key]]),
     });
-    return [of("faces", 0, 3), of("yaw", -60, 60), of("gaze", -1, 1), of("voice", 0, 1), of("focus", 0, 1)].filter((track) => track.points.length);
+    return [of("faces", 0, 3), of("yaw", -60, 60), of("gaze", -1, 1), of("voice", 0, 1), of("focus", -0.5, 1.5)].filter((track) => track.points.length);
   }
 
   #track({ title, low, high, points }, y) {

@@ -99,7 +99,7 @@ export class Check {
     const { microphone } = this.#devices;
     if (microphone.track?.readyState !== "live") return;
     this.#heard ||= microphone.level > QUIET;
-    this.#set("microphone", true, this.#heard ? "microphone_good" : "microphone_quiet");
+    this.#set("microphone", true, microphone.still ? "microphone_still" : this.#heard ? "microphone_good" : "microphone_quiet");
   }
 
   async #ask() {

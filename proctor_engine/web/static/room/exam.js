@@ -1,6 +1,7 @@
 // A running exam: camera and microphone on, everything queued and sent, the page's one small status kept true.
 
 import { SessionClock } from "./clock.js";
+import { Lasting } from "./lasting.js";
 import { Link } from "./link.js";
 import { Proof } from "./proof.js";
 import { Queue } from "./queue.js";
@@ -8,6 +9,7 @@ import { Screen } from "./screen.js";
 import { Sender } from "./sender.js";
 import { Watchers } from "./watchers.js";
 
+const LEAVING = 3000; // Milliseconds within which a page that is being left is gone.
 const STILL = 10; // Seconds without a beat after which the computer slept, or the browser froze the page.
 const SHOWN = { running: ["watching", "good"], paused: ["paused", "warn"] };
 
@@ -25,6 +27,7 @@ export class Exam {
   #interval;
   #timer;
   #lastBeat;
+  #left = -Infinity;
   #events = [];
   #screen = new Screen();
   #finishing = false;
@@ -49,7 +52,10 @@ export class Exam {
       news: (answer) => this.#heard(answer),
       connection: (online) => this.#connected(online),
     });
-    this.#watchers = new Watchers(this.#settings.signs, (event) => this.#report(event), () => this.#clock.now());
+    const lasting = new Lasting(this.#settings.session);
+    const now = () => this.#clock.now();
+    this.#watchers = new Watchers(this.#settings.signs, (event) => this.#report(event), now, lasting);
+    this.#watchers.connection(true); // The service has just answered.
     this.#watch();
     this.#proof = new Proof(this.#link, {
       page: () => this.#page.frame(),
@@ -104,6 +110,7 @@ export class Exam {
     this.#watchers.screens();
     this.#watchers.camera(this.#camera);
     this.#watchers.microphone(this.#microphone);
+    window.addEventListener("beforeunload", () => (this.#left = performance.now()));
     if (this.#settings.fullScreen) this.#watchers.fullScreen();
     if (this.#settings.screenShare) this.#watchers.screenShare(this.#screen);
     navigator.mediaDevices.addEventListener("devicechange", () => this.#reopen());
@@ -157,7 +164,8 @@ export class Exam {
   }
 
   #connected(online) {
-    if (this.#over) return;
+    // Firefox breaks off what a page has asked for once it is to be left: that is no lost network.
+    if (this.#over || (!online && performance.now() - this.#left < LEAVING)) return;
     this.#watchers.connection(online);
     this.#page.status(...(online ? SHOWN.running : ["offline", "warn"]));
   }

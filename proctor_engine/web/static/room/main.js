@@ -97,7 +97,7 @@ async function start() {
 
 async function begin() {
   $("#begin").disabled = true;
-  await microphone.resume();
+  microphone.resume();
   const board = new Board(words);
   exam = new Exam(board, settings, { camera, microphone });
   if (settings.screenShare) await exam.shareScreen().catch(() => {});

@@ -1,5 +1,7 @@
 // The microphone: signed 16-bit mono sound at 16 kHz in blocks of a second, and a level for the page.
 
+const STILL = 5000; // Milliseconds without a block after which no sound comes.
+
 export class Microphone {
   // Throws the browser's DOMException: its `name` tells why.
   async open() {
@@ -7,18 +9,21 @@ export class Microphone {
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: true },
     });
+    this.#last = performance.now();
     this.#context = new AudioContext();
     await this.#context.audioWorklet.addModule(new URL("pcm-worklet.js", import.meta.url));
     const source = this.#context.createMediaStreamSource(this.stream);
     const recorder = new AudioWorkletNode(this.#context, "pcm", { numberOfOutputs: 0 });
     recorder.port.onmessage = ({ data }) => {
       this.level = data.level;
+      this.#last = performance.now();
       this.onblock?.(new Blob([data.pcm], { type: "application/octet-stream" }), data.seconds);
     };
     source.connect(recorder);
   }
 
   #context;
+  #last;
   level = 0;
   onblock = null;
 
@@ -26,9 +31,14 @@ export class Microphone {
     return this.stream?.getAudioTracks()[0];
   }
 
-  // Browsers keep sound still until somebody has clicked.
+  // Whether it is on and nothing comes of it. Firefox hears nothing on a computer without speakers or headphones.
+  get still() {
+    return this.track?.readyState === "live" && performance.now() - this.#last > STILL;
+  }
+
+  // Browsers keep sound still until somebody has clicked. Nobody waits for it: it may never come.
   resume() {
-    return this.#context?.resume();
+    this.#context?.resume();
   }
 
   close() {

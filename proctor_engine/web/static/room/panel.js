@@ -82,7 +82,7 @@ async function watch(started) {
   try {
     await camera.open();
     await microphone.open();
-    await microphone.resume();
+    microphone.resume();
   } catch (error) {
     const word = reason(camera.running ? "microphone" : "camera", error);
     $("#status").textContent = [words[word], words[`${word}_${browser()}`]].filter(Boolean).join(" ");

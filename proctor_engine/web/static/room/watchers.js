@@ -2,6 +2,9 @@
 // a start, and later one with its end; a notice is a moment, for reviewers only.
 
 const LONG_OFFLINE = 60; // Seconds from which a lost connection is a time-out too.
+// Seconds for which a page around ours is new, and for which a new one may be without focus: Firefox gives it late.
+const NEW = 3;
+const FOCUSED_WITHIN = 5;
 const PAGE_NOTICES = new Map([["copy", "copied"], ["cut", "cut"], ["paste", "pasted"], ["print", "printed"]]);
 const VIRTUAL = /\b(obs|manycam|xsplit|snap camera|vcam|splitcam|droidcam|e2esoft|camtwist|mmhmm|virtual)\b/i;
 
@@ -14,16 +17,18 @@ export class Watchers {
   #signs;
   #report;
   #now;
-  #lasting = new Map();
-  #pageLeft = false;
+  #lasting;
+  #pageCame = 0;
+  #pageLeft = Infinity; // From when on.
   #stops = [];
 
   // `signs` maps what is seen here to the names of warnings, `report` takes an event for the service, `now` gives the
-  // seconds since the session's start.
-  constructor(signs, report, now) {
+  // seconds since the session's start; `lasting` holds what has begun and not ended, with its start.
+  constructor(signs, report, now, lasting = new Map()) {
     this.#signs = signs;
     this.#report = report;
     this.#now = now;
+    this.#lasting = lasting;
   }
 
   // Says that a sign is or is not so; only changes are reported.
@@ -46,8 +51,9 @@ export class Watchers {
 
   // `framed` tells that the page around us is another's: then its own script must tell about focus.
   window({ framed }) {
+    this.#pageCame = this.#now();
     const look = () => {
-      const away = document.visibilityState === "hidden" || (framed ? this.#pageLeft : !document.hasFocus());
+      const away = document.visibilityState === "hidden" || (framed ? this.#now() >= this.#pageLeft : !document.hasFocus());
       this.set("window_left", away, document.visibilityState);
     };
     this.#every(500, look);
@@ -56,7 +62,9 @@ export class Watchers {
 
   // What Moodle's own page has seen: the clipboard, the printer, and whether the student is in its window.
   page(what) {
-    if (what === "left" || what === "back") this.#pageLeft = what === "left";
+    const now = this.#now();
+    if (what === "left") this.#pageLeft = now - this.#pageCame < NEW ? now + FOCUSED_WITHIN : now;
+    if (what === "back") this.#pageLeft = Infinity;
     if (PAGE_NOTICES.has(what)) this.notice(PAGE_NOTICES.get(what));
   }
 
@@ -78,8 +86,9 @@ export class Watchers {
   microphone(microphone) {
     this.#every(1000, () => {
       const track = microphone.track;
-      this.set("microphone_gone", track?.readyState !== "live");
-      this.set("microphone_muted", track?.readyState === "live" && track.muted, "muted by the system");
+      const live = track?.readyState === "live";
+      this.set("microphone_gone", !live);
+      this.set("microphone_muted", live && (track.muted || microphone.still), track?.muted ? "muted by the system" : "no sound comes");
     });
   }
 

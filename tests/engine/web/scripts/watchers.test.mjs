@@ -49,6 +49,33 @@ test("of what Moodle's page tells, only the clipboard and the printer become not
   assert.deepEqual(events.map(({ type }) => type), ["pasted", "copied", "cut", "printed"]);
 });
 
+test("in the panel a new page may be without focus for a moment, an old one is left at once", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  globalThis.document = { visibilityState: "visible", addEventListener() {}, removeEventListener() {} };
+  t.after(() => delete globalThis.document);
+  const { time, events, watchers } = watching();
+  const at = (seconds) => {
+    time.seconds = seconds;
+    t.mock.timers.tick(500);
+  };
+  watchers.window({ framed: true });
+  watchers.page("left");
+  at(2);
+  watchers.page("back");
+  at(9);
+  assert.deepEqual(events, []);
+  watchers.page("left");
+  at(10);
+  watchers.page("back");
+  at(11);
+  assert.deepEqual(events.map(({ start, end }) => [start, end]), [[10, undefined], [10, 11]]);
+  watchers.window({ framed: true });
+  watchers.page("left");
+  at(17);
+  assert.equal(events.length, 3); // Nobody is there for so long.
+  watchers.stop();
+});
+
 test("a camera that is a program is known by its name", () => {
   for (const label of ["OBS Virtual Camera", "ManyCam Virtual Webcam", "Snap Camera", "DroidCam Source 3"]) assert.ok(isVirtual(label), label);
   for (const label of ["Integrated Camera (04f2:b6d9)", "FaceTime HD Camera", "Logitech BRIO", "Jobson HD", ""]) assert.ok(!isVirtual(label), label);
