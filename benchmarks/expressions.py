@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from math import cos, radians, sin
+from math import atan2, cos, degrees, pi, radians, sin, sqrt
 
 import cv2
 import numpy as np
@@ -25,45 +25,100 @@ from proctor_engine.vision.landmarks import (
     Points,
     dlib_landmarks,
 )
+from proctor_engine.vision.mouth import mouth_opening
 
 Grid = NDArray[np.float32]
 
 _EYES = (EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT)
 _CHIN = 8
+_HEAD = np.array([1.35, 1.75])
+"""Half the head's width and height, in halves of the face's width."""
+_ROOM = 0.2, 0.25
+"""Of the face's width, beside it and above, that a photograph of a whole head has."""
+_ASKEW = 0.2
+"""By how much the nose may stand nearer to one eye, as a share of the distance between them."""
+_TILTED = 12.0
+"""Degrees."""
+_NARROW = 0.14
+"""Height of an eye over its width under which a glance cannot be told from a squint."""
+_SHOUTS = 0.35
+_DRUM = 257
+"""Points of a row, and rows, for which the turn is worked out."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _points_of(photograph: Photograph) -> Points:
     return dlib_landmarks(cv2.cvtColor(photograph.pixels, cv2.COLOR_RGB2GRAY), photograph.face)
 
 
-def turned(photograph: Photograph, yaw: float, pitch: float = 0.0) -> Photograph:
-    """The head turned by degrees, an ellipsoid with a nose: yaw to the person's left, pitch up."""
-    x, y = _grid(photograph.pixels)
-    middle, half = centre(photograph.face), width(photograph.face) / 2
-    nose = (_points_of(photograph)[NOSE_TIP] - middle) / (1.35 * half, 1.75 * half)
-    across, down = (x - middle[0]) / (1.35 * half), (y - middle[1]) / (1.75 * half)
-    inside = np.clip((1 - across**2 - down**2) / 0.35, 0, 1)
-    a, b = radians(yaw), radians(pitch)
-    # Where each point of the turned head was before, found step by step: its depth depends on where it was.
-    before, above = across, down
-    for _ in range(8):
-        depth = np.sqrt(np.clip(1 - before**2 - above**2, 0.04, None))
-        depth += 0.35 * np.exp(-((before - nose[0]) ** 2 + (above - nose[1]) ** 2) / 0.06)
-        before = (across - sin(a) * depth) / cos(a)
-        above = (down + sin(b) * depth) / cos(b)
-    return _bent(
-        photograph,
-        x + inside * (before - across) * 1.35 * half,
-        y + inside * (above - down) * 1.75 * half,
+def looks_ahead(photograph: Photograph) -> bool:
+    """Whether somebody would see this person look elsewhere: the head is whole in the picture, upright and looks into
+    the camera with open eyes and a mouth that does not shout."""
+    points, face, across = _points_of(photograph), photograph.face, width(photograph.face)
+    aside, above = _ROOM[0] * across, _ROOM[1] * across
+    height, length = photograph.pixels.shape[:2]
+    if face.left < aside or face.right > length - aside or face.top < above or face.bottom > height:
+        return False
+    eyes = [points[eye] for eye in _EYES]
+    open_wide = [float(np.ptp(eye[:, 1])) / float(np.ptp(eye[:, 0])) for eye in eyes]
+    far, near = (
+        abs(float(np.dot(eye.mean(axis=0) - points[NOSE_TIP], [cos(_tilt(points)), sin(_tilt(points))])))
+        for eye in eyes
+    )
+    ahead = abs(far - near) < _ASKEW * (far + near)
+    return (
+        ahead and abs(degrees(_tilt(points))) < _TILTED and min(open_wide) > _NARROW and mouth_opening(points) < _SHOUTS
     )
 
 
-def glancing(photograph: Photograph, aside: float, up: float = 0.0) -> Photograph:
-    """Irises moved by these shares of the eye's width (to the person's left) and height."""
+def turned(photograph: Photograph, yaw: float) -> Photograph:
+    """The head turned by degrees to the person's left, as a drum with a nose: what turns out of sight is hidden by what
+    is nearer, and the side that comes into sight, of which the photograph shows little, is drawn out evenly."""
+    points = _points_of(photograph)
+    x, y = _grid(photograph.pixels)
+    middle, half = centre(photograph.face), width(photograph.face) / 2
+    tilt = _tilt(points)
+    c, s = cos(tilt) / half, sin(tilt) / half
+    across = ((x - middle[0]) * c + (y - middle[1]) * s) / _HEAD[0]
+    down = ((y - middle[1]) * c - (x - middle[0]) * s) / _HEAD[1]
+    nose = (points[NOSE_TIP] - middle) @ np.array([[c, -s], [s, c]]) / _HEAD
+    rows = np.linspace(-1, 1, _DRUM)
+    before = np.array(
+        [_row_before(row, abs(radians(yaw)), np.array([nose[0] if yaw > 0 else -nose[0], nose[1]])) for row in rows]
+    )
+    if yaw < 0:
+        before = -before[:, ::-1]
+    column, row = (((side + 1) * (_DRUM - 1) / 2).astype(np.float32) for side in (across, down))
+    found = cv2.remap(before.astype(np.float32), column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    inside = (np.abs(across) < 1) & (np.abs(down) < 1)
+    moved = np.where(inside, found - across, 0) * _HEAD[0] * half
+    return _bent(photograph, x + moved * cos(tilt), y + moved * sin(tilt))
+
+
+def _row_before(down: float, turn: float, nose: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each of the row's points, -1 to 1, was before the head turned to the right by radians."""
+    places = np.linspace(-1, 1, _DRUM)
+    half = sqrt(max(1 - down * down, 1e-4))
+    was = half * np.sin(np.linspace(-pi / 2, pi / 2, 2 * _DRUM))
+    angle = np.arcsin(np.clip(was / half, -1, 1))
+    comes = np.clip((angle + pi / 2) / radians(80), 0, 1)
+    now = angle + turn * comes * comes * (3 - 2 * comes)
+    depth = half + 0.25 * np.exp(-((was - nose[0]) ** 2 + (down - nose[1]) ** 2) / 0.03)
+    goes = was + depth * (np.sin(now) - np.sin(angle))
+    seen = now <= pi / 2
+    found = np.interp(places, np.maximum.accumulate(goes[seen]), was[seen])
+    return np.where(np.abs(places) < half, found, places)
+
+
+def glancing(photograph: Photograph, aside: float) -> Photograph:
+    """Eyes that look aside: irises moved by this share of the eye's width to the person's left.
+
+    Eyeballs are painted anew in the photograph's colours: where an iris is in a photograph nobody says, and one that is
+    half wiped away looks nowhere.
+    """
     pixels = photograph.pixels.copy()
     for eye in _EYES:
-        _move_iris(pixels, _points_of(photograph)[eye], aside, up)
+        _paint_eyeball(pixels, _points_of(photograph)[eye], aside)
     return replace(photograph, pixels=pixels)
 
 
@@ -105,23 +160,38 @@ def speaking(photograph: Photograph, opening: float) -> Photograph:
     return replace(bent, pixels=np.asarray(bent.pixels * (1 - soft) + soft * np.array([60, 22, 24]), np.uint8))
 
 
-def _move_iris(pixels: Pixels, eye: Points, aside: float, up: float) -> None:
-    across = float(eye[3, 0] - eye[0, 0])
-    height = float(np.ptp(eye[:, 1]))
+def _paint_eyeball(pixels: Pixels, eye: Points, aside: float) -> None:
+    """Between the lids: white, shaded by the upper one, and on it an iris with its pupil and the light of a window."""
+    along = eye[3] - eye[0]
+    across = float(np.hypot(*along))
     opening = np.zeros(pixels.shape[:2], np.uint8)
     cv2.fillPoly(opening, [np.round(eye).astype(np.int32)], 255)
-    middle = eye.mean(axis=0)
-    iris = np.zeros_like(opening)
-    cv2.circle(iris, (round(middle[0]), round(middle[1])), max(2, round(0.24 * across)), 255, -1)
-    white = cv2.inpaint(pixels, cv2.dilate(iris & opening, np.ones((3, 3), np.uint8)), 3, cv2.INPAINT_TELEA)
-    # The person's left is the picture's right.
-    shift = np.array([[1, 0, aside * across], [0, 1, -up * height]], np.float32)
-    size = pixels.shape[1], pixels.shape[0]
-    moved, where = cv2.warpAffine(pixels, shift, size), cv2.warpAffine(iris, shift, size)
-    soft = cv2.GaussianBlur((where & opening).astype(np.float32) / 255, (0, 0), 0.8)[..., None]
-    lids = cv2.GaussianBlur(opening.astype(np.float32) / 255, (0, 0), 0.8)[..., None]
-    eyeball = white * (1 - soft) + moved * soft
-    pixels[:] = np.asarray(pixels * (1 - lids) + eyeball * lids, np.uint8)
+    own = pixels[opening > 0].astype(np.float32)
+    if not len(own):
+        return
+    light = own.mean(axis=1)
+    white = own[light >= np.percentile(light, 80)].mean(axis=0)
+    iris = own[light <= np.percentile(light, 30)].mean(axis=0)
+    if white.mean() < 1.8 * iris.mean():  # hardly any white to be seen in the photograph
+        iris = 0.55 * white
+    middle = (eye[0] + eye[3]) / 2 + aside * along
+    x, y = _grid(pixels)
+    off = np.hypot(x - middle[0], y - middle[1]) / across
+    level = np.clip((y - eye[:, 1].min()) / max(float(np.ptp(eye[:, 1])), 1.0), 0, 1)[..., None]
+    painted = white * (0.75 + 0.25 * level)
+    edge = 1.2 / across
+    for radius, colour in ((0.22, 0.7 * iris), (0.19, iris), (0.09, 0.3 * iris)):
+        painted += (colour - painted) * np.clip((radius - off) / edge + 0.5, 0, 1)[..., None]
+    glint = np.hypot(x - middle[0] - 0.06 * across, y - middle[1] + 0.06 * across) / across
+    painted += (255 - painted) * 0.6 * np.clip((0.035 - glint) / edge + 0.5, 0, 1)[..., None]
+    lids = cv2.GaussianBlur(opening.astype(np.float32) / 255, (0, 0), max(0.6, 0.02 * across))[..., None]
+    pixels[:] = np.asarray(pixels * (1 - lids) + painted * lids, np.uint8)
+
+
+def _tilt(points: Points) -> float:
+    """Radians by which the line of the eyes is turned clockwise."""
+    across, down = points[EYE_IN_IMAGE_RIGHT].mean(axis=0) - points[EYE_IN_IMAGE_LEFT].mean(axis=0)
+    return atan2(float(down), float(across))
 
 
 def _grid(pixels: Pixels) -> tuple[Grid, Grid]:

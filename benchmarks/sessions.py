@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import voices
-from benchmarks.expressions import blinking, glancing, speaking, turned
+from benchmarks.expressions import blinking, glancing, looks_ahead, speaking, turned
 from benchmarks.scenes import SIZE, Photograph, Pixels, as_jpeg, backgrounds, grainy, place, sitting
 
 KINDS = (
@@ -117,10 +117,14 @@ class Session:
 
 
 def compose(photographs: list[Photograph], seed: int, nuisance: Nuisance, kinds: tuple[str, ...] = KINDS) -> Session:
-    """A session in which each of `kinds` happens once, in random order; none makes a clean session as long."""
+    """A session in which each of `kinds` happens once, in random order; none makes a clean session as long.
+
+    The candidate is somebody whose photograph looks ahead, where there is one: bent, others would look nowhere.
+    """
     rng = np.random.default_rng(seed)
     people = _first_of_each(photographs)
-    candidate = people[int(rng.integers(len(people)))]
+    candidates = [photograph for photograph in people if looks_ahead(photograph)] or people
+    candidate = candidates[int(rng.integers(len(candidates)))]
     profile = [other for other in photographs if other.person == candidate.person][-1]
     others = [people[number] for number in rng.permutation(len(people)) if people[number].person != candidate.person]
     time, labels = float(rng.uniform(15, 25)), []
@@ -194,7 +198,7 @@ class _Film:
         if kind == "head_turned":
             return self._once(kind, 0, lambda: turned(person, self._aside * 33))
         if kind == "glancing":
-            return self._once(kind, 0, lambda: glancing(person, self._aside * 0.3))
+            return self._once(kind, 0, lambda: glancing(person, self._aside * 0.25))
         if kind == "eyes_closed":
             return self._once(kind, 0, lambda: blinking(person))
         if kind == "talking":

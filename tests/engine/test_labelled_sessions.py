@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 
 from benchmarks import intervals
-from benchmarks.scenes import half, photographs
+from benchmarks.expressions import glancing, looks_ahead, turned
+from benchmarks.scenes import Photograph, half, photographs
 from benchmarks.sessions import KINDS, Label, Nuisance, Session, compose
 from benchmarks.tallies import Report, judge, total
 from benchmarks.voices import SAMPLE_RATE
 from proctor_engine.vision import decode_jpeg
+from proctor_engine.vision.boxes import centre, width
+from proctor_engine.vision.eyes import read_eyes
+from proctor_engine.vision.landmarks import NOSE_TIP, Points, mesh_landmarks
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +50,47 @@ def test_the_sound_is_as_long_as_the_session_and_loud_where_somebody_talks(sessi
     talking = next(label for label in session.labels if label.kind == "talking")
     spoken = sound[round(talking.start * SAMPLE_RATE) : round(talking.end * SAMPLE_RATE)]
     assert np.std(spoken) > 10 * np.std(sound[:SAMPLE_RATE])
+
+
+@pytest.fixture(scope="module")
+def sitter() -> Photograph:
+    return next(photograph for photograph in photographs() if photograph.person == "collins")
+
+
+def _points(photograph: Photograph) -> Points:
+    return mesh_landmarks(cv2.cvtColor(photograph.pixels, cv2.COLOR_RGB2GRAY), photograph.face)
+
+
+@pytest.mark.parametrize("yaw", [-30, 30])
+def test_a_turned_head_has_its_nose_aside(sitter: Photograph, yaw: float) -> None:
+    bent, ahead = _points(turned(sitter, yaw)), _points(sitter)
+    moved = (bent[NOSE_TIP, 0] - ahead[NOSE_TIP, 0]) / width(sitter.face)
+    assert 0.15 < moved * np.sign(yaw) < 0.5
+    assert turned(sitter, yaw).pixels.shape == sitter.pixels.shape
+
+
+@pytest.mark.parametrize("aside", [-0.25, 0.25])
+def test_a_glance_moves_the_irises_and_nothing_else(sitter: Photograph, aside: float) -> None:
+    points = _points(sitter)
+    at_rest, glance = (
+        read_eyes(cv2.cvtColor(glancing(sitter, share).pixels, cv2.COLOR_RGB2GRAY), points) for share in (0.0, aside)
+    )
+    assert at_rest is not None
+    assert glance is not None
+    assert (glance.x - at_rest.x) * np.sign(aside) > 0.15
+    changed = np.argwhere((glancing(sitter, aside).pixels != sitter.pixels).any(axis=2))
+    low, high = points[36:48].min(axis=0), points[36:48].max(axis=0)
+    assert (changed >= low[::-1] - 5).all()
+    assert (changed <= high[::-1] + 5).all()
+
+
+def test_a_candidate_looks_ahead(sitter: Photograph) -> None:
+    assert looks_ahead(sitter)
+    assert not looks_ahead(turned(sitter, 35))
+    height, length = sitter.pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D(centre(sitter.face), 25, 1.0)
+    aside = np.asarray(cv2.warpAffine(sitter.pixels, turn, (length, height)), np.uint8)
+    assert not looks_ahead(replace(sitter, pixels=aside))
 
 
 def test_reports_are_matched_by_type_and_overlap() -> None:
