@@ -78,7 +78,8 @@ def _look(image: Pixels, scale: float, threshold: float) -> list[Detection]:
     for place, (x, y, w, h) in zip(best.tolist(), boxes.reshape(-1, _NUMBERS)[best, :4].tolist(), strict=True):
         row, column = divmod(place, columns)
         x, y = x + (column + 0.5) * _CELL, y + (row + 0.5) * _CELL
-        found.append(Detection(_as_dlib(x / scale, y / scale, max(w, h) / scale), float(scores[place])))
+        box = _as_dlib(x / scale, y / scale, max(w, h) / scale)
+        found.append(Detection(box, float(scores[place]), exact=False))
     return found
 
 

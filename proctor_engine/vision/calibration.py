@@ -61,7 +61,10 @@ class Relative(NamedTuple):
 
 
 def calibrate(features: Features, time: float, state: CalibrationState, settings: CalibrationSettings) -> None:
-    """Take in one frame of the candidate. Updates `state`."""
+    """Take in one frame of the candidate, from a feed that lives: a frozen one would say the same again and again.
+
+    Updates `state`.
+    """
     sample = _sample(features, state.rest)
     if sample is None:
         return
@@ -82,12 +85,16 @@ def relative(features: Features, rest: Rest | None) -> Relative:
     sample = _sample(features, rest)
     if rest is None or features.pose is None:
         return Relative(None, None, None)
-    pose = features.pose
     return Relative(
-        HeadPose(pose.yaw - rest.yaw, pose.pitch - rest.pitch, pose.roll - rest.roll),
+        turned_by(features.pose, rest),
         Gaze(_unit(sample.gaze_x - rest.gaze_x), _unit(sample.gaze_y - rest.gaze_y)) if sample else None,
         sample.eye_opening / rest.eye_opening if sample and rest.eye_opening > 0 else None,
     )
+
+
+def turned_by(pose: HeadPose, rest: Rest) -> HeadPose:
+    """The pose as it differs from the rest."""
+    return HeadPose(pose.yaw - rest.yaw, pose.pitch - rest.pitch, pose.roll - rest.roll)
 
 
 def _sample(features: Features, rest: Rest | None) -> Rest | None:

@@ -36,10 +36,14 @@ _LIFT = np.array([255 * (i / 255) ** 0.45 for i in range(256)], np.uint8)
 
 
 class Detection(NamedTuple):
-    """A face's box in pixels of the searched picture, and the detector's score: above 0, the more the surer."""
+    """A face's box in pixels of the searched picture, and the detector's score: above 0, the more the surer.
+
+    `exact` is a box of HOG's: dlib's landmarks were trained on those, and go astray on others.
+    """
 
     box: Box
     score: float
+    exact: bool = True
 
 
 def detect(image: NDArray[np.uint8], smallest: int = HOG_WINDOW, threshold: float = 0.0) -> list[Detection]:
@@ -78,11 +82,12 @@ def recognise(image: Pixels, expected: float) -> Detection | None:
         return None
     across, down = int(column) * STRIDE + OFFSET, int(row) * STRIDE + OFFSET
     half = WINDOW // 2
-    return Detection(scaled(Box(across - half, down - half, across + half, down + half), 1 / scale), score)
+    box = scaled(Box(across - half, down - half, across + half, down + half), 1 / scale)
+    return Detection(box, score, exact=False)
 
 
 def shifted(detection: Detection, dx: int, dy: int) -> Detection:
-    return Detection(moved(detection.box, dx, dy), detection.score)
+    return detection._replace(box=moved(detection.box, dx, dy))
 
 
 def _run(detector: Any, image: NDArray[np.uint8], scale: float, threshold: float) -> list[Detection]:

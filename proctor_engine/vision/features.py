@@ -46,17 +46,21 @@ def extract(frame: Frame, box: Box, find: LandmarkFinder, usual_eyes: Gray | Non
     `usual_eyes` is the person's own `eyes_portrait` at rest, if it is known.
     """
     face = _upright(frame.gray, box, find)
-    pose = head_pose(face.points + face.corner, frame.size)
     eyes_portrait = portrait_of_eyes(face.gray, face.points)
     as_usual = usual_eyes is not None and look_as_usual(eyes_portrait, usual_eyes)
     return Features(
-        pose=replace(pose, roll=pose.roll + face.tilt) if pose else None,
+        pose=_pose(face, frame),
         eyes=None if as_usual else read_eyes(face.gray, face.points),
         as_usual=as_usual,
         eyes_portrait=eyes_portrait,
         mouth_opening=mouth_opening(face.points),
         portrait=portrait(face.gray, face.points),
     )
+
+
+def turn_of_head(frame: Frame, box: Box, find: LandmarkFinder) -> HeadPose | None:
+    """The pose alone, as `extract` has it."""
+    return _pose(_upright(frame.gray, box, find), frame)
 
 
 class _Upright(NamedTuple):
@@ -66,6 +70,11 @@ class _Upright(NamedTuple):
     points: Points
     corner: tuple[int, int]
     tilt: float
+
+
+def _pose(face: _Upright, frame: Frame) -> HeadPose | None:
+    pose = head_pose(face.points + face.corner, frame.size)
+    return replace(pose, roll=pose.roll + face.tilt) if pose else None
 
 
 def _upright(gray: Gray, box: Box, find: LandmarkFinder) -> _Upright:

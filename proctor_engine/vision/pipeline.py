@@ -7,14 +7,14 @@ from dataclasses import replace
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state, template
 from proctor_engine.vision.boxes import scaled
-from proctor_engine.vision.calibration import calibrate, relative
+from proctor_engine.vision.calibration import calibrate, relative, turned_by
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
 from proctor_engine.vision.emotion import read_emotion
-from proctor_engine.vision.features import Features, extract
+from proctor_engine.vision.features import Features, extract, turn_of_head
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Pixels
-from proctor_engine.vision.landmarks import finder
+from proctor_engine.vision.landmarks import finder, mesh_landmarks
 from proctor_engine.vision.liveness import judge, live
 from proctor_engine.vision.quality import measure_quality
 from proctor_engine.vision.reference import Reference
@@ -70,9 +70,7 @@ class FramePipeline:
         quality = measure_quality(frame.gray, boxes, still, self._state.surroundings, self._settings.quality)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
-            self._main_face(frame, sighting, time)
-            if sighting is main and not sighting.hidden
-            else _plain_face(sighting)
+            self._main_face(frame, sighting, time, frozen=still > 0) if sighting is main else _plain_face(sighting)
             for sighting in sightings
         )
         faces = tuple(replace(face, box=scaled(face.box, 1 / frame.scale)) for face in faces)
@@ -94,20 +92,32 @@ class FramePipeline:
         found, scanned = scanning.scan(frame, time, known, lost, self._state.scan, settings)
         return sightings + start(frame, found, time, tracking), scanned
 
-    def _main_face(self, frame: Frame, sighting: Sighting, time: float) -> Face:
+    def _main_face(self, frame: Frame, sighting: Sighting, time: float, *, frozen: bool) -> Face:
+        if sighting.hidden:
+            return self._hidden_face(frame, sighting)
         mood = read_emotion(frame, sighting.track.box, time, self._state.emotion, self._settings.emotion)
         face = replace(_plain_face(sighting), emotion=mood)
         if self._settings.landmarks == "none":
             return replace(face, identity=self._identity(frame, face, None, time))
         known = self._state.calibration
-        features = extract(frame, sighting.track.box, self._find_landmarks, known.eyes)
+        find = self._find_landmarks if sighting.exact else mesh_landmarks
+        features = extract(frame, sighting.track.box, find, known.eyes)
         told = relative(features, known.rest)
         face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)
         face = replace(face, identity=self._identity(frame, face, features, time))
         if identity.is_stranger(self._state.identity):  # the rest is the candidate's, not this person's
             return replace(face, pose=None)
-        calibrate(features, time, known, self._settings.calibration)
+        if not frozen:
+            calibrate(features, time, known, self._settings.calibration)
         return replace(face, gaze=told.gaze, eye_opening=told.eye_opening)
+
+    def _hidden_face(self, frame: Frame, sighting: Sighting) -> Face:
+        """Of a face that no detector sees only the head's turn is told: the mesh sees it past a hand too."""
+        face, rest = _plain_face(sighting), self._state.calibration.rest
+        if self._settings.landmarks == "none" or rest is None or identity.is_stranger(self._state.identity):
+            return face
+        pose = turn_of_head(frame, sighting.track.box, mesh_landmarks)
+        return replace(face, pose=turned_by(pose, rest)) if pose else face
 
     def _identity(self, frame: Frame, face: Face, features: Features | None, time: float) -> Identity | None:
         """`face` has its box in pixels of `frame`."""

@@ -34,15 +34,20 @@ and the calibration takes it away.
 
 
 def head_pose(points: Points, size: tuple[int, int]) -> HeadPose | None:
-    """Degrees against the camera's axis, before calibration; None where no pose fits. `size` is (width, height)."""
+    """Degrees against the line from the head to the camera, before calibration; None where no pose fits.
+
+    Somebody who moves aside and goes on looking at the screen turns towards the camera, and so has the same pose.
+    `size` is (width, height).
+    """
     focal = float(max(size))  # a webcam's field of view, about 55 degrees
     camera = np.array([[focal, 0, size[0] / 2], [0, focal, size[1] / 2], [0, 0, 1]])
-    fits, rotation, _ = cv2.solvePnP(_HEAD, points[_POINTS], camera, None, flags=cv2.SOLVEPNP_SQPNP)
+    fits, rotation, place = cv2.solvePnP(_HEAD, points[_POINTS], camera, None, flags=cv2.SOLVEPNP_SQPNP)
     if not fits:
         return None
     matrix = cv2.Rodrigues(rotation)[0]
     forward = -matrix[:, 2]  # out of the face, in camera coordinates: x right, y down, z away from the camera
-    yaw = math.degrees(math.atan2(forward[0], -forward[2]))
-    pitch = math.degrees(math.asin(max(-1.0, min(1.0, -forward[1]))))
+    x, y, z = place.ravel().tolist()
+    yaw = math.degrees(math.atan2(forward[0], -forward[2]) + math.atan2(x, z))
+    pitch = math.degrees(math.asin(max(-1.0, min(1.0, -forward[1]))) - math.atan2(y, z))
     roll = math.degrees(math.atan2(matrix[1, 0], matrix[0, 0]))
     return HeadPose(yaw, pitch, roll)

@@ -30,9 +30,8 @@ def preload(settings: VisionSettings) -> None:
     shape_predictor("landmarks-5")
     if settings.landmarks != "none":
         open_session("iris")
-    if settings.landmarks == "mesh":
         open_session("landmarks-mesh")
-    elif settings.landmarks == "forest" and settings.backend == "dlib":
+    if settings.landmarks == "forest" and settings.backend == "dlib":
         shape_predictor("landmarks-68")
     elif settings.landmarks == "forest":
         open_forest("landmarks-68")

@@ -50,11 +50,13 @@ class TrackingState:
 class Sighting(NamedTuple):
     """A track as seen on this frame, `score` by whichever detector saw it.
 
-    `hidden` is a face of which only the upper half is recognised: it is there, and nothing can be read in it.
+    `exact` is as in `Detection`. `hidden` is a face of which only the upper half is recognised: a hand is before it, or
+    it is turned away.
     """
 
     track: Track
     score: float
+    exact: bool = True
     hidden: bool = False
 
 
@@ -72,7 +74,7 @@ def follow(frame: Frame, time: float, state: TrackingState, settings: DetectionS
         track.box, track.seen = found.box, time
         if not hidden:
             _remember(frame, track, found.score, time)
-        sightings.append(Sighting(track, found.score, hidden))
+        sightings.append(Sighting(track, found.score, found.exact, hidden))
     return sightings
 
 
@@ -89,7 +91,7 @@ def start(frame: Frame, found: list[Detection], time: float, state: TrackingStat
             state.next_number += 1
             state.tracks.append(track)
         _remember(frame, track, detection.score, time)
-        sightings.append(Sighting(track, detection.score))
+        sightings.append(Sighting(track, detection.score, detection.exact))
     return sightings
 
 
@@ -130,7 +132,7 @@ def _upper_half(frame: Frame, track: Track) -> Detection | None:
     if track.brow is None:
         return None
     found = find_brow(frame.gray, resized(track.box, track.brow_width), track.brow)
-    return Detection(found[0], found[1] - 1) if found else None
+    return Detection(found[0], found[1] - 1, exact=False) if found else None
 
 
 def _remember(frame: Frame, track: Track, score: float, time: float) -> None:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.expressions import turned
+from benchmarks.scenes import photographs, place
 from proctor_engine.measurements import Box
 from proctor_engine.vision import FramePipeline, VisionSettings, scanning, tracking
 from proctor_engine.vision.boxes import moved
@@ -46,16 +48,42 @@ def test_a_face_that_leaves_the_picture_has_no_strip(scene, box):
     assert brow(gray(scene()), box) is None
 
 
-def test_nobody_is_lost_behind_a_hand_and_nothing_is_read_in_the_face(scene, reference, monkeypatch):
-    pipeline = FramePipeline(VisionSettings(), reference)
-    for time in range(4):
-        pipeline.measure(scene(SITTER, seed=time), float(time))
-    blind = DetectionSettings(track_threshold=2, scan_threshold=2)
-    monkeypatch.setattr(tracking, "recognise", lambda *_: None)
-    monkeypatch.setattr(scanning, "survey", lambda *_: [])
-    pipeline = FramePipeline.restore(VisionSettings(detection=blind), reference, pipeline.state())
+@pytest.fixture
+def blinded(reference, monkeypatch):
+    """Watches these frames, a second apart; then no detector sees a face any more."""
+
+    def watch(frames):
+        pipeline = FramePipeline(VisionSettings(), reference)
+        for time, frame in enumerate(frames):
+            pipeline.measure(frame, float(time))
+        blind = DetectionSettings(track_threshold=2, scan_threshold=2)
+        monkeypatch.setattr(tracking, "recognise", lambda *_: None)
+        monkeypatch.setattr(scanning, "survey", lambda *_: [])
+        return FramePipeline.restore(VisionSettings(detection=blind), reference, pipeline.state())
+
+    return watch
+
+
+def test_nobody_is_lost_behind_a_hand_and_only_the_turn_is_read_in_the_face(scene, blinded):
+    pipeline = blinded(scene(SITTER, seed=time) for time in range(4))
     for time in range(4, 12):
         [face] = pipeline.measure(behind_a_hand(scene(SITTER, seed=time)), float(time)).faces
         assert face.track == 1
-        assert (face.pose, face.identity, face.mouth_opening) == (None, None, None)
+        assert abs(face.pose.yaw) < 8
+        assert (face.gaze, face.eye_opening, face.identity, face.mouth_opening) == (None, None, None, None)
     assert pipeline.measure(scene(seed=20), 12.0).faces == ()
+
+
+@pytest.mark.parametrize("yaw", [-30, 30])
+def test_a_head_that_turns_away_unseen_by_the_detectors_is_told_to_be_turned(scene, blinded, yaw):
+    ahead = photographs()[0]
+    away = turned(ahead, yaw)
+
+    def sitting(photograph, time):
+        return place(photograph, scene(seed=time), 140, (320, 230))
+
+    pipeline = blinded(sitting(ahead, time) for time in range(4))
+    for time in range(4, 8):
+        [face] = pipeline.measure(sitting(away, time), float(time)).faces
+        assert face.pose.yaw * yaw > 0
+        assert 12 < abs(face.pose.yaw) < 40

@@ -52,6 +52,12 @@ def test_a_tilted_head_rolls_by_that_much_clockwise(points):
     assert tilted.roll - straight.roll == pytest.approx(20, abs=3)
 
 
+@pytest.mark.parametrize("aside", [(-180, 0), (180, 0), (0, -120), (0, 120)])
+def test_a_head_that_moves_aside_and_shows_the_camera_the_same_face_has_not_turned(points, aside):
+    before, after = head_pose(points, SIZE), head_pose(points + aside, SIZE)
+    assert (after.yaw, after.pitch) == pytest.approx((before.yaw, before.pitch), abs=5)
+
+
 @pytest.mark.parametrize("degrees", [-28, 28])
 def test_a_head_that_lies_aside_is_read_as_if_it_were_upright(scene, degrees):
     upright = scene(("astronaut", 320, 230, 180))

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.expressions import turned
+from benchmarks.scenes import photographs, place
 from proctor_engine.measurements import Sameness
 from proctor_engine.vision import FramePipeline, ImageError, VisionSettings
 
@@ -81,6 +83,20 @@ def test_somebody_else_is_different_within_ten_seconds(scene, reference):
     seen = [m.faces[0].identity.sameness for m in watch(frames, reference)]
     assert seen[:3] == [Sameness.SAME] * 3
     assert Sameness.DIFFERENT in seen[3:13]
+
+
+def test_a_feed_that_froze_while_the_head_was_turned_teaches_no_rest(scene, reference):
+    ahead = photographs()[0]
+
+    def sitting(photograph, time):
+        return place(photograph, scene(seed=time), 140, (320, 230))
+
+    live = [sitting(ahead, time) for time in range(4)]
+    frozen = [sitting(turned(ahead, 14), 4)] * 20
+    measured = watch([*live, *frozen, *(sitting(ahead, time) for time in range(30, 33))], reference)
+    for measurement in measured[-3:]:
+        [face] = measurement.faces
+        assert abs(face.pose.yaw) < 5
 
 
 def test_without_a_reference_nothing_is_said_about_identity(scene):
