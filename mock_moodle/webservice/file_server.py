@@ -173,8 +173,9 @@ def _token(token: str | None, remote_addr: str) -> Token:
 
 
 def _unused_draft(context: Context) -> int:
-    used = select(func.max(StoredFile.itemid)).where(StoredFile.contextid == context.id, StoredFile.filearea == "draft")
-    return (current.session.scalar(used) or 100_000_000) + 1
+    """Moodle draws one below a thousand million; a client may have named a higher one itself."""
+    drawn = (StoredFile.contextid == context.id, StoredFile.filearea == "draft", StoredFile.itemid < 999_999_999)
+    return (current.session.scalar(select(func.max(StoredFile.itemid)).where(*drawn)) or 100_000_000) + 1
 
 
 def _may_read(context: Context, address: FileAddress, userid: int) -> bool:

@@ -116,3 +116,16 @@ def test_a_number_that_no_database_holds_finds_no_file(moodle_world: MockMoodle,
         answer = requests.get(f"{moodle_world.url}/{script}/{address}", params={"token": token}, timeout=30)
         assert answer.status_code in (200, 404)  # 200 is the login page that a visitor is sent to
         assert "Internal Server Error" not in answer.text
+
+
+def test_a_draft_of_the_highest_number_leaves_room_for_others(moodle_world: MockMoodle) -> None:
+    form = {"token": moodle_world.user("anna").token()}
+    drafts = []
+    for itemid in ("9" * 30, "0"):
+        file = {"file": ("a.txt", b"a")}
+        answer = requests.post(
+            f"{moodle_world.url}/webservice/upload.php", data={**form, "itemid": itemid}, files=file, timeout=30
+        )
+        drafts.append(answer.json()[0]["itemid"])
+    assert drafts[0] == 2**63 - 1
+    assert 0 < drafts[1] < 10**9
