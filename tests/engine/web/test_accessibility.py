@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from actors import ANN, make_exam
+from actors import ANN, BOB, make_exam
 from mock.chromium import axe_script, findings
 from sqlalchemy import select
 
@@ -65,11 +65,22 @@ def test_candidates_pages_have_no_serious_finding(place: Any, chromium: Any, axe
     for _ in range(2):
         page.get_by_role("button", name="Take the picture").click()
         page.locator("#shot:enabled").wait_for()
+        look()
     page.get_by_role("button", name="Go on without it").click()
     look()
     page.get_by_role("button", name="Begin the exam").click()
     page.locator("#status[data-word=watching]").wait_for()
     look()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("heading", name="This exam is open elsewhere").wait_for()
+    assert findings(other, axe) == []
+    other.close()
+    page.context.set_offline(True)
+    page.locator("#status[data-word=offline]").wait_for()
+    look()
+    page.context.set_offline(False)
+    page.locator("#status[data-word=watching]").wait_for()
     page.get_by_role("button", name="End the exam").click()
     look()
     page.get_by_role("button", name="End it").click()
@@ -79,7 +90,7 @@ def test_candidates_pages_have_no_serious_finding(place: Any, chromium: Any, axe
         page.goto(path)
         look()
     page = place.open(chromium, None, bypass_csp=True, **scheme)
-    for path in ("/", "/admin/sign-in"):
+    for path in ("/", "/oauth/callback?error=access_denied&state=s", "/admin/sign-in"):
         page.goto(path)
         look()
 
@@ -88,6 +99,15 @@ def test_staffs_pages_have_no_serious_finding(
     place: Any, chromium: Any, axe: Path, scheme: dict[str, str], begin: Begin
 ) -> None:
     exam = begin()
+    with place.service.database.begin() as db:
+        db.scalars(select(ExamSession)).one().identity = "unsure"
+    place.staff(BOB)
+    proctor = place.open(chromium, BOB, bypass_csp=True, **scheme)
+    proctor.goto(f"/wall/session/{exam.url.rpartition('/')[2]}")
+    proctor.get_by_role("button", name="It is this person").wait_for()
+    assert findings(proctor, axe) == []
+    proctor.get_by_role("button", name="Stop the exam").click()
+    assert findings(proctor, axe) == []
     exam.get_by_role("button", name="End the exam").click()
     exam.get_by_role("button", name="End it").click()
     exam.get_by_role("heading", name="The exam is over").wait_for()
@@ -106,6 +126,11 @@ def test_staffs_pages_have_no_serious_finding(
     for path in STAFF_PAGES:
         page.goto(path.format(session=session))
         assert findings(page, axe) == [], path
+    page.goto("/review/course/3?outliers=1")  # Nobody is one.
+    assert findings(page, axe) == []
+    page.goto("/review/course/3")
+    page.get_by_label("Tick all on this page").check()
+    assert findings(page, axe) == []
 
 
 def test_an_exam_is_taken_without_a_mouse(place: Any, chromium: Any) -> None:
