@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from contract.condition import RULES, SCORING, WARNINGS, Mode, ScoringKey
 from contract.titles import LANGUAGES, Title
+from plugin_builder.check.site import standard_plugins
 from plugin_builder.config import FEATURES, MATURITIES, Defaults, Plugin
 from plugin_builder.errors import BuildError
 
@@ -89,7 +90,7 @@ def _read(values: Mapping[str, Any], lines: Mapping[str, int], file: str) -> tup
                         raise _WrongError(f"is a section; write [{path}]")
                     walk(value, f"{path}.")
                 else:
-                    raise _WrongError(f"is unknown; {_nearest(path, _READERS)}")
+                    raise _WrongError(f"is unknown; {_nearest(path, _beside(path))}")
             except _WrongError as error:
                 line = lines.get(path, lines.get(prefix.rstrip("."), 1))
                 faults.append(f"{file}:{line}: {path}: {error}")
@@ -129,15 +130,36 @@ def _defaults(found: Mapping[str, Any]) -> Defaults:
     )
 
 
-def _nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
+def _nearest(word: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1)
     return f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+
+
+def _beside(path: str) -> list[str]:
+    """The keys and sections that may stand where `path` does."""
+    section = path.rpartition(".")[0]
+    prefix = f"{section}." if section else ""
+    inside = (known.removeprefix(prefix) for known in _READERS if known.startswith(prefix))
+    return list(dict.fromkeys(prefix + known.partition(".")[0] for known in inside))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\n" in value:
         raise _WrongError(f"{value!r} is no text; write one line in quotes")
     return value
+
+
+def _without(marks: tuple[str, ...]) -> Reader:
+    """A text that does not end what it will stand in: a comment of PHP, or a quoted step, a tag, a placeholder."""
+
+    def read(value: Any) -> str:
+        text = _text(value)
+        if found := [mark for mark in marks if mark in text]:
+            raise _WrongError(f"{value!r} has a {found[0]} in it; write it without {' '.join(marks)}")
+        return text
+
+    return read
 
 
 def _boolean(value: Any) -> bool:
@@ -147,8 +169,10 @@ def _boolean(value: Any) -> bool:
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9]*", value) or len(value) > LONGEST_NAME:
-        raise _WrongError(f"{value!r} is no plugin name; write up to {LONGEST_NAME} letters a-z and digits")
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9]+", value) or len(value) > LONGEST_NAME:
+        raise _WrongError(f"{value!r} is no plugin name; write two to {LONGEST_NAME} letters a-z and digits")
+    if f"availability_{value}" in standard_plugins():
+        raise _WrongError(f"{value!r} is a restriction of Moodle's own, which it would replace; write another name")
     return value
 
 
@@ -222,8 +246,8 @@ _READERS: dict[str, Reader] = {
     "plugin.release": _release,
     "plugin.maturity": _choice([each.lower() for each in MATURITIES], str.upper),
     "plugin.languages": _languages,
-    "plugin.copyright": _text,
-    **{f"vendor.{language}": _text for language in LANGUAGES},
+    "plugin.copyright": _without(("*/", "?>")),
+    **{f"vendor.{language}": _without(('"', "<", ">", "{", "}")) for language in LANGUAGES},
     "engine.url": _url,
     "engine.allowed_origins": _origins,
     "defaults.mode": _choice([each.value for each in Mode], Mode),

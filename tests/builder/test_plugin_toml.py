@@ -56,8 +56,16 @@ def test_what_is_given_replaces_only_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[plugin]\n\nname = 'Acme'", "plugin.toml:3: plugin.name: 'Acme' is no plugin name; write up to 15 letters"),
+        ("[plugin]\n\nname = 'Acme'", "plugin.toml:3: plugin.name: 'Acme' is no plugin name; write two to 15"),
         ("[plugin]\nname = 'a_b'", "plugin.toml:2: plugin.name"),
+        ("[plugin]\nname = 'a'", "plugin.toml:2: plugin.name: 'a' is no plugin name"),
+        ("[plugin]\nname = 'date'", "plugin.name: 'date' is a restriction of Moodle's own"),
+        ("[scores]\nx = 1", "plugin.toml:1: scores: is unknown; use one of plugin, vendor, engine, defaults, features"),
+        (
+            "[plugin]\ncopyright = 'A */ B'",
+            "plugin.toml:2: plugin.copyright: 'A */ B' has a */ in it; write it without",
+        ),
+        ("[vendor]\nen = 'A {$a}'", "plugin.toml:2: vendor.en: 'A {$a}' has a { in it; write it without"),
         ("[plugin]\nversion = '2026112300'", "plugin.toml:2: plugin.version: '2026112300' is no version; write YYYYMM"),
         ("[plugin]\nversion = 2026133100", "plugin.toml:2: plugin.version"),
         ("[plugin]\nversion = 2026023000", "plugin.toml:2: plugin.version"),
@@ -152,8 +160,9 @@ def test_a_feature_left_out_leaves_a_good_plugin(tmp_path: Path, feature: str, t
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: str(target.name))
-def test_a_white_label_build_is_a_good_plugin(tmp_path: Path, target: Target) -> None:
-    plugin = loaded(tmp_path, '[plugin]\nname = "acme"\n[vendor]\nen = "Acme"\n')
+@pytest.mark.parametrize("vendor", ["Acme", "O'Brien & $ons \\\\"])
+def test_a_white_label_build_is_a_good_plugin(tmp_path: Path, target: Target, vendor: str) -> None:
+    plugin = loaded(tmp_path, f'[plugin]\nname = "acme"\n[vendor]\nen = "{vendor}"\n')
     data = pack(plugin.name, render(plugin, target), EARLIEST)
     for moodle in (target.lowest, target.highest):
         report = check_bytes("acme.zip", data, site(moodle))
