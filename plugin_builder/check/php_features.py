@@ -42,12 +42,12 @@ def _any(*patterns: str) -> Hint:
 
 
 def _preceded(pattern: str, before: str) -> Hint:
-    """Whether `pattern` is there, and `before` within the `LOOKED_BACK` bytes that end where it begins."""
+    """Whether `pattern` is there, and `before` at the end of the `LOOKED_BACK` bytes before it, blanks aside."""
     compiled = cache(lambda: (re.compile(pattern.encode()).finditer, re.compile(before.encode() + rb"\Z").search))
 
     def hint(source: bytes) -> bool:
         found, ends_in = compiled()
-        return any(ends_in(source, max(0, each.start() - LOOKED_BACK), each.start()) for each in found(source))
+        return any(ends_in(_before(source, each.start())) for each in found(source))
 
     return hint
 
@@ -55,11 +55,15 @@ def _preceded(pattern: str, before: str) -> Hint:
 LOOKED_BACK = 200
 
 
+def _before(source: bytes, at: int) -> bytes:
+    return source[max(0, at - LOOKED_BACK) : at].rstrip()
+
+
 def _union(source: bytes) -> bool:
     """`name|name` or `)|name` outside the lines of a docblock, where most of them stand."""
     for match in re.finditer(rb"\|\s*[\w\\(]", source):
-        line = source[max(source.rfind(b"\n", 0, match.start()) + 1, match.start() - LOOKED_BACK) : match.start()]
-        if not line.lstrip().startswith(b"*") and re.search(rb"[\w)]\s*\Z", line):
+        line = _before(source, match.start()).rpartition(b"\n")[2]
+        if not line.lstrip().startswith(b"*") and re.search(rb"[\w)]\Z", line):
             return True
     return False
 
@@ -90,7 +94,7 @@ FEATURES: tuple[Feature, ...] = (
         "unpacking inside arrays",
         (7, 4),
         "(array_element_initializer (variadic_unpacking) @x)",
-        _preceded(r"\.\.\.", r"[\[(,/\n]\s*"),
+        _preceded(r"\.\.\.", r"(?:[\[(,/]|(?://|#)[^\n]*)"),
     ),
     Feature(
         "underscores in numbers",
@@ -130,9 +134,9 @@ FEATURES: tuple[Feature, ...] = (
         "(property_declaration (readonly_modifier) @x)",
         _any(r"readonly\b[^;{}=$]{0,200}\$"),
     ),
-    Feature("intersection types", (8, 1), "(intersection_type) @x", _preceded(r"&\s*[\\\w]", r"\w\s*")),
+    Feature("intersection types", (8, 1), "(intersection_type) @x", _preceded(r"&\s*[\\\w]", r"\w")),
     Feature("f(...)", (8, 1), "(arguments (variadic_placeholder) @x)", _any(r"\.\.\.\s*\)")),
-    Feature("never", (8, 1), "(bottom_type) @x", _preceded(r"never\b", r"[:/]\s*")),
+    Feature("never", (8, 1), "(bottom_type) @x", _preceded(r"never\b", r"[:/]")),
     Feature(
         "final constants",
         (8, 1),
@@ -165,7 +169,7 @@ FEATURES: tuple[Feature, ...] = (
         "(simple_parameter type: [(named_type) (primitive_type)] @x default_value: (null))",
         _preceded(
             r"=\s*null\b",
-            r"(?<![?|&\w\\$])(?!(?:public|protected|private|static|var|return|mixed|null)\s)[\w\\]+\s+(?:&\s*)?\$\w+\s*",
+            r"(?<![?|&\w\\$])(?!(?:public|protected|private|static|var|return|mixed|null)\s)[\w\\]+\s+(?:&\s*)?\$\w+",
         ),
         complains=True,
     ),

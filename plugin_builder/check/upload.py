@@ -13,7 +13,7 @@ from plugin_builder.check.components import is_component, split_component
 from plugin_builder.check.extraction import NAME_MAX, Archive, Disk, Status
 from plugin_builder.check.findings import Message, Validation
 from plugin_builder.check.libzip import END, LOCAL, Buffer, Entry, NotAZipError
-from plugin_builder.check.names import PageCrash
+from plugin_builder.check.names import PageCrash, sorts_as_nothing
 from plugin_builder.check.package import MOST_BYTES_A_FILE, Files, Package
 from plugin_builder.check.site import Site
 from plugin_builder.check.validator import Validator
@@ -148,9 +148,20 @@ class Upload:
         return {f"{name}/{path[len(old) :]}" if path.startswith(old) else path: files[path] for path in files}
 
     def _moved(self, files: dict[str, Status]) -> Disk:
-        """What arrives at the target: listed folders, and the files whose folder is there."""
+        """What arrives at the target: listed folders, and the files whose folder is there.
+
+        Moodle since 4.5 moves them sorted, so that folders come first. A name that sorts as if it were empty comes
+        where it stands in the archive, maybe before its own folder.
+        """
         target = Disk()
         entries = {name: self.disk.entry(name) for name in files}
+        listed: set[str] = set()
+        for name, entry in entries.items():
+            listed.add(name)
+            folder, _, last = name.rpartition("/")
+            early = folder and f"{folder}/" not in listed and sorts_as_nothing(last)
+            if early and entry is not None and self.site.is_4_5:
+                entries[name] = None
         for name, entry in entries.items():
             if entry is None and self.site.is_4_5 and self.disk.is_folder(name):
                 target.make_folder(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -60,7 +61,21 @@ def services(subject: Subject) -> Iterator[Finding]:
             yield Finding("missingfile", "error", message, mend, file, _line(subject, file, str(name)))
         if isinstance(owner, str) and isinstance(method, str) and not path:
             yield from _callback(subject, file, owner, method)
+        if isinstance(asked := function.get("capabilities"), str):
+            for capability in asked.split(","):
+                yield from _capability(subject, file, capability.strip())
     yield from _service_members(subject, file, functions)
+
+
+def _capability(subject: Subject, file: str, name: str) -> Iterator[Finding]:
+    """A capability of the plugin's own."""
+    if not name.startswith(f"{subject.package.type}/{subject.package.name}:"):
+        return
+    _, declared = _declared(subject, "db/access.php", "capabilities")
+    if not isinstance(declared, dict) or name not in declared:
+        message = f"It names the capability {name}, which db/access.php does not declare."
+        mend = "Declare the capability or correct the name."
+        yield Finding("missingcapability", "warning", message, mend, file, _line(subject, file, name))
 
 
 def _own_file(subject: Subject, path: str) -> bool:
@@ -84,7 +99,11 @@ def _service_members(subject: Subject, file: str, functions: Mapping[str, Any]) 
 def events(subject: Subject) -> Iterator[Finding]:
     file, observers = _declared(subject, "db/events.php", "observers")
     for observer in observers if isinstance(observers, list) else ():
-        callback = observer.get("callback") if isinstance(observer, dict) else None
+        if not isinstance(observer, dict):
+            continue
+        if isinstance(event := observer.get("eventname"), str):
+            yield from _callback(subject, file, event, None)
+        callback = observer.get("callback")
         if isinstance(callback, list) and len(callback) == 2:
             callback = "::".join(str(part) for part in callback)
         if not isinstance(callback, str):
@@ -96,12 +115,29 @@ def events(subject: Subject) -> Iterator[Finding]:
         owner, _, method = callback.partition("::")
         if method:
             yield from _callback(subject, file, owner, method)
+        else:
+            yield from _function(subject, file, callback.lstrip("\\"))
+
+
+def _function(subject: Subject, file: str, name: str) -> Iterator[Finding]:
+    """A function of the plugin's own, in whatever file."""
+    defined = re.compile(rb"\bfunction\s+&?\s*" + re.escape(name.encode()) + rb"\s*\(", re.IGNORECASE)
+    if not name.startswith(f"{subject.package.component}_"):
+        return
+    if not any(defined.search(subject.package.files[each]) for each in subject.php_files):
+        message = f"It names the function {name}(), which no file defines."
+        mend = "Add the function or correct the name."
+        yield Finding("missingfunction", "error", message, mend, file, _line(subject, file, name))
 
 
 def hooks(subject: Subject) -> Iterator[Finding]:
     file, callbacks = _declared(subject, "db/hooks.php", "callbacks")
     for entry in callbacks if isinstance(callbacks, list) else ():
-        callback = entry.get("callback") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict):
+            continue
+        if isinstance(hook := entry.get("hook"), str):
+            yield from _callback(subject, file, hook, None)
+        callback = entry.get("callback")
         if isinstance(callback, list) and len(callback) == 2:
             callback = "::".join(str(part) for part in callback)
         if isinstance(callback, str):
@@ -115,6 +151,13 @@ def tasks(subject: Subject) -> Iterator[Finding]:
         owner = task.get("classname") if isinstance(task, dict) else None
         if isinstance(owner, str):
             yield from _callback(subject, file, owner, "execute")
+
+
+def messages(subject: Subject) -> Iterator[Finding]:
+    file, providers = _declared(subject, "db/messages.php", "messageproviders")
+    for provider in providers.values() if isinstance(providers, dict) else ():
+        if isinstance(provider, dict) and isinstance(asked := provider.get("capability"), str):
+            yield from _capability(subject, file, asked)
 
 
 def capabilities(subject: Subject) -> Iterator[Finding]:
@@ -131,4 +174,4 @@ def capabilities(subject: Subject) -> Iterator[Finding]:
             yield Finding("capabilitykey", "error", message, f"Add {key}.", file, _line(subject, file, str(name)))
 
 
-RULES = (services, events, hooks, tasks, capabilities)
+RULES = (services, events, hooks, tasks, messages, capabilities)

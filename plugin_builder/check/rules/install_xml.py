@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from plugin_builder.check.findings import Finding
@@ -16,6 +16,7 @@ _NAMED = re.compile(rb"<(TABLE|FIELD)\b[^<>]*?\bNAME=[\"']([^\"'<>]*)")
 Lines = Mapping[tuple[str, str], int]
 TYPES = {"int": 20, "number": 38, "float": 20, "char": 1333, "text": None, "binary": None, "datetime": None}
 """XMLDB's types and the greatest length of each."""
+WITH_DECIMALS = ("number", "float")
 KEYS = {"primary", "unique", "foreign", "foreign-unique"}
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 NAMES_GREW = 403
@@ -118,6 +119,8 @@ def _field(table: str, field: Element, longest: int, line: int | None) -> Iterat
     if most is not None and kind != "float" and not (re.fullmatch(r"[0-9]{1,6}", length) and 1 <= int(length) <= most):
         message = f"{table}.{name}: a length of {length or 'nothing'} does not go with {kind}."
         yield _find("xmldblength", message, f"Give 1 to {most}.", line)
+    yield from _switches(table, field, ("NOTNULL", "SEQUENCE", "UNSIGNED"), line)
+    yield from _decimals(table, field, line)
     default, not_null = field.get("DEFAULT"), field.get("NOTNULL") == "true"
     if default is not None and kind in ("text", "binary"):
         yield _find("xmldbdefault", f"{table}.{name}: {kind} takes no default.", "Leave DEFAULT out.", line)
@@ -126,6 +129,26 @@ def _field(table: str, field: Element, longest: int, line: int | None) -> Iterat
         yield Finding("xmldbdefault", "warning", message, "Leave DEFAULT out.", FILE, line)
     if default is not None and kind in ("int", "number") and not re.fullmatch(r"-?\d+(\.\d+)?", default):
         yield _find("xmldbdefault", f"{table}.{name}: {default!r} is no number.", "Give a number.", line)
+
+
+def _switches(table: str, element: Element, names: Sequence[str], line: int | None) -> Iterator[Finding]:
+    for name in names:
+        value = element.get(name, "true")
+        if value.strip().lower() not in ("true", "false"):
+            message = f"{table}.{element.get('NAME')}: {name} is {value!r}."
+            yield _find("xmldbswitch", message, "Write true or false.", line)
+
+
+def _decimals(table: str, field: Element, line: int | None) -> Iterator[Finding]:
+    name, kind, decimals, length = (field.get(key, "") for key in ("NAME", "TYPE", "DECIMALS", "LENGTH"))
+    if "DECIMALS" not in field.attrib:
+        return
+    if kind not in WITH_DECIMALS:
+        message = f"{table}.{name}: {kind} has no decimals."
+        yield _find("xmldbdecimals", message, "Leave DECIMALS out.", line)
+    elif not re.fullmatch(r"[0-9]{1,6}", decimals) or (length.isdecimal() and int(decimals) > int(length[:6])):
+        message = f"{table}.{name}: {decimals!r} decimals do not go with a length of {length or 'nothing'}."
+        yield _find("xmldbdecimals", message, "Give fewer than LENGTH.", line)
 
 
 def _keys(table: Element, name: str, fields: frozenset[str], line: int | None) -> Iterator[Finding]:
@@ -139,7 +162,10 @@ def _keys(table: Element, name: str, fields: frozenset[str], line: int | None) -
         if key.get("TYPE", "").startswith("foreign") and not (key.get("REFTABLE") and key.get("REFFIELDS")):
             message = f"{name}: the foreign key {key.get('NAME')} refers to nothing."
             yield _find("xmldbkey", message, "Give REFTABLE and REFFIELDS.", line)
-    for each in (*keys, *table.findall("INDEXES/INDEX")):
+    indexes = table.findall("INDEXES/INDEX")
+    for index in indexes:
+        yield from _switches(name, index, ("UNIQUE",), line)
+    for each in (*keys, *indexes):
         for field in (part.strip() for part in each.get("FIELDS", "").split(",")):
             if field not in fields:
                 message = f"{name}: {each.get('NAME')} names the field {field!r}, which the table has not."

@@ -39,6 +39,7 @@ GOOD: dict[str, bytes] = {
     "db/access.php": (
         b"<?php\n$capabilities = ['local/demo:use' => ['captype' => 'read', 'contextlevel' => CONTEXT_SYSTEM]];\n"
     ),
+    "db/messages.php": b"<?php\n$messageproviders = ['news' => ['capability' => 'local/demo:use']];\n",
     "db/upgrade.php": (
         b"<?php\nfunction xmldb_local_demo_upgrade($oldversion) {\n if ($oldversion < 2024010100) {\n"
         b"  upgrade_plugin_savepoint(true, 2024010100, 'local', 'demo');\n }\n return true;\n}\n"
@@ -109,6 +110,20 @@ BROKEN = [
     ("db/services.php", b"['local_demo_list_all',", b"['local_demo_none',", "missingfunction", "error", 3),
     ("db/services.php", b"'classname'", b"'classpath' => 'local/demo/lib.php', 'classname'", "missingfile", "error", 2),
     ("db/events.php", b"'callback'", b"'includefile' => '/local/demo/x.php', 'callback'", "missingfile", "error", 3),
+    ("db/events.php", b"core\\event\\user", b"local_demo\\event\\no", "missingclass", "error", 2),
+    ("db/events.php", b"\\local_demo\\observer::seen", b"local_demo_seen", "missingfunction", "error", 3),
+    ("db/events.php", b"\\local_demo\\observer::seen", b"xmldb_local_demo_upgrade", None, None, None),
+    ("db/hooks.php", b"'x'", b"local_demo\\hook\\no::class", "missingclass", "error", 2),
+    (
+        "db/services.php",
+        b"'classname'",
+        b"'capabilities' => 'a/b:c,local/demo:no', 'classname'",
+        "missingcapability",
+        "warning",
+        2,
+    ),
+    ("db/services.php", b"'classname'", b"'capabilities' => 'local/demo:use', 'classname'", None, None, None),
+    ("db/messages.php", b"demo:use", b"demo:no", "missingcapability", "warning", 2),
     ("db/access.php", b"local/demo:use", b"local/demon:use", "capabilityname", "warning", 2),
     ("db/access.php", b"'captype' => 'read', ", b"", "capabilitykey", "error", 2),
     ("db/access.php", b"demo:use", b"demo:abuse", "undefinedstring", "warning", None),
@@ -138,6 +153,18 @@ BROKEN = [
     ("db/install.xml", b'TYPE="int"', b'TYPE="integer"', "xmldbtype", "error", 6),
     ("db/install.xml", b'LENGTH="255"', b'LENGTH="2000"', "xmldblength", "error", 7),
     ("db/install.xml", b'NAME="title" TYPE="char"', b'NAME="select" TYPE="char"', "xmldbreserved", "warning", 7),
+    ("db/install.xml", b'NOTNULL="false"', b'NOTNULL="no"', "xmldbswitch", "error", 7),
+    ("db/install.xml", b'UNIQUE="false"', b'UNIQUE="0"', "xmldbswitch", "error", 4),
+    ("db/install.xml", b'TYPE="char"', b'TYPE="char" DECIMALS="2"', "xmldbdecimals", "error", 7),
+    (
+        "db/install.xml",
+        b'TYPE="char" LENGTH="255"',
+        b'TYPE="number" LENGTH="9" DECIMALS="10"',
+        "xmldbdecimals",
+        "error",
+        7,
+    ),
+    ("db/install.xml", b'TYPE="char" LENGTH="255"', b'TYPE="number" LENGTH="9" DECIMALS="9"', None, None, None),
     ("db/install.xml", b'FIELDS="title"', b'FIELDS="name"', "xmldbkey", "error", 4),
     ("db/install.xml", b'TYPE="primary"', b'TYPE="unique"', "xmldbprimary", "error", 4),
     ("db/install.xml", b"</TABLES>", b"", "installxml", "error", 17),

@@ -95,6 +95,8 @@ def test_the_root_folders_name(root: str, expected: tuple[str, str | None]) -> N
         ("demo/" + "a/" * 2020, PASS),
         ("demo/" + "a/" * 2021, CORRUPTED),
         ("demo/a/0", validator("filenotexists")),
+        ("demo/\u202e", validator("filenotexists")),
+        ("demo/\u202ea", PASS),
         ("demo/lang/en/._x.php", PASS),
         ("README", NOT_A_PACKAGE),
         ("._demo", NOT_A_PACKAGE),
