@@ -31,6 +31,7 @@ from mock_moodle.store.core import (
     RoleCapability,
     User,
 )
+from mock_moodle.webservice.php import to_int
 
 MANAGE_PATH = "/admin/roles/manage.php"
 PLACE = ("Define roles", "Permissions", "Users")
@@ -97,8 +98,8 @@ def _form(role: Role, action: str, errors: dict[str, str]) -> Response:
 def _preset(chosen: str) -> Role | None:
     """A role to begin with: "12" is a role, "student" an archetype; empty for none."""
     session = current.session
-    if chosen.isdigit():
-        return session.get(Role, int(chosen))
+    if chosen.isdecimal():
+        return session.get(Role, to_int(chosen))
     name = chosen or optional_param("archetype")
     return session.scalars(select(Role).where(Role.archetype == name)).first() if name else None
 

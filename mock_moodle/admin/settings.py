@@ -151,7 +151,7 @@ def _sent(setting: Setting) -> str | None:
     if setting.kind != "duration" or number not in request.form:
         return sent(setting.field) if setting.field in request.form else None
     value = sent(number).strip()
-    return str(int(value) * max(1, to_int(sent(unit, "1")))) if value.isdecimal() else value
+    return str(to_int(value) * max(1, to_int(sent(unit, "1")))) if value.isdecimal() else value
 
 
 def _show(name: str, section: Section, errors: dict[str, str]) -> Response:

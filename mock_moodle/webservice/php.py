@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from math import isfinite
 from typing import Union
 
@@ -14,10 +15,10 @@ from mock_moodle.errors import array_for_scalar
 Parsed = Union[str, "dict[str, Parsed]"]
 """A PHP array of a request: keys are strings here, "0" where PHP has 0."""
 
-_LEADING_INT = re.compile(r"[ \t\n\r\v\f]*([+-]?\d+)")
-_LEADING_FLOAT = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
+_LEADING_INT = re.compile(r"[ \t\n\r\v\f]*([+-]?\d+)", re.ASCII)
+_LEADING_FLOAT = re.compile(r"[ \t\n\r\v\f]*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)", re.ASCII)
 _BLANKS = " \t\n\r\v\f"
-_INDEX = re.compile(r"-?[1-9]\d*|0")
+_INDEX = re.compile(r"-?[1-9]\d{0,18}|0", re.ASCII)  # a longer key is no number to PHP either
 
 INT_MAX, INT_MIN = 2**63 - 1, -(2**63)
 MAX_DEPTH = 64
@@ -34,7 +35,7 @@ def to_int(value: str) -> int:
     number = as_float[1]
     as_int = _LEADING_INT.match(value)
     if as_int is not None and as_int[1] == number:
-        return max(INT_MIN, min(INT_MAX, int(number)))
+        return max(INT_MIN, min(INT_MAX, int(Decimal(number))))  # int() reads no more than 4,300 digits
     whole = float(number)
     return max(INT_MIN, min(INT_MAX, int(whole))) if isfinite(whole) else 0
 

@@ -330,3 +330,9 @@ def test_tokens_are_filtered_by_name(campus: Campus, admin: Browser) -> None:
 def test_a_role_begins_with_what_it_resembles(admin: Browser) -> None:
     page = admin.get("/admin/roles/define.php?action=add&resettype=&return=manage&archetype=user")
     assert page.form("[name=_qf__core_role_preset_form]")
+
+
+@pytest.mark.parametrize("preset", ["9" * 30, "9" * 5000, "\u00b2", "\u0661"])
+def test_a_role_begins_with_nothing_where_no_role_has_that_number(admin: Browser, preset: str) -> None:
+    form = admin.get("/admin/roles/define.php", action="add", resettype=preset)
+    assert form.status == 200

@@ -28,6 +28,9 @@ from mock_moodle.webservice.php import INT_MAX, Parsed, parse_pairs, to_float, t
         ("1e3", 1000),
         (".5", 0),
         ("1e19", INT_MAX),
+        ("9" * 5000, INT_MAX),
+        ("0" * 30 + "7", 7),
+        ("\u0661", 0),
     ],
 )
 def test_integers_are_read_as_php_casts_them(text: str, number: int) -> None:
