@@ -67,7 +67,7 @@ def candidate(browser: Browser, place: Stage, shoot: Shoot) -> None:
     expect(page.get_by_role("heading", name="Your exams")).to_be_visible()
     shoot(page, "exams")
     page.get_by_role("link", name="Open").click()
-    shoot(page, "consent")
+    shoot(page, "consent", whole=True)
     page.get_by_label("I have read this and agree").check()
     page.get_by_role("button", name="Go on to the camera").click()
     expect(page.locator("#check-face")).to_have_attribute("data-state", "good", timeout=MINUTE)
