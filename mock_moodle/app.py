@@ -112,7 +112,8 @@ def _visiting(site: Site, application: Callable[..., Iterable[bytes]]) -> Callab
     """One database session a request, committed before the first byte of the answer leaves."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with site.visit():
+        with site.visit() as visit:
+            visit.address = environ.get("REMOTE_ADDR", "")
             return application(environ, start_response)
 
     return serve

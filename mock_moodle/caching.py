@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+from hashlib import sha1
+
 from flask import Response
 
 from mock_moodle.site import current
@@ -23,9 +26,11 @@ def as_session_answer(response: Response) -> Response:
 
 
 def as_page(response: Response, *, cacheable: bool) -> Response:
-    """`cacheable` False is for the login form and for pages of an attempt."""
+    """`cacheable` False is for the login form, courses and quizzes."""
+    response.headers["Content-Language"] = "en"
     if cacheable:
         return _with(response, "private, pre-check=0, post-check=0, max-age=0, no-transform", "")
+    _just_made(response)
     checks = "" if current.site.release.at_least("4.5") else ", post-check=0, pre-check=0"
     return _with(response, f"{_NO_STORE}{checks}, no-transform", _LONG_AGO)
 
@@ -33,11 +38,35 @@ def as_page(response: Response, *, cacheable: bool) -> Response:
 def as_script(response: Response) -> Response:
     """Of token.php and the file scripts, which other sites' pages may call."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return as_ajax(response)
+
+
+def as_ajax(response: Response) -> Response:
+    """Of scripts that pages of the site call."""
+    _just_made(response)
     return _with(response, f"{_NO_STORE}, post-check=0, pre-check=0", _LONG_AGO)
+
+
+def as_file(response: Response, filename: str, *, kept: int) -> Response:
+    """Of a stored file, which a browser may keep for so many seconds."""
+    response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    response.headers["ETag"] = f'"{sha1(response.get_data(), usedforsecurity=False).hexdigest()}"'
+    _just_made(response)
+    if not kept:
+        checks = "private, must-revalidate, pre-check=0, post-check=0, max-age=0, no-transform"
+        return _with(response, checks, _LONG_AGO)
+    _with(response, f"private, max-age={kept}, no-transform", formatdate(current.clock.time() + kept, usegmt=True))
+    response.headers["Pragma"] = ""
+    return response
+
+
+def _just_made(response: Response) -> None:
+    response.headers["Last-Modified"] = formatdate(current.clock.time(), usegmt=True)
 
 
 def _with(response: Response, cache_control: str, expires: str) -> Response:
     response.headers["Cache-Control"] = cache_control
     response.headers["Expires"] = expires
     response.headers["Pragma"] = "no-cache"
+    response.headers["Accept-Ranges"] = "none"
     return response

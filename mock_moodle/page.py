@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, g, make_response, render_template, request
 
 from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.caching import as_page, as_session_answer
@@ -38,15 +38,24 @@ def site_course() -> Course:
 
 
 def page(
-    template: str, *, title: str | None, heading: str = "", status: int = 200, cacheable: bool = True, **values: Any
+    template: str,
+    *,
+    title: str | None,
+    heading: str = "",
+    within: str = "",
+    status: int = 200,
+    cacheable: bool = True,
+    **values: Any,
 ) -> Response:
-    """`title` None leaves the page without one, as some plugin pages are; `cacheable` False is for the login form."""
+    """`title` None leaves the page without one, as some plugin pages are; `within` names the site or course that the
+    page belongs to, above its heading; `cacheable` False is for the login form, courses and quizzes."""
     site = site_course()
     here = browser()
     html = render_template(
         template,
         title=_full_title(title, site) if title is not None else "",
         heading=heading,
+        within=within,
         wwwroot=current.site.wwwroot,
         sesskey=here.sesskey,
         user=here.user,
@@ -91,6 +100,8 @@ def redirect(to: str, message: str = "", kind: str = "info") -> Response:
     location = _CONTROL_CHARACTERS.sub("", current.site.wwwroot + to if to.startswith("/") else to)
     response = make_response(render_template("redirect.html", location=location), 303)
     response.headers["Location"] = location
+    response.headers["Content-Language"] = "en"
+    response.headers["X-Redirect-By"] = "Moodle"
     return as_session_answer(response)
 
 
@@ -98,7 +109,17 @@ def error_page(error: MoodleError) -> Response:
     """Moodle's error page: status 404, whatever it was about."""
     debug = error.debuginfo if current.enabled("debugdisplay") else None
     message = error.message if error.errorcode else f"Exception - {error.message}"
-    return page("error.html", title="Error", status=404, message=message, errorcode=error.errorcode, debug=debug)
+    where, onwards = g.get("error_place") or (site_course().fullname, "/")
+    return page(
+        "error.html",
+        title="Error",
+        heading=where,
+        onwards=onwards,
+        status=404,
+        message=message,
+        errorcode=error.errorcode,
+        debug=debug,
+    )
 
 
 def required_param(name: str, clean: type[int] | type[str] = str) -> Any:

@@ -105,6 +105,8 @@ class Visit:
         self.failed = False
         self.userid: int | None = None
         """Whose web-service call this is; None on a page, where the browser's session tells."""
+        self.address = ""
+        """Where the request comes from."""
         self.settings: dict[str, str] = {}
         """The call's moodlewssetting… values: raw, fileurl, filter, lang, timezone."""
         self._open: ExitStack | None = None

@@ -31,6 +31,7 @@ class CoreCapability(NamedTuple):
 
 
 CORE: tuple[CoreCapability, ...] = (
+    CoreCapability("moodle/site:configview", SYSTEM, "m", "View administration tree"),
     CoreCapability("moodle/site:config", SYSTEM, "", "Change site configuration", "write"),
     CoreCapability("moodle/site:accessallgroups", COURSE, "em", "Access all groups"),
     CoreCapability("moodle/site:viewfullnames", COURSE, "tem", "Always see full names of users"),
@@ -50,10 +51,12 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("moodle/user:viewlastip", USER, "m", "View user last ip address"),
     CoreCapability("moodle/user:manageownfiles", SYSTEM, "u", "Manage files on own private file areas", "write"),
     CoreCapability("moodle/user:editownprofile", SYSTEM, "mu", "Edit own user profile", "write"),
+    CoreCapability("moodle/calendar:manageentries", COURSE, "tem", "Manage any calendar entries", "write"),
     CoreCapability("moodle/course:view", COURSE, "m", "View courses without participation"),
     CoreCapability("moodle/course:create", COURSECAT, "cm", "Create courses", "write"),
     CoreCapability("moodle/course:delete", COURSE, "m", "Delete courses", "write"),
     CoreCapability("moodle/course:update", COURSE, "em", "Update course settings", "write"),
+    CoreCapability("moodle/course:ignorefilesizelimits", COURSE, "", "Use files larger than any size restrictions"),
     CoreCapability("moodle/course:viewhiddencourses", COURSE, "tem", "View hidden courses"),
     CoreCapability("moodle/course:viewhiddensections", COURSE, "em", "View hidden sections"),
     CoreCapability("moodle/course:viewhiddenactivities", COURSE, "tem", "View hidden activities"),
@@ -110,7 +113,10 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("mod/page:view", MODULE, "gu", "View page content"),
     CoreCapability("mod/book:read", MODULE, "gstem", "View books"),
     CoreCapability("mod/folder:view", MODULE, "gu", "View folder content"),
-    CoreCapability("mod/lesson:view", MODULE, "gstem", "View lesson"),
+    CoreCapability("mod/lesson:view", MODULE, "gu", "View lesson activity"),
+    CoreCapability("mod/data:view", MODULE, "gstem", "View database activity"),
+    CoreCapability("mod/lesson:manage", MODULE, "tem", "Manage a lesson activity", "write"),
+    CoreCapability("mod/book:edit", MODULE, "em", "Edit book chapters", "write"),
     CoreCapability("mod/data:viewentry", MODULE, "gstem", "View entries"),
     CoreCapability("mod/workshop:view", MODULE, "gstem", "View workshop"),
     CoreCapability("local/oauth:manageclients", SYSTEM, "m", "Manage OAuth provider Clients", "write"),

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_course, context_system, require_capability
 from mock_moodle.login.browser import require_login
-from mock_moodle.page import optional_param, page
-from mock_moodle.site import current
+from mock_moodle.page import optional_param, page, site_course
+from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, LogEvent, User
 
 PAGE_SIZE = 100
@@ -22,13 +22,13 @@ def add_to(blueprint: Blueprint) -> None:
 
 def logs() -> Response:
     """Of the site, or of one course (`id`)."""
-    require_login()
     course_id = optional_param("id", 0, int)
-    course = current.session.get(Course, course_id) if course_id else None
+    course = current.session.get(Course, course_id) if course_id > SITE_COURSE_ID else None
+    require_login(course)
     if course is not None:
         require_capability("report/log:view", context_course(course.id))
     else:
-        require_capability("moodle/site:viewreports", context_system())
+        require_capability("report/log:view", context_system())
     number = max(0, optional_param("page", 0, int))
     query = select(LogEvent, User).outerjoin(User, User.id == LogEvent.userid).order_by(LogEvent.id.desc())
     if course is not None:
@@ -36,8 +36,9 @@ def logs() -> Response:
     rows = current.session.execute(query.offset(number * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
     return page(
         "admin/logs.html",
-        title=f"{course.shortname}: Logs" if course else "Logs | Reports | Administration",
+        title=f"{course.shortname}: Logs" if course else "Logs",
         heading="Logs",
+        within=course.fullname if course else site_course().fullname,
         rows=rows[:PAGE_SIZE],
         more=len(rows) > PAGE_SIZE,
         page_number=number,

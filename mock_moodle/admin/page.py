@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from mock_moodle.access import context_system, require_capability
+from mock_moodle.access import context_system, has_capability
+from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import require_login
-from mock_moodle.page import admin_title, page
+from mock_moodle.page import admin_title, page, site_course
 from mock_moodle.store.core import User
 from mock_moodle.webservice.php import to_int
 
@@ -16,14 +17,22 @@ from mock_moodle.webservice.php import to_int
 def require_admin(capability: str = "moodle/site:config") -> User:
     """The signed-in user, who may change the site; others get Moodle's refusal."""
     user = require_login()
-    require_capability(capability, context_system())
+    if not has_capability(capability, context_system()):
+        raise MoodleError("accessdenied", "Access denied")
     return user
 
 
 def admin_page(template: str, *parts: str, heading: str = "", **values: Any) -> Response:
     """`parts` are the page's place, innermost first: "Manage tokens", "Web services", "Server"."""
     trail = [("Site administration", "/admin/search.php"), *((part, "") for part in reversed(parts))]
-    return page(template, title=admin_title(*parts), heading=heading or parts[0], breadcrumb=trail, **values)
+    return page(
+        template,
+        title=admin_title(*parts),
+        heading=heading or parts[0],
+        within=site_course().fullname,
+        breadcrumb=trail,
+        **values,
+    )
 
 
 def sent(name: str, default: str = "") -> str:

@@ -44,10 +44,10 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def search() -> Response:
-    require_admin()
+    require_admin("moodle/site:configview")
     return page(
         "admin/search.html",
-        title="Administration | Search",
+        title="Search | Administration",
         heading="Site administration",
         categories=_categories(),
     )

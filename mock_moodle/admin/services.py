@@ -11,7 +11,7 @@ from mock_moodle.admin.page import admin_page, flag, require_admin, sent, sent_i
 from mock_moodle.admin.people import potential_users
 from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import require_sesskey
-from mock_moodle.page import optional_param, redirect, required_param
+from mock_moodle.page import redirect, required_param
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
 from mock_moodle.webservice import catalogue
@@ -77,7 +77,7 @@ def protocol_action() -> Response:
 
 def service_page() -> Response:
     require_admin()
-    service_id = optional_param("id", 0, int)
+    service_id = required_param("id", int)
     service = _service(service_id) if service_id else ExternalService(name="", enabled=True)
     error = ""
     if request.method == "POST":
@@ -164,7 +164,7 @@ def users_page() -> Response:
     chosen = session.scalars(query.where(ServiceUser.externalserviceid == service.id).order_by(User.id)).all()
     return admin_page(
         "admin/choose_users.html",
-        "Authorised users",
+        "External service users",
         *PLACE,
         heading=f"Authorised users: {service.name}",
         action=f"/admin/webservice/service_users.php?id={service.id}",

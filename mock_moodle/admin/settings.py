@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from mock_moodle import mobile
+from mock_moodle.access import context_system, has_capability
 from mock_moodle.admin import services
-from mock_moodle.admin.page import admin_page, require_admin, sent
+from mock_moodle.admin.page import admin_page, sent
 from mock_moodle.admin.plugin_settings import INTRODUCTION, plugin_pages
 from mock_moodle.admin.setting import PREPARE, UNITS, Setting, duration_parts
 from mock_moodle.errors import MoodleError
-from mock_moodle.login.browser import require_sesskey
+from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import redirect, required_param
 from mock_moodle.site import current
 from mock_moodle.webservice.php import to_int
@@ -101,13 +102,18 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+SECTION_ERROR = MoodleError("sectionerror", "Section error!")
+
+
 def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/admin/settings.php", view_func=settings_page, methods=["GET", "POST"])
 
 
 def settings_page() -> Response:
-    require_admin()
     name = required_param("section")
+    require_login()
+    if not has_capability("moodle/site:config", context_system()):
+        raise SECTION_ERROR
     section = SECTIONS.get(name) or _of_plugin(name)
     if request.method == "POST":
         require_sesskey()
@@ -119,7 +125,7 @@ def _of_plugin(name: str) -> Section:
     for found in plugin_pages():
         if found.section == name:
             return Section(found.path, found.settings, tuple(found.unread))
-    raise MoodleError("sectionerror", "Section error!")
+    raise SECTION_ERROR
 
 
 def _save(name: str, section: Section) -> Response:

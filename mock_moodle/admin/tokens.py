@@ -26,7 +26,7 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def tokens_page() -> Response:
-    require_admin("moodle/webservice:managealltokens")
+    require_admin()
     action = optional_param("action")
     if action == "create":
         return _create()

@@ -23,6 +23,9 @@ class Learner(Protocol):
     def grouping_ids(self) -> frozenset[int]:
         """Groupings that contain one of those groups."""
 
+    def sees_all_groups(self) -> bool:
+        """Whether groups keep nobody out: the user may access all of them."""
+
     def completion_state(self, cmid: int) -> int:
         """0 incomplete, 1 complete, 2 complete and passed, 3 complete and failed."""
 

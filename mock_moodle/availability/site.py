@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mock_moodle.access import context_course, has_capability
 from mock_moodle.availability.plugins import installed_condition
 from mock_moodle.availability.tree import Group as Tree
 from mock_moodle.availability.tree import TreeError, check, read_tree
@@ -101,6 +102,9 @@ class SiteLearner:
     def grouping_ids(self) -> frozenset[int]:
         query = select(GroupingGroup.groupingid).where(GroupingGroup.groupid.in_(self._groups))
         return frozenset(current.session.scalars(query))
+
+    def sees_all_groups(self) -> bool:
+        return has_capability("moodle/site:accessallgroups", context_course(self.cm.course), self.userid)
 
     def completion_state(self, cmid: int) -> int:
         row = current.session.get(ModuleCompletion, (cmid, self.userid))

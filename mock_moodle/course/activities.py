@@ -58,6 +58,11 @@ _DATES: dict[str, tuple[tuple[str, str, str], ...]] = {
 """Setting, label while it is to come, label when it has passed."""
 
 
+DOWNLOAD, OPEN = 4, 5
+"""RESOURCELIB_DISPLAY_…: how a link or file is shown."""
+PRINT_INTRO = 'a:1:{s:10:"printintro";i:1;}'
+
+
 def settings_of(cm: CourseModule) -> dict[str, Any]:
     """What an activity is set to, wherever that is kept."""
     if cm.modname != "quiz":
@@ -81,6 +86,10 @@ def custom_data_of(cm: CourseModule) -> Any:
         return {"trackingtype": "1"}
     if cm.modname == "assign":
         return _assign_data(settings)
+    if cm.modname == "url":
+        return {"display": DOWNLOAD, "filtericon": True}
+    if cm.modname == "resource":
+        return {"filtericon": True, "displayoptions": PRINT_INTRO, "display": OPEN}
     if cm.modname in ("quiz", "choice", "feedback", "scorm"):
         return {name: str(settings[name]) for name in ("timeopen", "timeclose") if settings.get(name)} or ""
     return ""

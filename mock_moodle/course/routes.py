@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from sqlalchemy import select
 
 from mock_moodle.access import can_access_course, context_course
+from mock_moodle.course import activity_pages
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import browser, require_login, require_sesskey
@@ -16,13 +17,14 @@ from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.clean import clean_param
 
 blueprint = Blueprint("course", __name__)
+activity_pages.add_to(blueprint)
 
 
 @blueprint.get("/")
 def home() -> Response:
     if browser().userid and optional_param("redirect", 1, int):
         return redirect("/my/")  # the site's default home page
-    return page("course/home.html", title="Home", heading=site_course().fullname, courses=_courses())
+    return page("course/home.html", title="Home", heading=site_course().fullname, cacheable=False, courses=_courses())
 
 
 @blueprint.get("/my/")
@@ -54,6 +56,7 @@ def view() -> Response:
         "course/view.html",
         title=f"Course: {course.fullname}",
         heading=course.fullname,
+        cacheable=False,
         course=course,
         sections=listed,
         contextid=context.id,

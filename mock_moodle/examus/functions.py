@@ -10,10 +10,10 @@ from contract import webservice as contract
 from contract.access import PROCTOR_AUTH, REVIEWER_AUTH, Capability
 from contract.wire import COMPONENT
 from mock_moodle.access import context_course, has_capability
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.examus import entries, listing
 from mock_moodle.examus.behaviour import Behaviour, behaviour, is_v08
-from mock_moodle.examus.enrolled import active_courses
 from mock_moodle.webservice.evolution import without
 from mock_moodle.webservice.registry import FUNCTIONS, PREDECESSORS, Body, Call, function
 

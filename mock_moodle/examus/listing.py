@@ -7,11 +7,11 @@ from typing import Any
 
 from contract.wire import ACCESS_CODE_PARAMETER, ENTRY_PATH
 from mock_moodle.availability import check
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import InvalidResponse
 from mock_moodle.examus import entries
 from mock_moodle.examus.behaviour import Behaviour
-from mock_moodle.examus.enrolled import active_courses
 from mock_moodle.examus.exam import Exam, read_exam
 from mock_moodle.examus.exams import Candidate, candidates
 from mock_moodle.examus.groups import concerns

@@ -9,9 +9,8 @@ from mock_moodle.errors import MoodleError
 from mock_moodle.login import tokens
 from mock_moodle.login.authenticate import authenticate_user_login
 from mock_moodle.login.browser import browser, complete_user_login, confirm_sesskey, log_out
-from mock_moodle.page import LOGIN_TITLE, LOGOUT_TITLE, page, redirect
-from mock_moodle.site import GUEST_ID, current
-from mock_moodle.store.core import User
+from mock_moodle.page import LOGIN_TITLE, LOGOUT_TITLE, page, redirect, site_course
+from mock_moodle.site import current
 from mock_moodle.webservice.response import to_json
 
 blueprint = Blueprint("login", __name__)
@@ -25,9 +24,9 @@ def login_form() -> Response:
     if "testsession" in request.args:
         if request.args["testsession"] == str(here.userid) and here.logged_in:
             return redirect(here.data.pop("wantsurl", "/"))
-        return _form("Your browser does not seem to accept cookies from this site.")
+        return _form("Unfortunately, cookies are currently not enabled in your browser")
     if here.logged_in and not here.is_guest:
-        return page("login/already.html", title=LOGIN_TITLE, heading="Log in to the site", cacheable=False)
+        return page("login/already.html", title=LOGIN_TITLE, heading="Confirm", cacheable=False)
     return _form(here.data.pop("loginerror", ""))
 
 
@@ -46,14 +45,9 @@ def log_in() -> Response:
     complete_user_login(user)
     browser().data.setdefault("wantsurl", "/my/")
     response = redirect(f"{LOGIN}?testsession={user.id}")
-    response.set_cookie("MOODLEID1_", "deleted", path="/", httponly=True, max_age=0)
+    if not browser().is_guest:
+        response.set_cookie("MOODLEID1_", "deleted", path="/", httponly=True, max_age=0)
     return response
-
-
-@blueprint.post("/login/guest.php")
-def log_in_as_guest() -> Response:
-    complete_user_login(current.session.get_one(User, GUEST_ID))
-    return redirect(browser().data.pop("wantsurl", "/"))
 
 
 @blueprint.route("/login/logout.php", methods=["GET", "POST"])
@@ -62,7 +56,7 @@ def logout() -> Response:
     if not browser().logged_in:
         return redirect(after)
     if not confirm_sesskey():
-        return page("login/logout.html", title=LOGOUT_TITLE, heading="Confirm")
+        return page("login/logout.html", title=LOGOUT_TITLE, heading="Confirm", within=site_course().fullname)
     log_out()
     return redirect(after)
 
@@ -89,7 +83,7 @@ def _form(error: str) -> Response:
     return page(
         "login/form.html",
         title=LOGIN_TITLE,
-        heading="Log in",
+        heading=f"Log in to {site_course().fullname}",
         cacheable=False,
         error=error,
         logintoken=here.data["logintoken"],

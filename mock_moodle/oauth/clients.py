@@ -7,16 +7,16 @@ import re
 from flask import Response, request
 from sqlalchemy import select
 
-from mock_moodle.access import context_system, require_capability
-from mock_moodle.errors import MissingRecord
-from mock_moodle.login.browser import require_login, require_sesskey
+from mock_moodle.admin.page import require_admin
+from mock_moodle.login.browser import notify, require_sesskey
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.models import OAuthClient
-from mock_moodle.page import admin_title, page
+from mock_moodle.page import admin_title, page, required_param, site_course
 from mock_moodle.site import current
 from mock_moodle.webservice.php import to_int
 
 TITLE = admin_title("OAuth provider settings", "Server")
+HEADING = "OAuth provider"
 SECRET_LENGTH = 48
 WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 DEFAULTS = {
@@ -30,28 +30,27 @@ LENGTHS = {"client_id": 80, "redirect_uri": 1333, "grant_types": 80, "scope": 13
 
 
 def clients_page() -> Response:
-    require_login()
-    require_capability("local/oauth:manageclients", context_system())
+    require_admin()
     action = request.values.get("action", "")
     if action == "add":
         return _add()
-    if action == "edit":
-        return _edit(_client())
-    if action == "del":
-        return _delete(_client())
+    if action in ("edit", "del"):
+        client = _client()
+        if client is None:
+            notify("Client does not exist", "error")
+            return _table()
+        return _edit(client) if action == "edit" else _delete(client)
     return _table()
 
 
 def _table() -> Response:
     rows = current.session.scalars(select(OAuthClient).order_by(OAuthClient.client_id)).all()
-    return page("oauth/clients.html", title=TITLE, heading="OAuth provider settings", clients=rows)
+    return page("oauth/clients.html", title=TITLE, heading=HEADING, within=site_course().fullname, clients=rows)
 
 
-def _client() -> OAuthClient:
-    client = current.session.get(OAuthClient, to_int(request.values.get("id", "")))
-    if client is None:
-        raise MissingRecord("oauth_clients")
-    return client
+def _client() -> OAuthClient | None:
+    """None for an id that no client has."""
+    return current.session.get(OAuthClient, required_param("id", int))
 
 
 def _add() -> Response:
@@ -71,6 +70,7 @@ def _add() -> Response:
     _store(client, values)
     current.session.add(client)
     current.session.flush()
+    notify("Client successfully saved", "success")
     return _table()
 
 
@@ -87,13 +87,14 @@ def _edit(client: OAuthClient) -> Response:
         return _form("edit", values, errors, client_row_id=client.id)
     _store(client, values)
     current.session.flush()
+    notify("Client successfully saved", "success")
     return _table()
 
 
 def _delete(client: OAuthClient) -> Response:
     """Asks first. The plugin deletes on a plain link; the mock wants the session key, as Moodle's own pages do."""
     if request.method == "GET":
-        return page("oauth/delete.html", title=TITLE, heading="OAuth provider settings", client=client)
+        return page("oauth/delete.html", title=TITLE, heading=HEADING, within=site_course().fullname, client=client)
     require_sesskey()
     current.session.delete(client)
     current.session.flush()
@@ -123,7 +124,8 @@ def _form(action: str, values: dict[str, str], errors: dict[str, str], *, client
     return page(
         "oauth/client_form.html",
         title=TITLE,
-        heading="OAuth provider settings",
+        heading=HEADING,
+        within=site_course().fullname,
         action=action,
         values=values,
         errors=errors,

@@ -20,15 +20,15 @@ def find_client(client_id: str) -> OAuthClient | None:
 
 
 def find_code(code: str) -> AuthorizationCode | None:
-    return current.session.scalar(select(AuthorizationCode).where(AuthorizationCode.authorization_code == code))
+    return current.session.scalar(select(AuthorizationCode).where(same(AuthorizationCode.authorization_code, code)))
 
 
 def find_access_token(token: str) -> AccessToken | None:
-    return current.session.scalar(select(AccessToken).where(AccessToken.access_token == token))
+    return current.session.scalar(select(AccessToken).where(same(AccessToken.access_token, token)))
 
 
 def find_refresh_token(token: str) -> RefreshToken | None:
-    return current.session.scalar(select(RefreshToken).where(RefreshToken.refresh_token == token))
+    return current.session.scalar(select(RefreshToken).where(same(RefreshToken.refresh_token, token)))
 
 
 def find_user(userid: int | None) -> User | None:

@@ -12,8 +12,10 @@ from mock_moodle.quiz.models import Quiz, QuizAttempt
 from mock_moodle.quiz.overrides import Limits, effective
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
+from mock_moodle.webservice.subnet import address_in_subnet
 
 NOT_AVAILABLE = "This quiz is currently not available."
+NOT_HERE = "This quiz is only accessible from certain locations, and this computer is not on the allowed list."
 NO_MORE_ATTEMPTS = "No more attempts are allowed"
 WRONG_PASSWORD = "The password entered was incorrect"  # noqa: S105 - Moodle's sentence
 MUST_WAIT = "You must wait before you may re-attempt this quiz. You will be allowed to start another attempt after {}."
@@ -47,7 +49,10 @@ class AccessRules:
         closed = bool(self.limits.timeclose) and self.now > self.limits.timeclose
         if closed and self.quiz.overduehandling == GRACE:
             closed = self.now > self.limits.timeclose + self.quiz.graceperiod
-        return [] if opened and not closed else [NOT_AVAILABLE]
+        reasons = [] if opened and not closed else [NOT_AVAILABLE]
+        if self.quiz.subnet and not address_in_subnet(current.visit.address, self.quiz.subnet):
+            reasons.append(NOT_HERE)
+        return reasons
 
     def prevent_new_attempt(self, so_far: int, last: QuizAttempt | None) -> list[str]:
         """Why another attempt may not begin; `so_far` counts the user's attempts, `last` is the latest of them."""

@@ -143,8 +143,8 @@ def save_responses(attempt: QuizAttempt, fields: Mapping[str, str]) -> None:
             continue
         question = question_of(row)
         response = question.cleaned(sent)
-        row.autosaved = None if _same(response, row.response) else response
-        row.state = after_saving(question, response).key
+        row.autosaved = None if question.same(response, row.response) else response
+        row.state = after_saving(question, row.response if row.autosaved is None else response).key
         row.timemodified = now
     attempt.timemodified = now
     _note_offline(attempt)
@@ -265,17 +265,13 @@ def unanswered(rows: Sequence[QuestionAttempt]) -> int:
 
 def _store(row: QuestionAttempt, response: dict[str, str], now: int) -> None:
     row.autosaved = None
-    if _same(response, row.response):
+    question = question_of(row)
+    if question.same(response, row.response):
         return
     row.response = response
-    row.state = after_saving(question_of(row), response).key
+    row.state = after_saving(question, response).key
     row.steps += 1
     row.timemodified = now
-
-
-def _same(first: Mapping[str, str], second: Mapping[str, str]) -> bool:
-    """A field that is missing is as good as a blank one."""
-    return all(first.get(name, "") == second.get(name, "") for name in {*first, *second})
 
 
 def _flag(row: QuestionAttempt, sent: Mapping[str, str]) -> None:

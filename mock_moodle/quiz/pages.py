@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 from sqlalchemy import select
 
 from mock_moodle.access import context_module, has_capability
@@ -50,6 +50,8 @@ def place_of_cm(cmid: int) -> Place:
     """For a signed-in user to whom the quiz is available."""
     cm = _quiz_module(cmid)
     if cm is None:
+        if current.session.get(CourseModule, cmid):
+            raise MoodleError("invalidcoursemoduleid", f"Invalid course module ID: {cmid}")
         raise MissingByQuery
     return _place(cm, current.session.get_one(Quiz, cm.instance))
 
@@ -100,4 +102,5 @@ def cm_of(quizid: int) -> CourseModule:
 def _place(cm: CourseModule, quiz: Quiz) -> Place:
     course = current.session.get_one(Course, cm.course)
     user = require_login(course, cm)
+    g.error_place = (cm.name, f"/mod/quiz/view.php?id={cm.id}")
     return Place(quiz, cm, course, user, AccessRules.of(quiz, cm, user.id))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
+from re import sub
 
 from flask import has_request_context
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from mock_moodle.access import context_module, has_capability
+from mock_moodle.cleaned_html import cleaned_html
 from mock_moodle.login.browser import browser
 from mock_moodle.quiz.attempts import question_of
-from mock_moodle.quiz.models import FINISHED, QuestionAttempt, QuizAttempt
+from mock_moodle.quiz.models import FINISHED, QuestionAttempt, Quiz, QuizAttempt
 from mock_moodle.quiz.pages import cm_of
 from mock_moodle.quiz.questions import Question
+from mock_moodle.quiz.review import DURING
 from mock_moodle.quiz.state import QuestionState, graded
 from mock_moodle.site import current
 from mock_moodle.webservice.pictures import theme_image
@@ -31,6 +34,8 @@ class Shown:
     readonly: bool
     links: bool = True
     """Whether those who grade are led to the page where they do."""
+    marks: bool = True
+    """Whether it is told what the question is worth, and if it can be seen at all whether it was right."""
 
 
 QUOTES = {"&#34;": "&quot;", "&#39;": "&#039;"}
@@ -62,11 +67,18 @@ class View:
         """ "0.80"; empty without one, or where it may not be seen."""
         if not self.shown.outcome or self.row.fraction is None:
             return ""
-        return f"{self.row.fraction * self.row.maxmark:.2f}"
+        return self._rounded(self.row.fraction * self.row.maxmark)
+
+    def _rounded(self, mark: float) -> str:
+        quiz = current.session.get_one(Quiz, self.attempt.quiz)
+        own = quiz.questiondecimalpoints
+        return f"{mark:.{quiz.decimalpoints if own < 0 else own}f}"
 
     @property
     def grade_text(self) -> str:
-        out_of = f"{self.row.maxmark:.2f}"
+        if not self.shown.marks:
+            return ""
+        out_of = self._rounded(self.row.maxmark)
         if self.mark:
             return f"Mark {self.mark} out of {out_of}"
         return f"Marked out of {out_of}"
@@ -78,6 +90,15 @@ class View:
     @property
     def css_class(self) -> str:
         return self.state.css_class
+
+    @property
+    def told_state(self) -> str:
+        """In the question's own head: what waits for a teacher is just complete."""
+        return "Complete" if self.state is QuestionState.NEEDS_GRADING else self.status
+
+    @property
+    def told_class(self) -> str:
+        return "complete" if self.state is QuestionState.NEEDS_GRADING else self.css_class
 
     def verdict(self, fraction: float) -> QuestionState:
         """How one answer of several is marked."""
@@ -128,6 +149,25 @@ def _on_page() -> bool:
 def in_review(attempt: QuizAttempt) -> Shown:
     """An attempt that still runs has nothing to tell but what was answered."""
     return REVIEW if attempt.state == FINISHED else CLOSED
+
+
+def running(attempt: QuizAttempt) -> Shown:
+    """While it runs, and to whoever previews, a quiz may keep secret what its questions are worth."""
+    quiz = current.session.get_one(Quiz, attempt.quiz)
+    return RUNNING if quiz.reviewoptions & DURING or attempt.preview else replace(RUNNING, marks=False)
+
+
+def as_line(html: str) -> str:
+    """A text of paragraphs in one line: each but the last ends in a break."""
+    return sub(r"(<br\s*/?>)+$", "", sub(r"\s*</p>\s*", "<br />", sub(r"\s*<p>\s*", "", html))).strip()
+
+
+def shown_html(text: str | None) -> Markup:
+    """A student's HTML without what could do harm."""
+    return Markup(cleaned_html(text or ""))  # noqa: S704 - cleaned
+
+
+_templates.filters |= {"as_line": as_line, "shown_html": shown_html}
 
 
 def view_of(attempt: QuizAttempt, row: QuestionAttempt, shown: Shown) -> View:

@@ -57,6 +57,7 @@ def _asked(attempt_id: int, userid: int) -> tuple[QuizAttempt, CourseModule]:
     type="write",
     ajax=True,
     capabilities=CAPABILITY,
+    php="mod_quiz\\external\\reopen_attempt::execute",
 )
 def reopen_attempt(call: Call, attemptid: int) -> None:
     attempt, cm = _asked(attemptid, call.userid)
@@ -69,6 +70,7 @@ def reopen_attempt(call: Call, attemptid: int) -> None:
     Value("raw", "Confirmation to show the user before the attempt is reopened."),
     ajax=True,
     capabilities=CAPABILITY,
+    php="mod_quiz\\external\\get_reopen_attempt_confirmation::execute",
 )
 def get_reopen_attempt_confirmation(call: Call, attemptid: int) -> str:
     attempt, cm = _asked(attemptid, call.userid)

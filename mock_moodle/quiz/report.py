@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 
 from mock_moodle.access import context_module, has_capability, require_capability
+from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import require_sesskey
-from mock_moodle.page import redirect, required_param
+from mock_moodle.page import optional_param, redirect, required_param
 from mock_moodle.quiz import attempts, reopen
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.models import STATE_TITLES, QuizAttempt
@@ -24,7 +25,10 @@ def add_to(blueprint: Blueprint) -> None:
 def report() -> Response:
     place = place_of_cm(required_param("id", int))
     context = context_module(place.cm.id)
-    require_capability("mod/quiz:viewreports", context)
+    if not has_capability("mod/quiz:viewreports", context):
+        raise MoodleError("noreport", "You cannot access this report")
+    if request.method == "GET" and not optional_param("mode"):
+        return redirect(f"/mod/quiz/report.php?id={place.cm.id}&mode=overview")
     if request.method == "POST":
         require_sesskey()
         return _reopen(place) if "reopen" in request.form else _delete(place)
@@ -34,7 +38,7 @@ def report() -> Response:
     return quiz_page(
         "quiz/report.html",
         place,
-        f"{place.cm.name}: Grades report",
+        place.cm.name,
         rows=rows,
         grades=grades,
         states=STATE_TITLES,

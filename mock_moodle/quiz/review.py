@@ -28,7 +28,7 @@ def may_review(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) 
         return QuizError("attemptclosed", "Attempt has not closed yet")
     if reports or attempt.preview or is_shown(attempt, quiz):
         return None
-    return QuizError("noreview", "You are not allowed to review this attempt")
+    return QuizError("noreview", "You are not allowed to review this quiz")
 
 
 def sees_marks(attempt: QuizAttempt, quiz: Quiz, cm: CourseModule, userid: int) -> bool:

@@ -15,11 +15,12 @@ from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import FINISHED, IN_PROGRESS, OVERDUE, QuizAttempt, QuizGrade
 from mock_moodle.quiz.pages import Place, cm_of, own_attempt, place_of_attempt, place_of_cm, quiz_page
-from mock_moodle.quiz.rendering import RUNNING, Shown, View, in_review, render, view_of
+from mock_moodle.quiz.rendering import Shown, View, in_review, render, running, view_of
 from mock_moodle.quiz.review import may_review
 from mock_moodle.quiz.sequence import is_sequential, may_open
 from mock_moodle.quiz.start import Entrance, entrance
 from mock_moodle.site import current
+from mock_moodle.webservice.script import json_or_error, json_response
 
 blueprint = Blueprint("quiz", __name__, url_prefix="/mod/quiz")
 report.add_to(blueprint)
@@ -27,6 +28,7 @@ manual.add_to(blueprint)
 
 PASSED_KEY = "passwordcheckedquizzes"
 """Quizzes whose password this browser session has given."""
+EMPTY = "Cannot start an attempt at this quiz. The quiz has not been set up yet. No questions have been added."
 Guard = Callable[[QuizAttempt, Place], "Response | None"]
 GUARDS: list[Guard] = []
 """What plugins put before the questions: the first that answers with a response stops the page."""
@@ -48,6 +50,7 @@ def view() -> Response:
         "quiz/view.html",
         place,
         f"{place.course.shortname}: {place.cm.name}",
+        cacheable=False,
         attempts=own,
         entrance=here,
         button=_button(here) if here else "",
@@ -67,8 +70,11 @@ def start() -> Response:
             return stopped
     require_sesskey()
     here = entrance(place.rules)
+    if not attempts.slots_of(place.quiz):
+        raise MoodleError("cannotstartnoquestions", EMPTY)
     if here.reasons:
-        raise MoodleError("attempterror", " ".join(here.reasons))
+        reasons = "".join(f'<p class="text-start">{reason}</p>' for reason in here.reasons)
+        raise MoodleError("attempterror", f"You are not allowed to attempt this quiz at this time because: {reasons}")
     if _needs_preflight(here):
         if "cancel" in request.form:
             return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
@@ -87,7 +93,7 @@ def start() -> Response:
     return redirect(_attempt_address(attempt, place, attempt.currentpage))
 
 
-@blueprint.get("/attempt.php")
+@blueprint.route("/attempt.php", methods=["GET", "POST"])
 def attempt_page() -> Response:
     attempt, place = place_of_attempt()
     stopped = _stopped(attempt, place)
@@ -95,7 +101,7 @@ def attempt_page() -> Response:
         return stopped
     pages, number = read_layout(attempt.layout), _page_of(attempt)
     if not may_open(attempt, place.quiz, number):
-        return redirect(_attempt_address(attempt, place, attempt.currentpage))
+        return redirect(f"/mod/quiz/startattempt.php?cmid={place.cm.id}&sesskey={browser().sesskey}")
     attempt.currentpage = number
     rows = [row for row in attempts.question_attempts(attempt) if row.slot in pages[number]]
     of_pages = f" (page {number + 1} of {len(pages)})" if len(pages) > 1 else ""
@@ -105,12 +111,12 @@ def attempt_page() -> Response:
         f"{place.cm.name}{of_pages}",
         cacheable=False,
         attempt=attempt,
-        questions=[render(view_of(attempt, row, RUNNING)) for row in rows],
+        questions=[render(view_of(attempt, row, running(attempt))) for row in rows],
         slots=",".join(str(slot) for slot in pages[number]),
         page_number=number,
         pages=pages,
         sequential=is_sequential(place.quiz),
-        navigation=_views(attempt, RUNNING),
+        navigation=_views(attempt, running(attempt)),
         ends=place.rules.end_time(attempt),
         now=place.rules.now,
         decorations=[decorate(attempt, place) for decorate in DECORATIONS],
@@ -123,7 +129,7 @@ def process() -> Response:
     require_sesskey()
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
-        return redirect(_review_address(attempt, place))
+        raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")
     attempts.submit_responses(attempt, request.form)
     if optional_param("finishattempt", 0, int):
         attempts.finish_attempt(attempt, place.cm, place.user.id)
@@ -139,16 +145,20 @@ def process() -> Response:
     return redirect(_attempt_address(attempt, place, max(number, 0)))
 
 
-@blueprint.post("/autosave.ajax.php")
+@blueprint.route("/autosave.ajax.php", methods=["GET", "POST"])
 def autosave() -> Response:
-    """What a page's script sends between two pages."""
+    """What a page's script sends between two pages. Its errors are JSON, as the answer is."""
+    return json_or_error(_autosaved)
+
+
+def _autosaved() -> Response:
     attempt, place = own_attempt()
     require_sesskey()
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
         raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")
     attempts.save_responses(attempt, request.form)
-    return Response("OK", content_type="text/plain; charset=utf-8")
+    return json_response({"status": "OK"})
 
 
 @blueprint.get("/summary.php")
@@ -163,7 +173,7 @@ def summary() -> Response:
         f"{place.cm.name}: Attempt summary",
         cacheable=False,
         attempt=attempt,
-        questions=_views(attempt, RUNNING),
+        questions=_views(attempt, running(attempt)),
         sequential=is_sequential(place.quiz),
         page_of={slot: number for number, slots in enumerate(read_layout(attempt.layout)) for slot in slots},
     )
@@ -175,6 +185,8 @@ def review() -> Response:
     if attempt.userid == place.user.id and attempt.state != FINISHED and attempt.state == IN_PROGRESS:
         return redirect(_attempt_address(attempt, place, 0))
     refused = may_review(attempt, place.quiz, place.cm, place.user.id)
+    if refused is not None and refused.errorcode == "noreview":
+        return redirect(f"/mod/quiz/view.php?id={place.cm.id}", refused.message)
     if refused is not None:
         raise refused
     number = _page_of(attempt)

@@ -10,15 +10,16 @@ from sqlalchemy import select
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MoodleError
 from mock_moodle.quiz import attempts
-from mock_moodle.quiz.access import AccessRules
+from mock_moodle.quiz.access import NOT_HERE, AccessRules
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import IN_PROGRESS, QuestionDefinition, Quiz, QuizAttempt
-from mock_moodle.quiz.rendering import RUNNING, View, in_review, render, view_of
+from mock_moodle.quiz.rendering import View, in_review, render, running, view_of
 from mock_moodle.quiz.review import is_shown, sees_marks
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import validate_course_context
 from mock_moodle.webservice.registry import Call
+from mock_moodle.webservice.response import to_json
 
 ACCESS_CAPABILITIES = {
     "canattempt": "mod/quiz:attempt",
@@ -83,7 +84,7 @@ def quizzes(call: Call, courseids: list[int]) -> dict[str, Any]:
 
 
 def _own_courses(userid: int) -> list[int]:
-    from mock_moodle.examus.enrolled import active_courses
+    from mock_moodle.course.enrolled import active_courses
 
     return [course.id for course in active_courses(userid)]
 
@@ -173,8 +174,9 @@ def questions(one: QuizAttempt, *, page: int | None = None, review: bool = False
     """Of one page, or of all."""
     page_of = {slot: number_ for number_, slots in enumerate(read_layout(one.layout)) for slot in slots}
     rows = attempts.question_attempts(one)
+    shown = in_review(one) if review else running(one)
     return [
-        _question(view_of(one, row, in_review(one) if review else RUNNING), page_of[row.slot])
+        _question(view_of(one, row, shown), page_of[row.slot])
         for row in rows
         if page is None or page_of[row.slot] == page
     ]
@@ -192,18 +194,25 @@ def _question(view: View, page: int) -> dict[str, Any]:
         "lastactiontime": row.timemodified,
         "hasautosavedstep": row.autosaved is not None,
         "flagged": row.flagged,
-        "state": view.state.key,
         "status": view.status,
         "blockedbyprevious": False,
-        "mark": view.mark,
-        "maxmark": number(row.maxmark),
     }
+    if view.shown.marks:
+        told |= {"state": view.state.key, "mark": view.mark, "maxmark": number(row.maxmark)}
     release = current.site.release
     if release.at_least("4.1"):
-        told |= {"questionnumber": str(row.slot), "responsefileareas": [], "settings": None}
+        told |= {
+            "questionnumber": str(row.slot),
+            "responsefileareas": [],
+            "settings": _as_text(view.question.settings()),
+        }
     if release.at_least("4.5"):
         told["stateclass"] = view.css_class
     return told
+
+
+def _as_text(settings: dict[str, Any]) -> str | None:
+    return to_json(settings).decode() if settings else None
 
 
 def review_options(
@@ -222,6 +231,8 @@ def rule_descriptions(rules: AccessRules) -> list[str]:
         told.append(f"Attempts allowed: {rules.limits.attempts}")
     if rules.limits.timelimit:
         told.append(f"Time limit: {rules.limits.timelimit // 60} mins")
+    if rules.quiz.subnet:
+        told.append(NOT_HERE)
     if rules.wants_password:
         told.append("To attempt this quiz you need to know the quiz password")
     return told

@@ -6,12 +6,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError, RequiredCapability, coding_error
+from mock_moodle.errors import (
+    InvalidParameter,
+    MissingRecord,
+    MoodleError,
+    RequiredCapability,
+    array_for_scalar,
+    coding_error,
+)
 from mock_moodle.login.browser import require_sesskey
 from mock_moodle.site import current
 from mock_moodle.webservice import catalogue
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.dispatch import execute
+from mock_moodle.webservice.parameters import as_php_text
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import Call
 
@@ -45,7 +53,9 @@ def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]
     answers: dict[str, dict[str, Any]] = {}
     for request in requests if isinstance(requests, list) else ():
         asked = request if isinstance(request, dict) else {}
-        name = str(clean_param(str(asked.get("methodname", "")), "alphanumext"))
+        if any(isinstance(asked.get(key), (dict, list)) for key in ("index", "methodname")):
+            raise array_for_scalar()
+        name = str(clean_param(as_php_text(asked.get("methodname", "")), "alphanumext"))
         if not catalogue.exists(name):
             raise MissingRecord("external_functions", name=name)
         index = str(to_int(str(asked.get("index", ""))))
@@ -90,4 +100,8 @@ def _call(name: str, arguments: Any, userid: int, with_session: bool) -> Any:
                 "Web service is not available. (The session has been logged out or has expired.)",
             )
         require_sesskey()
-    return execute(function, Call(userid), arguments if isinstance(arguments, dict) else {})
+    if isinstance(arguments, list):
+        arguments = {str(number): item for number, item in enumerate(arguments)}
+    if not isinstance(arguments, dict):
+        raise InvalidParameter(f"Only arrays accepted. The bad value is: '{as_php_text(arguments or '')}'")
+    return execute(function, Call(userid), arguments)

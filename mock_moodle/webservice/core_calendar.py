@@ -126,7 +126,7 @@ def all_events() -> list[CalendarEvent]:
                 CalendarEvent(
                     id=number + len(derived) + 1,
                     name=f"{cm.name} {words}",
-                    description=f'<div class="no-overflow">{intro}</div>' if intro else "",
+                    description=f'<div class="no-overflow">{intro}</div>' if intro and cm.modname == "quiz" else intro,
                     courseid=cm.course,
                     groupid=0,
                     userid=ADMIN_ID,

@@ -107,7 +107,7 @@ def _course(course: Course, userid: int) -> dict[str, Any]:
         "startdate": course.startdate,
         "enddate": course.enddate,
         "showactivitydates": False,
-        "showcompletionconditions": None if site else True,
+        "showcompletionconditions": True if course.enablecompletion and not site else None,
     }
     if site:
         values["numsections"] = 1
@@ -240,7 +240,7 @@ def _by_field(course: Course, userid: int) -> dict[str, Any]:
         "summaryfiles": [],
         "overviewfiles": [],
         "showactivitydates": False,
-        "showcompletionconditions": None if site else True,
+        "showcompletionconditions": True if course.enablecompletion and not site else None,
         "contacts": [] if site else _contacts(course),
         "enrollmentmethods": [] if site else ["manual"],
     }
@@ -297,7 +297,8 @@ def format_options(course: Course) -> list[dict[str, Any]]:
         return [{"name": "numsections", "value": 1}]
     if course.format not in SECTIONED:
         return []
-    return [{"name": "hiddensections", "value": 1}, {"name": "coursedisplay", "value": 0}]
+    options = [{"name": "hiddensections", "value": 1}, {"name": "coursedisplay", "value": 0}]
+    return [*options, {"name": "automaticenddate", "value": 1}] if course.format == "weeks" else options
 
 
 def last_section(course: Course) -> int:

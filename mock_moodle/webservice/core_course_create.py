@@ -7,10 +7,27 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from contract.webservice import Multiple, Presence, Single, Value
-from mock_moodle.access import context_course, context_coursecat, create_context, require_capability
+from mock_moodle.access import (
+    context_course,
+    context_coursecat,
+    context_system,
+    create_context,
+    has_capability,
+    require_capability,
+    role_ids,
+)
 from mock_moodle.errors import InvalidParameter, MoodleError
 from mock_moodle.site import SITE_COURSE_ID, current
-from mock_moodle.store.core import COURSE, Course, CourseCategory, CourseSection, Enrolment, Role, RoleAssignment
+from mock_moodle.store.core import (
+    COURSE,
+    Context,
+    Course,
+    CourseCategory,
+    CourseSection,
+    Enrolment,
+    Role,
+    RoleAssignment,
+)
 from mock_moodle.webservice.context import (
     existing_course,
     existing_user,
@@ -157,7 +174,8 @@ def enrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
         context = context_course(course.id)
         require_capability("enrol/manual:enrol", context, call.userid)
         require_active_user(spec["userid"])
-        if session.get(Role, spec["roleid"]) is None:
+        role = session.get(Role, spec["roleid"])
+        if role is None or not _may_assign(role, context, call.userid):
             whom = f"this role ({spec['roleid']}) to this user ({spec['userid']}) in this course ({course.id})"
             raise MoodleError("wsusercannotassign", f"You don't have the permission to assign {whom}.")
         if course.id == SITE_COURSE_ID:
@@ -176,6 +194,17 @@ def enrol_users(call: Call, enrolments: list[dict[str, int]]) -> None:
         if session.scalar(assigned) is None:
             session.add(RoleAssignment(contextid=context.id, userid=spec["userid"], roleid=spec["roleid"]))
         session.flush()
+
+
+ASSIGNED_BY = {"editingteacher": ("teacher", "student")}
+"""Which roles a role may give; who may change the site gives any."""
+
+
+def _may_assign(role: Role, context: Context, userid: int) -> bool:
+    if has_capability("moodle/role:manage", context_system(), userid):
+        return True
+    own = current.session.scalars(select(Role.archetype).where(Role.id.in_(role_ids(userid, context))))
+    return any(role.archetype in ASSIGNED_BY.get(each or "", ()) for each in own)
 
 
 @function(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +12,10 @@ from mock_moodle.errors import MissingByQuery, UnreadableTable, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.context import get_course, validate_module_context
-from mock_moodle.webservice.gradereport_user import GRADED, grade_category, maximum_grade
+from mock_moodle.webservice.gradebook import GRADED, gradebook_of, maximum_grade
 from mock_moodle.webservice.registry import WARNINGS, Call, function
-from mock_moodle.world.courses import STANDARD_MODULES
+from mock_moodle.webservice.response import to_json
+from mock_moodle.world.courses import STANDARD_MODULES, is_news_forum
 
 OPTIONAL = Presence.OPTIONAL
 INSTALLED = [name for name in STANDARD_MODULES if name != "qbank"]
@@ -40,14 +40,14 @@ _MODULE: dict[str, Schema] = {
     "groupmode": Value("int", "Group mode"),
     "groupingid": Value("int", "Grouping id"),
     "completion": Value("int", "If completion is enabled"),
-    "idnumber": Value("raw", "Module id number", OPTIONAL),
+    "idnumber": Value("raw", "Module id number", OPTIONAL, nullable=True),
     **_optional_ints("added", "score", "indent", "visible", "visibleoncoursepage", "visibleold"),
     "completiongradeitemnumber": Value("int", "Completion grade item", OPTIONAL, nullable=True),
     **_optional_ints("completionpassgrade", "completionview", "completionexpected", "showdescription"),
     "downloadcontent": Value("int", "The download content value", OPTIONAL),
     "availability": Value("raw", "Availability settings", OPTIONAL, nullable=True),
     "grade": Value("float", "Grade (max value or scale id)", OPTIONAL),
-    "scale": Multiple(Value("raw"), "Scale items (if used)", OPTIONAL),
+    "scale": Value("raw", "Scale items (if used)", OPTIONAL),
     "gradepass": Value("raw", "Grade to pass (float)", OPTIONAL),
     **_optional_ints("gradecat"),
     "advancedgrading": Multiple(
@@ -106,9 +106,10 @@ def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
         "completion": cm.completion,
         "downloadcontent": 1,
     }
-    if has_capability("moodle/course:manageactivities", context_course(get_course(cm.course).id), userid):
+    course = get_course(cm.course)
+    if has_capability("moodle/course:manageactivities", context_course(course.id), userid):
         values |= {
-            "idnumber": cm.idnumber or ("" if cm.modname in GRADED else None),
+            "idnumber": cm.idnumber or (None if is_news_forum(cm) else ""),
             "added": cm.added,
             "score": 0,
             "indent": cm.indent,
@@ -120,12 +121,12 @@ def _course_module(cm: CourseModule, userid: int) -> dict[str, Any]:
             "showdescription": int(bool(cm.settings.get("showdescription"))),
             "completiongradeitemnumber": None,
             "completionpassgrade": 0,
-            "availability": cm.availability and json.dumps(cm.availability, separators=(",", ":")),
+            "availability": cm.availability and to_json(cm.availability).decode(),
         }
         if (area := GRADING_AREAS.get(cm.modname)) is not None:
             values["advancedgrading"] = [{"area": area, "method": None}]
         if cm.modname in GRADED:
-            values |= {"grade": maximum_grade(cm), "gradepass": "0.00", "gradecat": grade_category(cm.course)}
+            values |= {"grade": maximum_grade(cm), "gradepass": "0.00", "gradecat": gradebook_of(course).category}
     return values
 
 

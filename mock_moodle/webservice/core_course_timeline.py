@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_course
 from mock_moodle.course.completion import progress_percentage
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseAccess, CourseCategory
-from mock_moodle.webservice.core_course import course_image
+from mock_moodle.webservice.pictures import generated_course_image
 from mock_moodle.webservice.registry import Call, function
-from mock_moodle.webservice.user_details import courses_of
 
 EVERYTHING = ("all", "allincludinghidden")
 PERIODS = ("past", "inprogress", "future")
@@ -79,6 +81,7 @@ def _default(param: str, description: str) -> Value:
     },
     Single({"courses": Multiple(Single(_CARD), "Course"), "nextoffset": Value("int", "Offset for the next request")}),
     ajax=True,
+    php="core_course_external::get_enrolled_courses_by_timeline_classification",
 )
 def get_enrolled_courses_by_timeline_classification(
     call: Call,
@@ -93,22 +96,25 @@ def get_enrolled_courses_by_timeline_classification(
     """The offset counts courses before the classification chooses among them, as in Moodle."""
     if classification not in (*EVERYTHING, *PERIODS, *PERSONAL, SEARCH):
         raise InvalidParameter("Invalid classification")
-    courses = _sorted(courses_of(call.userid), sort or "", call.userid)
-    if courses and "enddate" not in requiredfields and not EXPORTED.isdisjoint(requiredfields):
+    courses = _sorted(active_courses(call.userid), sort or "", call.userid)
+    plain = classification != "customfield"
+    if courses and plain and "enddate" not in requiredfields and not EXPORTED.isdisjoint(requiredfields):
         raise coding_error("Unexpected property enddate")  # Moodle leaves it out of the query, and misses it then
+    if courses and sort == "":
+        raise coding_error("Invalid $sort parameter in enrol_get_my_courses()")
     if classification == SEARCH:
         courses = [course for course in courses if _mentions(course, searchvalue or "")]
     chosen: list[Course] = []
     seen = offset
     for course in courses[offset:]:
-        if limit and len(chosen) == limit:
-            break
         seen += 1
         if classification in (*EVERYTHING, SEARCH) or classification == _period(course):
             chosen.append(course)
+        if limit and len(chosen) >= limit:
+            break
     return {
         "courses": [_card(course, call.userid) for course in chosen],
-        "nextoffset": seen if classification != "customfield" else 0,
+        "nextoffset": seen if plain else offset,
     }
 
 
@@ -123,7 +129,7 @@ def _sorted(courses: list[Course], sort: str, userid: int) -> list[Course]:
             raise coding_error("Invalid $sort parameter in enrol_get_my_courses()")
         keys = {course.id: _sort_key(course, field, userid) for course in courses}
         courses = sorted(courses, key=lambda course: keys[course.id], reverse=direction == "desc")
-    return courses
+    return sorted(courses, key=lambda course: not course.visible)
 
 
 def _sort_key(course: Course, field: str, userid: int) -> Any:
@@ -145,6 +151,12 @@ def _period(course: Course) -> str:
     return "past" if course.enddate and course.enddate < now else "inprogress"
 
 
+def _image(course: Course) -> str:
+    """The pattern itself, not its address."""
+    pattern = generated_course_image(context_course(course.id).id)
+    return f"data:image/svg+xml;base64,{b64encode(pattern).decode()}"
+
+
 def _card(course: Course, userid: int) -> dict[str, Any]:
     progress = progress_percentage(course, userid) if course.enablecompletion else None
     category = current.session.get(CourseCategory, course.category)
@@ -160,11 +172,11 @@ def _card(course: Course, userid: int) -> dict[str, Any]:
         "enddate": course.enddate,
         "visible": course.visible,
         "showactivitydates": False,
-        "showcompletionconditions": True,
+        "showcompletionconditions": True if course.enablecompletion else None,
         "pdfexportfont": "",
         "fullnamedisplay": course.fullname,
         "viewurl": f"{current.site.wwwroot}/course/view.php?id={course.id}",
-        "courseimage": course_image(course),
+        "courseimage": _image(course),
         "progress": int(progress or 0),
         "hasprogress": progress is not None,
         "isfavourite": False,

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from contract.webservice import Value
 from mock_moodle.access import context_course, has_capability
-from mock_moodle.course.visibility import visibility_of
+from mock_moodle.course.activities import KINDS
+from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.site import SITE_COURSE_ID, current
-from mock_moodle.store.core import CourseModule, CourseSection
+from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import get_course, validate_course_context
 from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.course_contents import section_name
@@ -32,6 +33,7 @@ TITLES = {
     {"courseid": Value("int", "course id")},
     Value("raw", "Encoded course update JSON"),
     ajax=True,
+    php="core_courseformat\\external\\get_state::execute",
 )
 def get_state(call: Call, courseid: int) -> str:
     course = get_course(courseid)
@@ -53,19 +55,22 @@ def get_state(call: Call, courseid: int) -> str:
             "numsections": len(sections) - 1 if sections else 1,
             "sectionlist": [str(section.id) for section in sections],
             "editmode": False,
-            "highlighted": "Highlighted",
+            "highlighted": "Current week" if course.format == "weeks" else "Highlighted",
             "maxsections": "52",
             "baseurl": current.url("/course/view.php", id=course.id),
             "statekey": f"{course.timecreated}_{course.timemodified}",
-            **({"maxbytes": MAX_UPLOAD_BYTES, "maxbytestext": "2.0\u00a0MB"} if modern else {}),
+            **(_largest_upload(course, call.userid) if modern else {}),
         },
         "section": [_section(each, section_name(each, course), listed, modern=modern) for each in sections],
-        "cm": [
-            _module(cm, sections, visible=visibility_of(cm, call.userid).uservisible, tracked=tracked, modern=modern)
-            for cm in listed
-        ],
+        "cm": [_module(cm, sections, visibility_of(cm, call.userid), tracked=tracked, modern=modern) for cm in listed],
     }
     return to_json(state).decode()
+
+
+def _largest_upload(course: Course, userid: int) -> dict[str, Any]:
+    if has_capability("moodle/course:ignorefilesizelimits", context_course(course.id), userid):
+        return {"maxbytes": -1, "maxbytestext": "Unlimited"}
+    return {"maxbytes": MAX_UPLOAD_BYTES, "maxbytestext": "2.0\u00a0MB"}
 
 
 def _section(section: CourseSection, name: str, modules: list[CourseModule], *, modern: bool) -> dict[str, Any]:
@@ -88,7 +93,7 @@ def _section(section: CourseSection, name: str, modules: list[CourseModule], *, 
     }
 
 
-def _module(cm: CourseModule, sections: Any, *, visible: bool, tracked: bool, modern: bool) -> dict[str, Any]:
+def _module(cm: CourseModule, sections: Any, seen: Visibility, *, tracked: bool, modern: bool) -> dict[str, Any]:
     number = next(section.section for section in sections if section.id == cm.section)
     return {
         "id": str(cm.id),
@@ -98,15 +103,15 @@ def _module(cm: CourseModule, sections: Any, *, visible: bool, tracked: bool, mo
         "stealth": False,
         "sectionid": str(cm.section),
         "sectionnumber": number,
-        "uservisible": visible,
-        "hascmrestrictions": cm.availability is not None,
+        "uservisible": seen.uservisible,
+        "hascmrestrictions": bool(seen.information),
         "modname": TITLES.get(cm.modname, cm.modname),
         "indent": cm.indent,
         "groupmode": cm.groupmode,
         "module": cm.modname,
         "plugin": f"mod_{cm.modname}",
-        **({"hasdelegatedsection": False, "accessvisible": visible} if modern else {}),
-        "url": current.url(f"/mod/{cm.modname}/view.php", id=cm.id),
+        **({"hasdelegatedsection": False, "accessvisible": cm.visible and not seen.information} if modern else {}),
+        **({"url": current.url(f"/mod/{cm.modname}/view.php", id=cm.id)} if KINDS[cm.modname].has_page else {}),
         "istrackeduser": tracked,
         **({"allowstealth": False} if modern else {}),
     }

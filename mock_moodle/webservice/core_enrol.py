@@ -17,6 +17,7 @@ from mock_moodle.access import (
     require_capability,
 )
 from mock_moodle.course.completion import progress_percentage
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter, MoodleError, coding_error
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseAccess, Enrolment, Group, GroupMember, User
@@ -25,7 +26,7 @@ from mock_moodle.webservice.context import enter_course, get_course
 from mock_moodle.webservice.core_course import course_image
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import FILES, Call, function
-from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, courses_of, user_details
+from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, user_details
 
 OPTIONAL = Presence.OPTIONAL
 SEPARATE_GROUPS = 1
@@ -77,15 +78,13 @@ def get_users_courses(call: Call, userid: int, returnusercount: bool) -> list[di
         return []
     return [
         _course(course, user, call.userid, returnusercount)
-        for course in courses_of(userid)
+        for course in active_courses(userid)
         if _may_see(course, user, call.userid)
     ]
 
 
 def _may_see(course: Course, user: User, caller: int) -> bool:
     context = context_course(course.id)
-    if not course.visible and not has_capability("moodle/course:viewhiddencourses", context, user.id):
-        return False
     if user.id == caller:
         return True
     reachable = is_enrolled(course.id, caller) or has_capability("moodle/course:view", context, caller)

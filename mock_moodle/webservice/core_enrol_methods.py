@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.webservice import Multiple, Presence, Single, Value
-from mock_moodle.access import can_access_course
+from mock_moodle.access import context_course, has_capability
 from mock_moodle.errors import MoodleError
 from mock_moodle.webservice.context import get_course
 from mock_moodle.webservice.registry import Call, function
@@ -30,6 +30,7 @@ from mock_moodle.webservice.registry import Call, function
 def get_course_enrolment_methods(call: Call, courseid: int) -> list[dict[str, Any]]:
     """None: every enrolment here is manual, and Moodle does not list that one."""
     course = get_course(courseid)
-    if not course.visible and not can_access_course(course, call.userid):
-        raise MoodleError("coursehidden", "This course is currently unavailable to students")
+    sees_hidden = has_capability("moodle/course:viewhiddencourses", context_course(course.id), call.userid)
+    if not course.visible and not sees_hidden:
+        raise MoodleError("coursehidden", "error/coursehidden")
     return []

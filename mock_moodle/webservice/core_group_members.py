@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, has_capability, is_enrolled
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Group, GroupingGroup, GroupMember
@@ -15,7 +16,6 @@ from mock_moodle.webservice.context import existing_user, get_course, require_ac
 from mock_moodle.webservice.core_group import GROUP_IDS, OF_A_USER, as_dict, existing_group, managed_course
 from mock_moodle.webservice.courses_asked import courses_asked
 from mock_moodle.webservice.registry import WARNINGS, Call, function
-from mock_moodle.webservice.user_details import courses_of
 
 _MEMBERS: dict[str, Schema] = {
     "members": Multiple(Single({"groupid": Value("int", "group record id"), "userid": Value("int", "user id")}))
@@ -74,7 +74,7 @@ def get_course_user_groups(call: Call, courseid: int, userid: int, groupingid: i
     require_active_user(wanted)
     if courseid:
         get_course(courseid)
-    asked = [courseid] if courseid else [course.id for course in courses_of(wanted)]
+    asked = [courseid] if courseid else [course.id for course in active_courses(wanted)]
     courses, warnings = courses_asked(asked, call.userid) if asked else ([], [])
     groups: list[Group] = []
     for course in courses:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Single, Value
 from mock_moodle.access import context_system, has_capability, require_capability
-from mock_moodle.errors import MoodleError
+from mock_moodle.cleaned_html import cleaned_html
+from mock_moodle.course.enrolled import active_courses
+from mock_moodle.errors import MoodleError, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import Message, User
 from mock_moodle.webservice.context import supported_format, validate_system_context
 from mock_moodle.webservice.registry import Call, function
-from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
-FORMAT_MOODLE = 0
+FORMAT_MOODLE, FORMAT_PLAIN = 0, 2
 LONGEST_MESSAGE = 4096
 
 
@@ -58,7 +60,17 @@ def send_instant_messages(call: Call, messages: list[dict[str, Any]]) -> list[di
         raise MoodleError("disabled", "Messaging is disabled on this site")
     validate_system_context(call.userid)
     require_capability("moodle/site:sendmessage", context_system(), call.userid)
+    if not messages:
+        raise coding_error("moodle_database::get_in_or_equal() does not accept empty arrays")
     return [_send(call.userid, message) for message in messages]
+
+
+def _formatted(text: str, text_format: int) -> str:
+    """As the receiver reads it: HTML without what could do harm, plain text as a paragraph."""
+    if text_format == FORMAT_PLAIN:
+        return f"<p>{escape(text, quote=False)}</p>" if text else ""
+    harmless = cleaned_html(text)
+    return f"<p>{harmless}</p>" if text_format == FORMAT_MOODLE and text else harmless
 
 
 def _send(sender: int, message: dict[str, Any]) -> dict[str, Any]:
@@ -75,8 +87,12 @@ def _send(sender: int, message: dict[str, Any]) -> dict[str, Any]:
     if receiver is None or problem:
         return {**answer, "msgid": -1, "errormessage": problem}
     text_format = supported_format(message["textformat"])
-    text = f"<p>{message['text']}</p>" if text_format == FORMAT_MOODLE and message["text"] else message["text"]
-    row = Message(useridfrom=sender, useridto=receiver.id, text=text, timecreated=current.clock.time())
+    row = Message(
+        useridfrom=sender,
+        useridto=receiver.id,
+        text=_formatted(message["text"], text_format),
+        timecreated=current.clock.time(),
+    )
     current.session.add(row)
     current.session.flush()
     return {
@@ -94,7 +110,7 @@ def _may_message(sender: int, receiver: int) -> bool:
     """Those of one's own courses, as accounts are set at first; an administrator everybody."""
     if has_capability("moodle/site:messageanyuser", context_system(), sender) or sender == receiver:
         return True
-    shared = {course.id for course in courses_of(sender)} & {course.id for course in courses_of(receiver)}
+    shared = {course.id for course in active_courses(sender)} & {course.id for course in active_courses(receiver)}
     return bool(shared) or current.enabled("messagingallusers")
 
 

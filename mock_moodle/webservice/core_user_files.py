@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Presence, Single, Value
 from mock_moodle.access import context_system, context_user, require_capability
+from mock_moodle.errors import coding_error
 from mock_moodle.files import files_in
 from mock_moodle.site import current
 from mock_moodle.store.core import StoredFile
@@ -24,7 +25,10 @@ def add_user_private_files(call: Call, draftid: int) -> None:
     drafts = select(StoredFile).where(
         StoredFile.contextid == context.id, StoredFile.filearea == "draft", StoredFile.itemid == draftid
     )
-    for draft in session.scalars(drafts).all():
+    found = session.scalars(drafts).all()
+    if not found:
+        raise coding_error("Nothing to merge or area does not belong to current user")
+    for draft in found:
         if (draft.filepath, draft.filename) in kept:
             session.delete(draft)
         else:

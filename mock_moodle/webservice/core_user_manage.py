@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_system, create_context, require_capability
-from mock_moodle.errors import InvalidParameter, MoodleError
+from mock_moodle.errors import InvalidParameter, MoodleError, UnwritableRow
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.collation import same
 from mock_moodle.store.core import USER, ProfileField, User, UserPreference
@@ -61,6 +61,8 @@ _INSTALLED = {
     "theme": ("boost", "classic"),
     "calendartype": ("gregorian",),
 }
+LONGEST = 100
+"""Characters of a name or an address that the table has room for."""
 _PASSWORD_RULES: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda word: len(word) < MIN_PASSWORD, f"Passwords must be at least {MIN_PASSWORD} characters long."),
     (lambda word: not re.search(r"[0-9]", word), "Passwords must have at least 1 digit(s)."),
@@ -208,6 +210,8 @@ def _refuse_taken(spec: dict[str, Any]) -> None:
         _check_password(spec["password"])
     if _others_with_email(spec["email"]):
         raise InvalidParameter(f"Email address already exists: {spec['email']}")
+    if any(len(spec[name]) > LONGEST for name in ("username", "firstname", "lastname", "email")):
+        raise UnwritableRow
 
 
 def _refusal(spec: dict[str, Any], user: User | None, caller: int) -> str:

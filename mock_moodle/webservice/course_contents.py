@@ -11,7 +11,8 @@ from mock_moodle.access import context_course, context_module, has_capability, i
 from mock_moodle.course.activities import KINDS, custom_data_of, dates_of, settings_of
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.errors import MoodleError
-from mock_moodle.files import contents_of
+from mock_moodle.files import contents_of, icon_of, main_file
+from mock_moodle.localtime import local
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseModule, CourseSection, ModuleCompletion
 from mock_moodle.webservice.clean import clean_param
@@ -23,13 +24,14 @@ from mock_moodle.webservice.response import to_json
 
 OPTIONAL = Presence.OPTIONAL
 AUTOMATIC_COMPLETION = 2
+DAY = 86400
 
 _CONTENT: dict[str, Schema] = {
     "type": Value("text", "a file or a folder or external link"),
     "filename": Value("file", "filename"),
     "filepath": Value("path", "filepath", nullable=True),
     "filesize": Value("int", "filesize"),
-    "fileurl": Value("raw", "downloadable file url", OPTIONAL),
+    "fileurl": Value("raw", "downloadable file url", OPTIONAL, nullable=True),
     "content": Value("raw", "Raw content, will be used when type is content", OPTIONAL),
     "timecreated": Value("int", "Time created", nullable=True),
     "timemodified": Value("int", "Time modified", nullable=True),
@@ -142,6 +144,9 @@ _SECTION: dict[str, Schema] = {
 _INT_OPTIONS = ("sectionid", "sectionnumber", "cmid", "modid")
 _FLAG_OPTIONS = ("excludemodules", "excludecontents", "includestealthmodules")
 
+BADGED = ("forum", "resource")
+"""Kinds that may show a badge beside their name."""
+
 Options = dict[str, str]
 
 
@@ -223,9 +228,18 @@ def section_name(section: CourseSection, course: Course) -> str:
         return section.name
     if section.section == 0:
         return "General"
+    if course.format == "weeks":
+        return _week(course, section.section)
     if course.format == "topics" and not current.site.release.at_least("4.4"):
         return f"Topic {section.section}"
     return "New section"
+
+
+def _week(course: Course, number: int) -> str:
+    """ "1 January - 7 January", counted from the course's first day."""
+    first = local(course.startdate + (number - 1) * 7 * DAY)
+    last = local(course.startdate + (number * 7 - 1) * DAY)
+    return f"{first.day} {first:%B} - {last.day} {last:%B}"
 
 
 def _wanted_module(cm: CourseModule, chosen: Options) -> bool:
@@ -247,7 +261,7 @@ def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, cho
         "visible": int(cm.visible),
         "uservisible": seen.uservisible,
         "visibleoncoursepage": int(cm.visibleoncoursepage),
-        "modicon": theme_image(cm.modname, "monologo", "?filtericon=1"),
+        "modicon": _icon(cm),
         "modname": cm.modname,
         "purpose": kind.purpose,
         "branded": kind.branded,
@@ -266,18 +280,28 @@ def _module(cm: CourseModule, course: Course, seen: Visibility, userid: int, cho
         module["url"] = current.url(f"/mod/{cm.modname}/view.php", id=cm.id)
     if seen.information:
         module["availabilityinfo"] = seen.information
-    settings = settings_of(cm)
-    if settings.get("showdescription") and settings.get("intro"):
-        module["description"] = settings["intro"]
-    if cm.modname == "forum":
+    intro = settings_of(cm).get("intro")
+    if intro and not kind.has_page:
+        module["description"] = f'<div class="no-overflow">{intro}</div>'
+    elif intro and settings_of(cm).get("showdescription"):
+        module["description"] = intro
+    if cm.modname in BADGED:
         module["activitybadge"] = {}
     if cm.completion:
         module["completiondata"] = _completion(cm, course, seen, userid)
     if _sees_restrictions(course, cm, userid):
         module["availability"] = to_json(cm.availability).decode() if cm.availability else None
-    if seen.uservisible and chosen.get("excludecontents") not in ("1", "true"):
-        module |= contents_of(cm)
+    if seen.uservisible:
+        module |= contents_of(cm, listed=chosen.get("excludecontents") not in ("1", "true"))
     return module
+
+
+def _icon(cm: CourseModule) -> str:
+    """A single file has its own kind's."""
+    main = main_file(cm)
+    if main is not None:
+        return theme_image("core", f"f/{icon_of(main.filename)}", "?filtericon=1")
+    return theme_image(cm.modname, "monologo", "?filtericon=1")
 
 
 def _completion(cm: CourseModule, course: Course, seen: Visibility, userid: int) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule
 from mock_moodle.webservice.context import get_course, validate_course_context
-from mock_moodle.webservice.user_details import courses_of
 
 
 def courses_asked(
@@ -20,7 +20,7 @@ def courses_asked(
 ) -> tuple[list[Course], list[dict[str, Any]]]:
     """Without ids: the caller's own courses. `with_reason` puts the refusal's own words into the warning."""
     if not ids:
-        return courses_of(userid), []
+        return active_courses(userid), []
     courses, warnings = [], []
     for course_id in dict.fromkeys(ids):
         try:

@@ -5,12 +5,12 @@ The order of the checks is Moodle's, since the first that fails decides the answ
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
+from contract.webservice import Value
 from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError
 from mock_moodle.site import NeedsWritingError, current
@@ -19,6 +19,7 @@ from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, 
 from mock_moodle.webservice import catalogue
 from mock_moodle.webservice.parameters import validate_keys
 from mock_moodle.webservice.registry import Call, ExternalFunction
+from mock_moodle.webservice.subnet import address_in_subnet
 
 TOKEN_LASTACCESS_UPDATE_SECS = 60
 _TOKEN_TABLES = ("external_tokens", "external_services", "external_services_users", "user", "plugins")
@@ -105,6 +106,8 @@ def offered(name: str, token: Token) -> bool:
 def execute(function: ExternalFunction, call: Call, parameters: dict[str, Any]) -> Any:
     """Validates, runs, and shapes the answer by the signature."""
     values = parameters if function.parameters is None else validate_keys(function.parameters, parameters)
+    if function.php:
+        refuse_null(function, parameters)
     if function.type == "write" and not function.polls:
         current.visit.for_writing()
     try:
@@ -118,29 +121,13 @@ def execute(function: ExternalFunction, call: Call, parameters: dict[str, Any]) 
     return shape(result) if shape else None
 
 
-def address_in_subnet(address: str, subnets: str) -> bool:
-    """`subnets` as Moodle takes them: comma separated addresses, "10.0.0.0/8", "10.0.0.1-20" or "10.0."."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(_in_one(ip, subnet.strip()) for subnet in subnets.split(",") if subnet.strip())
-
-
-def _in_one(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, subnet: str) -> bool:
-    try:
-        if "/" in subnet:
-            return ip in ipaddress.ip_network(subnet, strict=False)
-        if "-" in subnet:
-            first, _, last = subnet.partition("-")
-            start = ipaddress.ip_address(first)
-            end = ipaddress.ip_address(f"{first.rpartition('.')[0]}.{last}")
-            return start.version == ip.version == end.version and int(start) <= int(ip) <= int(end)
-        if (subnet.count(".") < 3 and ":" not in subnet) or subnet.endswith("."):
-            return str(ip).startswith(subnet.rstrip(".") + ".")
-        return ip == ipaddress.ip_address(subnet)
-    except ValueError:
-        return False
+def refuse_null(function: ExternalFunction, given: dict[str, Any]) -> None:
+    """PHP throws where a typed parameter gets null, which a signature lets through."""
+    for number, (name, schema) in enumerate((function.parameters or {}).items(), 1):
+        if name in given and given[name] is None and isinstance(schema, Value) and not schema.nullable:
+            kind = "int" if schema.type == "int" else "string"
+            problem = f"{function.php}(): Argument #{number} (${name}) must be of type {kind}, null given"
+            raise MoodleError("generalexceptionmessage", f"Exception - {problem}")
 
 
 def _note_access(token_id: int, now: int) -> None:

@@ -11,20 +11,26 @@ from sqlalchemy import func, select
 from mock_moodle.access import context_by_id, context_user, has_capability
 from mock_moodle.errors import AccessException, MoodleError
 from mock_moodle.files import mimetype_of
+from mock_moodle.login.browser import require_login
 from mock_moodle.site import current
-from mock_moodle.store.core import MODULE, USER, Context, CourseModule, PrivateKey, StoredFile, User
+from mock_moodle.store.core import MODULE, USER, Context, Course, CourseModule, PrivateKey, StoredFile, User
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.dispatch import Token, authenticate
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.pictures import generated_course_image
 
+KEPT = 6 * 3600
+
 
 @dataclass(frozen=True)
 class Found:
+    """`kept` tells for how many seconds a browser may keep it."""
+
     filename: str
     mimetype: str
     content: bytes
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,23 @@ def find(path: str, userid: int) -> Found | None:
         return None
     if (address.component, address.filearea) == ("user", "icon"):
         return _icon(context)
+    if address.component == "mod_page" and address.rest[-1] in ("index.html", "index.htm"):
+        cm = current.session.get_one(CourseModule, context.instanceid)
+        return Found(address.rest[-1], "text/html", str(cm.settings.get("content", "")).encode())
     stored = current.session.scalar(_query(address))
-    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
+    kept = KEPT if address.component == "mod_resource" else 0
+    return Found(stored.filename, stored.mimetype, stored.content, kept) if stored else None
+
+
+def require_entry(path: str) -> None:
+    """On the way to a module's file a browser is stopped where the module's page would stop it."""
+    address = FileAddress.parse(path)
+    context = current.session.get(Context, address.contextid) if address else None
+    if address is None or context is None or context.contextlevel != MODULE:
+        return
+    cm = current.session.get(CourseModule, context.instanceid)
+    if cm is not None and address.component == f"mod_{cm.modname}":
+        require_login(current.session.get_one(Course, cm.course), cm)
 
 
 def key_owner(key: str, script: str, remote_addr: str) -> User | None:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, enrolled_userids, has_capability, require_capability
-from mock_moodle.course.activities import settings_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.site import current
-from mock_moodle.store.core import Course, CourseModule, Grade, GroupMember, User
+from mock_moodle.store.core import Course, Grade, GroupMember, User
 from mock_moodle.webservice.context import get_course, require_active_user, validate_course_context
+from mock_moodle.webservice.gradebook import Gradebook, GradeItem, gradebook_of
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 
 FORMAT_MOODLE, FORMAT_PLAIN = 0, 2
-GRADED = ("quiz", "assign")
-"""Kinds of activities that the mock grades."""
 _ITEM: dict[str, Schema] = {
     "id": Value("int", "Grade item id"),
     "itemname": Value("raw", "Grade item name", nullable=True),
@@ -91,22 +89,11 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
         raise MoodleError("nopermissiontoviewgrades", "Cannot view grades.")
     if userid != call.userid:
         require_capability("moodle/grade:viewall", context, call.userid)
-    else:
+    elif not has_capability("moodle/grade:viewall", context, call.userid):
         require_capability("moodle/grade:view", context, call.userid)
     others = has_capability("moodle/grade:viewall", context, call.userid)
     wanted = [userid] if userid else _students(course, groupid)
     return {"usergrades": [_report(course, each, locks_told=others) for each in wanted], "warnings": []}
-
-
-def maximum_grade(cm: CourseModule) -> float:
-    return float(settings_of(cm).get("grade", 100))
-
-
-def grade_category(courseid: int) -> int:
-    """Id of a course's own grade category: made with the course's first graded activity, else at the first look."""
-    graded = select(func.count(func.distinct(CourseModule.course)))
-    before = graded.where(CourseModule.modname.in_(GRADED), CourseModule.course < courseid)
-    return 1 + (current.session.scalar(before) or 0)
 
 
 def _students(course: Course, groupid: int) -> list[int]:
@@ -114,7 +101,7 @@ def _students(course: Course, groupid: int) -> list[int]:
     context = context_course(course.id)
     ids = [
         each
-        for each in enrolled_userids(course.id)
+        for each in enrolled_userids(course.id, only_active=True)
         if has_capability("mod/quiz:attempt", context, each, doanything=False)
     ]
     if groupid:
@@ -128,16 +115,17 @@ def _report(course: Course, userid: int, *, locks_told: bool) -> dict[str, Any]:
     user = current.session.get(User, userid)
     if user is None:
         raise MissingRecord("user")
-    modules = current.session.scalars(
-        select(CourseModule).where(CourseModule.course == course.id, CourseModule.modname.in_(GRADED))
-    ).all()
+    book = gradebook_of(course)
     grades = {
-        grade.cmid: grade
-        for cm in modules
-        if (grade := current.session.get(Grade, (course.id, cm.id, user.id))) and grade.finalgrade is not None
+        item.id: grade
+        for item in book.items
+        if item.number == 0
+        and (grade := current.session.get(Grade, (course.id, item.cm.id, user.id)))
+        and grade.finalgrade is not None
     }
-    counted = sum(maximum_grade(cm) for cm in modules if cm.id in grades or not grades)
-    items = [_item(cm, grades, number, counted) for number, cm in enumerate(modules, 2)]
+    counted = sum(item.maximum for item in book.items if item.id in grades or not grades)
+    listed = [item for item in book.items if item.cm.visible or locks_told]
+    items = [_item(item, book, grades, counted) for item in listed]
     known = False if locks_told else None
     locks = {"locked": known, "gradeislocked": known, "gradeisoverridden": known}
     return {
@@ -147,44 +135,45 @@ def _report(course: Course, userid: int, *, locks_told: bool) -> dict[str, Any]:
         "userfullname": user.fullname,
         "useridnumber": user.idnumber,
         "maxdepth": 2,
-        "gradeitems": [item | locks for item in (*items, _total(course, grades, counted))],
+        "gradeitems": [item | locks for item in (*items, _total(book, grades, counted))],
     }
 
 
-def _item(cm: CourseModule, grades: dict[int, Grade], number: int, counted: float) -> dict[str, Any]:
+def _item(item: GradeItem, book: Gradebook, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
     """Weights are told as soon as the user has a grade in the course: an item's part of what is graded so far."""
-    grade, maximum = grades.get(cm.id), maximum_grade(cm)
-    item = {
+    grade, maximum = grades.get(item.id), item.maximum
+    told = {
         **_values(grade.finalgrade if grade else None, maximum, any_grade=bool(grades)),
-        "id": number,
-        "itemname": cm.name,
+        "id": item.id,
+        "itemname": item.name,
         "itemtype": "mod",
-        "itemmodule": cm.modname,
-        "iteminstance": cm.instance,
-        "itemnumber": 0,
-        "idnumber": cm.idnumber,
-        "categoryid": grade_category(cm.course),
-        "cmid": cm.id,
+        "itemmodule": item.cm.modname,
+        "iteminstance": item.cm.instance,
+        "itemnumber": item.number,
+        "idnumber": None if item.cm.modname == "workshop" else item.cm.idnumber,
+        "categoryid": book.category,
+        "cmid": item.cm.id,
+        "gradeishidden": not item.cm.visible,
     }
     if grade:
-        item |= {"gradedatesubmitted": grade.timemodified, "gradedategraded": grade.timemodified}
+        told |= {"gradedatesubmitted": grade.timemodified, "gradedategraded": grade.timemodified}
     if grades:
         weight = maximum / counted if grade and counted else 0.0
-        item |= {"weightraw": weight, "weightformatted": f"{100 * weight:.2f} %"}
+        told |= {"weightraw": weight, "weightformatted": f"{100 * weight:.2f} %"}
         if grade is None:
-            item["status"] = "novalue"
-    return item
+            told["status"] = "novalue"
+    return told
 
 
-def _total(course: Course, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
+def _total(book: Gradebook, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
     earned = [grade.finalgrade for grade in grades.values() if grade.finalgrade is not None]
     return {
         **_values(sum(earned) if earned else None, counted, any_grade=bool(grades)),
-        "id": 1,
+        "id": book.total_id,
         "itemname": None,
         "itemtype": "course",
         "itemmodule": None,
-        "iteminstance": grade_category(course.id),
+        "iteminstance": book.category,
         "itemnumber": None,
         "idnumber": None,
         "categoryid": None,

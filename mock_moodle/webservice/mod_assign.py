@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_module, has_capability
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter
-from mock_moodle.site import current
+from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import AssignSubmission, CourseModule
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
-from mock_moodle.webservice.user_details import courses_of
 
 OPTIONAL = Presence.OPTIONAL
 _CAPABILITY = re.compile(r"\w+/\w+:\w+")
@@ -71,9 +71,14 @@ _DEFAULTS: dict[str, Any] = {
     "sendnotifications": 0,
     "sendstudentnotifications": 1,
     "grade": 100,
-    "maxattempts": -1,
-    "attemptreopenmethod": "none",
 }
+_CONFIGS = (
+    ("assignsubmission", "file", {"enabled": "1", "maxfilesubmissions": "20", "maxsubmissionsizebytes": "2097152",
+                                  "filetypeslist": ""}),
+    ("assignsubmission", "comments", {"enabled": "1"}),
+    ("assignfeedback", "comments", {"enabled": "1", "commentinline": "0"}),
+)  # fmt: skip
+"""What a fresh assignment takes and gives: files, and comments from both sides."""
 
 
 @function(
@@ -109,8 +114,9 @@ def get_assignments(
 ) -> dict[str, Any]:
     if not all(_CAPABILITY.fullmatch(name) for name in capabilities):
         raise InvalidParameter("capabilities => Invalid parameter value detected")
-    own = {course.id for course in courses_of(call.userid)}
+    own = {course.id for course in active_courses(call.userid)}
     courses, warnings = courses_asked(courseids, call.userid, with_reason=True)
+    courses = [course for course in courses if course.id != SITE_COURSE_ID]
     if not includenotenrolledcourses:
         courses = [course for course in courses if course.id in own]
         warnings = [_unreachable(each) for each in courseids if each not in own]
@@ -141,9 +147,11 @@ def _unreachable(courseid: int) -> dict[str, Any]:
 
 
 def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
-    known = dict.fromkeys((*_INTEGERS, *_MORE_INTEGERS), 0)
+    known: dict[str, Any] = dict.fromkeys((*_INTEGERS, *_MORE_INTEGERS), 0)
+    known |= {"attemptreopenmethod": "none", "maxattempts": -1}
     known |= dict.fromkeys(("markingworkflow", "markingallocation", "requiresubmissionstatement", "timelimit"), 0)
     if current.site.release.at_least("4.5"):
+        known |= {"attemptreopenmethod": "untilpass", "maxattempts": 1}
         known |= dict.fromkeys(("markinganonymous", "preventsubmissionnotingroup", "submissionattachments"), 0)
     return {
         **known,
@@ -156,7 +164,11 @@ def _assignment(cm: CourseModule, modified: int) -> dict[str, Any]:
         "course": cm.course,
         "name": cm.name,
         "timemodified": cm.settings.get("timemodified", modified),
-        "configs": [],
+        "configs": [
+            {"plugin": plugin, "subtype": subtype, "name": name, "value": value}
+            for subtype, plugin, configured in _CONFIGS
+            for name, value in configured.items()
+        ],
         "introfiles": [],
         "introattachments": [],
     }
@@ -227,7 +239,7 @@ def get_submissions(call: Call, assignmentids: list[int], status: str, since: in
             warnings.append(_warning(instance, "No access rights in module context", item="assignment"))
             continue
         rows = [
-            as_submission(row)
+            as_submission(row) | {"gradingstatus": "notgraded"}
             for row in submissions_of(instance)
             if (not status or row.status == status)
             and row.timemodified >= since
@@ -245,6 +257,10 @@ def find_assignment(instance: int) -> CourseModule | None:
     )
 
 
+def submission_of(instance: int, userid: int) -> AssignSubmission | None:
+    return next((row for row in submissions_of(instance) if row.userid == userid), None)
+
+
 def submissions_of(instance: int) -> list[AssignSubmission]:
     wanted = select(AssignSubmission).where(AssignSubmission.assignment == instance).order_by(AssignSubmission.id)
     return list(current.session.scalars(wanted))
@@ -260,10 +276,14 @@ def as_submission(row: AssignSubmission) -> dict[str, Any]:
         "timestarted": None,
         "status": row.status,
         "groupid": 0,
-        "assignment": row.assignment,
-        "latest": 1,
-        "plugins": [],
-        "gradingstatus": "notgraded",
+        "plugins": [
+            {
+                "type": "file",
+                "name": "File submissions",
+                "fileareas": [{"area": "submission_files", "files": []}],
+            },
+            {"type": "comments", "name": "Submission comments"},
+        ],
     }
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_module, enrolled_userids, has_capability, is_enrolled
 from mock_moodle.errors import MissingRecord, MoodleError
-from mock_moodle.store.core import CourseModule
+from mock_moodle.site import current
+from mock_moodle.store.core import AssignSubmission, CourseModule, Group, GroupMember
 from mock_moodle.webservice.context import require_active_user, validate_module_context
-from mock_moodle.webservice.mod_assign import PLUGIN, SUBMISSION, as_submission, find_assignment, submissions_of
+from mock_moodle.webservice.mod_assign import (
+    PLUGIN,
+    SUBMISSION,
+    as_submission,
+    find_assignment,
+    submission_of,
+    submissions_of,
+)
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
@@ -89,6 +99,8 @@ _PREVIOUS: dict[str, Schema] = {
             "warnings": WARNINGS,
         }
     ),
+    type="write",
+    polls=True,
 )
 def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) -> dict[str, Any]:  # noqa: ARG001
     cm = find_assignment(assignid)
@@ -105,8 +117,15 @@ def get_submission_status(call: Call, assignid: int, userid: int, groupid: int) 
     status: dict[str, Any] = {"assignmentdata": {"attachments": {"intro": []}}, "warnings": []}
     if grades:
         status["gradingsummary"] = _summary(cm)
+    row = submission_of(cm.instance, wanted)
     if _may_submit(cm, wanted):
-        status["lastattempt"] = _last_attempt(cm, wanted)
+        status["lastattempt"] = _last_attempt(cm, wanted, row, own=wanted == call.userid)
+    if row is None:  # told from the next time on
+        current.require_writing()
+        now = current.clock.time()
+        current.session.add(
+            AssignSubmission(assignment=cm.instance, userid=wanted, status="new", timecreated=now, timemodified=now)
+        )
     return status
 
 
@@ -124,7 +143,7 @@ def _summary(cm: CourseModule) -> dict[str, Any]:
     rows = submissions_of(cm.instance)
     submitted = sum(row.status == "submitted" for row in rows)
     return {
-        "participantcount": sum(_may_submit(cm, each) for each in enrolled_userids(cm.course)),
+        "participantcount": sum(_may_submit(cm, each) for each in enrolled_userids(cm.course, only_active=True)),
         "submissiondraftscount": sum(row.status == "draft" for row in rows),
         "submissionsenabled": True,
         "submissionssubmittedcount": submitted,
@@ -133,23 +152,28 @@ def _summary(cm: CourseModule) -> dict[str, Any]:
     }
 
 
-def _last_attempt(cm: CourseModule, userid: int) -> dict[str, Any]:
-    row = next((row for row in submissions_of(cm.instance) if row.userid == userid), None)
-    editable = row is None or row.status != "submitted"
+def _groups(courseid: int, userid: int) -> list[int]:
+    rows = select(Group.id).join(GroupMember).where(GroupMember.userid == userid, Group.courseid == courseid)
+    return list(current.session.scalars(rows.order_by(Group.id)))
+
+
+def _last_attempt(cm: CourseModule, userid: int, row: AssignSubmission | None, *, own: bool) -> dict[str, Any]:
+    cutoff = cm.settings.get("cutoffdate", 0)
+    editable = (row is None or row.status != "submitted") and not 0 < cutoff < current.clock.time()
     attempt: dict[str, Any] = {
         "submissionsenabled": True,
         "locked": False,
         "graded": False,
-        "canedit": editable,
+        "canedit": editable and own,
         "caneditowner": editable,
         "cansubmit": False,
         "extensionduedate": None,
         "timelimit": 0,
         "blindmarking": False,
         "gradingstatus": "notgraded",
-        "usergroups": [],
+        "usergroups": _groups(cm.course, userid),
         "submissiongroupmemberswhoneedtosubmit": [],
     }
     if row is not None:
-        attempt["submission"] = as_submission(row)
+        attempt["submission"] = as_submission(row) | {"assignment": row.assignment, "latest": 1}
     return attempt

@@ -80,7 +80,7 @@ def _forum(cm: CourseModule, userid: int) -> dict[str, Any]:
         "lang": "",
         "cmid": cm.id,
         "maxattachments": cm.settings.get("maxattachments", 1),
-        "forcesubscribe": cm.settings.get("forcesubscribe", 1),
+        "forcesubscribe": cm.settings.get("forcesubscribe", int(kind == "news")),
         "trackingtype": 1,
         "numdiscussions": len(cm.settings.get("discussions", ())),
         "cancreatediscussions": has_capability(starts, context_module(cm.id), userid),
@@ -140,14 +140,14 @@ _DISCUSSION: dict[str, Schema] = {
 def get_forum_discussions(
     call: Call, forumid: int, sortorder: int, page: int, perpage: int, groupid: int
 ) -> dict[str, Any]:
+    if sortorder != DEFAULT_ORDER and sortorder not in SORT_ORDERS:
+        raise InvalidParameter(f"Invalid value for sortorder parameter (value: {sortorder})")
     cm = current.session.scalar(
         select(CourseModule).where(CourseModule.modname == "forum", CourseModule.instance == forumid)
     )
     if cm is None:
         message = f"Unable to find forum with id {forumid}"
         raise MoodleError(message, f"error/{message}")
-    if sortorder != DEFAULT_ORDER and sortorder not in SORT_ORDERS:
-        raise InvalidParameter(f"Invalid value for sortorder parameter (value: {sortorder})")
     validate_module_context(cm, call.userid)
     if not _may_read(cm, call.userid):
         message = "You do not have the permission to view discussions in this forum"
@@ -162,7 +162,7 @@ def get_forum_discussions(
 
 OLDEST_FIRST = 2
 DEFAULT_ORDER = -1
-SORT_ORDERS = range(1, 13)
+SORT_ORDERS = range(1, 7)
 
 
 def _discussion(number: int, spec: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """mod_…_get_…_by_courses: the activities of a kind in some courses.
 
-A module says in its world file what the mock does not know by itself: `{"modname": "page", "content": "<p>…</p>"}`.
+A kind's settings and what they are on a fresh activity stand in `mod_settings.py`. A world file may say otherwise:
+`{"modname": "page", "content": "<p>…</p>"}`.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.access import context_module, has_capability
+from mock_moodle.files import attachments_of
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule, CourseSection
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
+from mock_moodle.webservice.mod_settings import KINDS, MANAGE, Kind, Setting
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
@@ -32,6 +36,7 @@ STANDARD: dict[str, Schema] = {
     "groupingid": Value("int", "Group id", OPTIONAL),
     "lang": Value("safedir", "Forced activity language", OPTIONAL),
 }
+PLACE = ("section", "visible", "groupmode", "groupingid")
 
 
 def standard_values(cm: CourseModule) -> dict[str, Any]:
@@ -55,84 +60,47 @@ def standard_values(cm: CourseModule) -> dict[str, Any]:
     return values
 
 
-def _ints(*names: str) -> dict[str, Schema]:
-    return {name: Value("int", presence=OPTIONAL) for name in names}
+def _schema(setting: Setting) -> Schema:
+    if setting.type == "common":
+        return STANDARD[setting.name]
+    return FILES if setting.type == "files" else Value(setting.type, presence=OPTIONAL, nullable=True)
 
 
-def _texts(*names: str) -> dict[str, Schema]:
-    return {name: Value("raw", presence=OPTIONAL) for name in names}
+def _value(setting: Setting, cm: CourseModule) -> Any:
+    if setting.type == "files":
+        return attachments_of(cm) if setting.name == "contentfiles" else []
+    if setting.name in ("timecreated", "timemodified"):
+        return cm.settings.get(setting.name, cm.added)
+    return cm.settings.get(setting.name, setting.default)
 
 
-def _bools(*names: str) -> dict[str, Schema]:
-    return {name: Value("bool", presence=OPTIONAL) for name in names}
+def _told(kind: Kind, cm: CourseModule, userid: int) -> dict[str, Any]:
+    context = context_module(cm.id)
+    values = standard_values(cm)
+    if kind.hides_place and not has_capability(MANAGE, context, userid):
+        values = {name: value for name, value in values.items() if name not in PLACE}
+    for setting in kind.settings:
+        if setting.type != "common" and (not setting.needs or has_capability(setting.needs, context, userid)):
+            values[setting.name] = _value(setting, cm)
+    return values
 
 
-_TIMES = _ints("timecreated", "timemodified")
-_OWN: dict[str, tuple[str, dict[str, Schema]]] = {
-    "book": ("books", {**_ints("revision", "numbering", "navstyle", "customtitles"), **_TIMES}),
-    "data": (
-        "databases",
-        {
-            **_bools("comments"),
-            **_ints("timeavailablefrom", "timeavailableto", "timeviewfrom", "timeviewto", "requiredentries"),
-            **_ints("requiredentriestoview", "maxentries", "rssarticles", "timemodified"),
-        },
-    ),
-    "folder": (
-        "folders",
-        {**_ints("revision", "timemodified", "display", "showexpanded", "showdownloadfolder", "forcedownload")},
-    ),
-    "label": ("labels", {**_ints("timemodified")}),
-    "lesson": (
-        "lessons",
-        {**_bools("practice", "modattempts", "usepassword"), **_ints("grade", "available", "deadline")},
-    ),
-    "page": (
-        "pages",
-        {
-            "contentfiles": FILES,
-            **_ints("legacyfiles", "display"),
-            **_texts("displayoptions"),
-            **_ints("revision", "timemodified"),
-            **_texts("content"),
-            **_ints("contentformat"),
-        },
-    ),
-    "resource": (
-        "resources",
-        {
-            "contentfiles": FILES,
-            **_ints("tobemigrated", "legacyfiles", "legacyfileslast", "display"),
-            **_texts("displayoptions"),
-            **_ints("filterfiles", "revision", "timemodified"),
-        },
-    ),
-    "url": ("urls", {**_texts("externalurl"), **_ints("display"), **_texts("displayoptions", "parameters"), **_TIMES}),
-    "workshop": (
-        "workshops",
-        {
-            **_ints("phase", "submissionstart", "submissionend", "assessmentstart", "assessmentend"),
-            **_bools("useexamples"),
-        },
-    ),
-}
-"""Key of the list, and what this kind tells beside the standard values."""
-
-
-def _declare(modname: str, key: str, own: dict[str, Schema]) -> None:
+def _declare(modname: str, kind: Kind) -> None:
     @function(
-        f"mod_{modname}_get_{key}_by_courses",
+        f"mod_{modname}_get_{kind.key}_by_courses",
         COURSE_IDS,
-        Single({key: Multiple(Single({**STANDARD, **own})), "warnings": WARNINGS}),
+        Single(
+            {
+                kind.key: Multiple(Single({setting.name: _schema(setting) for setting in kind.settings})),
+                "warnings": WARNINGS,
+            }
+        ),
     )
     def by_courses(call: Call, courseids: list[int]) -> dict[str, Any]:
         courses, warnings = courses_asked(courseids, call.userid)
-        found = [
-            {**standard_values(cm), **{name: value for name, value in cm.settings.items() if name in own}}
-            for cm in modules_of(courses, modname, call.userid)
-        ]
-        return {key: found, "warnings": warnings}
+        found = [_told(kind, cm, call.userid) for cm in modules_of(courses, modname, call.userid)]
+        return {kind.key: found, "warnings": warnings}
 
 
-for _modname, (_key, _own) in _OWN.items():
-    _declare(_modname, _key, _own)
+for _modname, _kind in KINDS.items():
+    _declare(_modname, _kind)

@@ -17,8 +17,8 @@ def validate_parameters(schema: Schema, given: Any) -> Any:
     if isinstance(schema, Value):
         return _value(schema, given)
     if not isinstance(given, dict):
-        if isinstance(schema, Multiple) and isinstance(given, (tuple, list)):
-            given = dict(enumerate(given))
+        if isinstance(given, (tuple, list)):
+            given = {str(number): item for number, item in enumerate(given)}
         else:
             raise InvalidParameter(f"Only arrays accepted. The bad value is: '{'' if given is None else given}'")
     if isinstance(schema, Multiple):
@@ -56,12 +56,20 @@ def _value(schema: Value, given: Any) -> Any:
         return None if schema.nullable else clean_param("", schema.type)
     if schema.type == "bool" and given in (True, False, "0", "1"):
         return given in (True, "1")
-    text = (
-        str(int(given)) if isinstance(given, bool) or (isinstance(given, float) and given.is_integer()) else str(given)
-    )
+    text = as_php_text(given)
     if not is_clean(text, schema.type):
         raise InvalidParameter(_expected(schema, text))
     return clean_param(text, schema.type)
+
+
+def as_php_text(value: object) -> str:
+    """PHP's (string) of what stood in a page's JSON."""
+    if isinstance(value, bool):
+        return "1" if value else ""
+    if isinstance(value, float) and value.is_integer():
+        mantissa, _, exponent = f"{value:E}".partition("E")
+        return str(int(value)) if abs(value) < 1e15 else f"{float(mantissa)}E{exponent}"
+    return str(value)
 
 
 def _expected(schema: Value, text: str) -> str:

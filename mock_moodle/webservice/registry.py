@@ -78,6 +78,8 @@ class ExternalFunction:
     component: str = "core"
     canned: bool = False
     """Whether the answer goes out as the body gave it, without a signature."""
+    php: str = ""
+    """Moodle's method behind it, if that names the types of its parameters: null for one of them is PHP's error."""
     polls: bool = False
     """Of one that writes: mostly there is nothing to write. It runs as one that reads, and again for writing where it
     says `current.require_writing()`."""
@@ -123,6 +125,7 @@ def function(
     capabilities: str = "",
     component: str = "",
     polls: bool = False,
+    php: str = "",
 ) -> Callable[[Body], Body]:
     """Declares a web-service function. `component` is guessed from the name: "mod_quiz_…" is mod_quiz's."""
 
@@ -139,6 +142,7 @@ def function(
             capabilities,
             component or component_of(name),
             polls=polls,
+            php=php,
         )
         return body
 

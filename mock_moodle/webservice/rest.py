@@ -72,6 +72,7 @@ def serve(request: RestRequest, remote_addr: str) -> Answer:
     except MoodleError as error:
         return failure(error, json=False)  # it is read before the wished format
     try:
+        current.visit.address = remote_addr
         token = authenticate(_sought(request.token), remote_addr)
         current.visit.userid = token.user.id
         current.visit.settings = settings

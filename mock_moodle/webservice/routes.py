@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
-from mock_moodle.caching import as_script, as_session_answer
-from mock_moodle.errors import MissingRecord, MoodleError
+from mock_moodle.caching import as_file, as_script, as_session_answer
+from mock_moodle.errors import MissingRecord, MoodleError, coding_error
 from mock_moodle.login.browser import browser
 from mock_moodle.page import error_page, optional_param, required_param
 from mock_moodle.site import current
@@ -17,12 +16,12 @@ from mock_moodle.webservice import ajax, file_server, rest
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.php import to_int
-from mock_moodle.webservice.response import encode_json, to_json
+from mock_moodle.webservice.response import encode_json
+from mock_moodle.webservice.script import JSON, json_error, json_or_error, json_response
 
 blueprint = Blueprint("webservice", __name__)
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-JSON = "application/json; charset=utf-8"
 FILES_SCRIPT = "core_files"
 MIN_PATH_PARTS = 3
 FILE_NOT_FOUND = MoodleError("filenotfound", "Sorry, the requested file could not be found")
@@ -62,15 +61,16 @@ def upload() -> Response:
             itemid=optional_param("itemid", 0, int),
             filepath=path if path.startswith("/") and path.endswith("/") else f"/{path.strip('/')}/",
         )
-        return _json(results)
+        return json_response(results)
 
-    response = _or_json_error(store)
+    response = json_or_error(store)
     if request.files:  # an old browser's form would open JSON as a file to save
         response.content_type = "text/plain; charset=utf-8"
     return as_script(response)
 
 
 @blueprint.route("/webservice/pluginfile.php", methods=["GET", "POST"])
+@blueprint.route("/webservice/pluginfile.php/", methods=["GET", "POST"], defaults={"path": "/"})
 @blueprint.route("/webservice/pluginfile.php/<path:path>", methods=["GET", "POST"])
 def webservice_file(path: str = "") -> Response:
     def send() -> Response:
@@ -79,9 +79,10 @@ def webservice_file(path: str = "") -> Response:
         if not wanted:
             raise MoodleError("invalidargorconf", "No valid arguments supplied or incorrect server configuration")
         found = file_server.find(_checked(wanted), token.user.id)
-        return _sent(found) if found else _json_error(FILE_NOT_FOUND, 404)
+        return _sent(found) if found else json_error(FILE_NOT_FOUND, 404)
 
-    response = _or_json_error(send)
+    response = json_or_error(send)
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return as_script(response) if response.mimetype == "application/json" else response
 
 
@@ -90,23 +91,36 @@ def _checked(path: str) -> str:
     parts = path.strip("/").split("/")
     if len(parts) < MIN_PATH_PARTS:
         raise MoodleError("invalidarguments", "No valid arguments supplied")
-    context = current.session.get(Context, to_int(parts[0]))
+    contextid = to_int(parts[0])
+    if not contextid:
+        raise coding_error("Invalid context id specified context::instance_by_id()")
+    context = current.session.get(Context, contextid)
     if context is None:
         raise MissingRecord("context")
     return path
 
 
+@blueprint.get("/pluginfile.php")
+@blueprint.get("/draftfile.php")
+def no_file() -> Response:
+    raise MoodleError("invalidargorconf", "No valid arguments supplied or incorrect server configuration")
+
+
+@blueprint.get("/pluginfile.php/")
 @blueprint.get("/pluginfile.php/<path:path>")
-def plugin_file(path: str) -> Response:
+def plugin_file(path: str = "") -> Response:
+    file_server.require_entry(_checked(path))
     return _file(path, browser().userid)
 
 
+@blueprint.get("/tokenpluginfile.php")
+@blueprint.get("/tokenpluginfile.php/<key>")
 @blueprint.get("/tokenpluginfile.php/<key>/<path:path>")
-def token_file(key: str, path: str) -> Response:
+def token_file(key: str = "", path: str = "") -> Response:
     owner = file_server.key_owner(key, FILES_SCRIPT, request.remote_addr or "")
-    if owner is None:
-        return error_page(MoodleError("invalidkey", "Incorrect key"))
-    return _file(path, owner.id)
+    response = _file(path, owner.id) if owner else error_page(MoodleError("invalidkey", "Incorrect key"))
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @blueprint.route("/lib/ajax/service.php", methods=["GET", "POST"])
@@ -124,47 +138,21 @@ def _ajax(*, with_session: bool) -> Response:
     body = request.get_data(as_text=True) or in_address
 
     def serve() -> Response:
-        answers = ajax.answer(body, userid=browser().userid, with_session=with_session)
-        return Response(encode_json(answers), content_type=JSON)
+        userid = browser().userid if with_session else 0
+        answers = ajax.answer(body, userid=userid, with_session=with_session)
+        response = Response(encode_json(answers), content_type=JSON)
+        return as_session_answer(response) if with_session else response
 
-    return as_session_answer(_or_json_error(serve))
-
-
-def _json(value: object) -> Response:
-    return Response(to_json(value), content_type=JSON)
+    return json_or_error(serve)
 
 
 def _file(path: str, userid: int) -> Response:
-    found = file_server.find(path, userid)
+    found = file_server.find(_checked(path), userid)
     return _sent(found) if found else error_page(FILE_NOT_FOUND)
 
 
 def _sent(found: file_server.Found) -> Response:
     response = Response(found.content, content_type=found.mimetype)
-    if request.values.get("forcedownload"):
-        response.headers["Content-Disposition"] = f'attachment; filename="{found.filename}"'
-    response.headers["Cache-Control"] = "private, max-age=3600, no-transform"
-    return response
-
-
-def _or_json_error(serve: Callable[[], Response]) -> Response:
-    """What an AJAX_SCRIPT answers when it fails."""
-    try:
-        return serve()
-    except MoodleError as error:
-        current.rollback()
-        return _json_error(error)
-
-
-def _json_error(error: MoodleError, status: int = 200) -> Response:
-    response = _json(
-        {
-            "error": error.message,
-            "errorcode": error.errorcode,
-            "stacktrace": None,
-            "debuginfo": None,
-            "reproductionlink": None,
-        }
-    )
-    response.status_code = status
-    return response
+    if found.mimetype.startswith("text/"):
+        response.content_type = f"{found.mimetype}; charset=utf-8"
+    return as_file(response, found.filename, kept=found.kept)

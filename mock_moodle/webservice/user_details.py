@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, context_user, has_capability, is_enrolled
+from mock_moodle.course.enrolled import active_courses
 from mock_moodle.site import current
 from mock_moodle.store.core import (
     Course,
@@ -146,7 +147,7 @@ def details_somewhere(user: User, caller: int) -> dict[str, Any] | None:
     """user_get_user_details_courses(): as seen site-wide, else in the last shared course that shows the profile."""
     if can_view_details(user, caller):
         return user_details(user, caller)
-    for course in reversed(courses_of(user.id)):
+    for course in reversed(active_courses(user.id)):
         shared = is_enrolled(course.id, caller) or has_capability(
             "moodle/course:view", context_course(course.id), caller
         )
@@ -201,22 +202,6 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
 def _has_any_role(userid: int) -> bool:
     """The setting `profilesforenrolledusersonly`: what others wrote about themselves is shown once they take part."""
     return current.session.scalar(select(RoleAssignment.id).where(RoleAssignment.userid == userid).limit(1)) is not None
-
-
-def courses_of(userid: int) -> list[Course]:
-    """Courses with an active enrolment, newest first, as Moodle sorts a category."""
-    now = current.clock.time()
-    enrolled = select(Enrolment.courseid).where(
-        Enrolment.userid == userid,
-        Enrolment.status == 0,
-        Enrolment.timestart <= now,
-        (Enrolment.timeend == 0) | (Enrolment.timeend > now),
-    )
-    return list(
-        current.session.scalars(
-            select(Course).where(Course.id.in_(enrolled)).order_by(Course.sortorder, Course.id.desc())
-        )
-    )
 
 
 def _is_course_contact(userid: int) -> bool:
@@ -290,7 +275,7 @@ def _course_details(user: User, course: Course) -> dict[str, Any]:
     ]:
         details["groups"] = in_groups
     if enrolled := [
-        {"id": each.id, "fullname": each.fullname, "shortname": each.shortname} for each in courses_of(user.id)
+        {"id": each.id, "fullname": each.fullname, "shortname": each.shortname} for each in active_courses(user.id)
     ]:
         details["enrolledcourses"] = enrolled
     return details

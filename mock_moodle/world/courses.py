@@ -73,7 +73,12 @@ class LoadedModule:
     @property
     def waits(self) -> bool:
         """Moodle makes the news forum, and its context, when someone first looks."""
-        return self.cm.modname == "forum" and self.cm.name == NEWS_FORUM and not self.contextid
+        return is_news_forum(self.cm) and not self.contextid
+
+
+def is_news_forum(cm: CourseModule) -> bool:
+    """Moodle makes it by itself, without the settings that a form would give it."""
+    return cm.modname == "forum" and cm.name == NEWS_FORUM
 
 
 def load_courses(courses: Objects, *, patch: bool = False) -> None:

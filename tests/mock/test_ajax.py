@@ -89,3 +89,47 @@ def test_functions_for_clients_are_not_for_pages(anna: Browser) -> None:
 def test_what_makes_no_sense_is_answered_as_a_whole(anna: Browser, body: str, errorcode: str) -> None:
     assert send(anna, body, sesskey=anna.sesskey())["errorcode"] == errorcode
     assert send(anna, "{}", sesskey=anna.sesskey()) == []
+
+
+TIMELINE = "core_course_get_enrolled_courses_by_timeline_classification"
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "errorcode", "message"),
+    [
+        (TIMELINE, {"classification": "all", "limit": None}, "generalexceptionmessage", "Argument #2 ($limit)"),
+        (TIMELINE, {"classification": None}, "generalexceptionmessage", "must be of type string, null given"),
+        ("core_courseformat_get_state", {"courseid": None}, "generalexceptionmessage", "get_state::execute()"),
+        (TIMELINE, {"classification": "all", "limit": False}, "invalidparameter", "Invalid parameter"),
+        (TIMELINE, {"classification": "all", "customfieldname": 1e20}, "invalidparameter", "Invalid parameter"),
+        (TIMELINE, {"classification": "all", "sort": ""}, "codingerror", "Invalid $sort parameter"),
+        ("core_course_get_courses", None, "invalidparameter", "Invalid parameter"),
+        ("core_course_get_courses", [1], "invalidparameter", "Invalid parameter"),
+        ("core_course_get_courses", "x", "invalidparameter", "Invalid parameter"),
+        ("core_message_send_instant_messages", {"messages": []}, "codingerror", "empty arrays"),
+    ],
+)
+def test_values_that_no_form_could_send(anna: Browser, name: str, args: Any, errorcode: str, message: str) -> None:
+    (refused,) = ask(anna, (name, args), sesskey=anna.sesskey())
+    assert refused["exception"]["errorcode"] == errorcode
+    assert message in refused["exception"]["message"]
+
+
+def test_an_empty_list_is_an_empty_object(anna: Browser) -> None:
+    (refused,) = ask(anna, ("core_course_get_courses", {"options": []}), sesskey=anna.sesskey())
+    assert refused["exception"]["errorcode"] == "nopermissions"  # the parameters were right
+
+
+@pytest.mark.parametrize("call", [{"index": [], "methodname": "x"}, {"index": 0, "methodname": ["x"]}])
+def test_lists_for_a_name_or_a_number_end_the_request(anna: Browser, call: dict[str, Any]) -> None:
+    refused = send(anna, json.dumps([call]), sesskey=anna.sesskey())
+    assert "clean_array()" in refused["error"]
+
+
+def test_answers_without_a_session_may_be_kept(anna: Browser) -> None:
+    def headers(path: str) -> Any:
+        body = json.dumps([{"index": 0, "methodname": "core_course_get_courses", "args": {}}])
+        return anna.client.post(path, data=body, content_type="application/json", base_url=ROOT).headers
+
+    assert headers(SERVICE)["Cache-Control"] == "no-store, no-cache, must-revalidate"
+    assert "Cache-Control" not in headers("/lib/ajax/service-nologin.php")

@@ -24,12 +24,16 @@ class Anna:
     fields: dict[str, str] = field(default_factory=dict)
     grades: dict[int, float] = field(default_factory=dict)
     proctored: bool = False
+    staff: bool = False
 
     def group_ids(self) -> frozenset[int]:
         return self.groups
 
     def grouping_ids(self) -> frozenset[int]:
         return frozenset({70} if 7 in self.groups else ())
+
+    def sees_all_groups(self) -> bool:
+        return self.staff
 
     def completion_state(self, cmid: int) -> int:
         return self.completed.get(cmid, 0)
@@ -262,3 +266,12 @@ def test_leaves_come_in_the_order_of_the_form() -> None:
     assert isinstance(tree, Group)
     assert [leaf.type for leaf in tree.conditions()] == ["date", "date", "examus"]
     assert all(isinstance(leaf, Condition) for leaf in tree.conditions())
+
+
+@pytest.mark.parametrize("node", [{"type": "group", "id": 8}, {"type": "grouping", "id": 9}])
+def test_groups_keep_nobody_out_who_sees_them_all(node: dict[str, Any]) -> None:
+    staff = Anna(groups=frozenset(), staff=True)
+    opposite = {"op": "!&", "c": [node], "show": True}
+    assert admits(node, staff)
+    assert check(read_tree(opposite), staff, 5).available
+    assert not admits(node, Anna(groups=frozenset()))

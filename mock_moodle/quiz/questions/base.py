@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from html import unescape
 from re import sub
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,6 +62,14 @@ class Question(BaseModel, ABC):
     def right_answer(self) -> str:
         """The sentence that gives it away, as plain text; empty where there is none."""
         return ""
+
+    def settings(self) -> dict[str, Any]:
+        """What clients are told of how the question is set up, in Moodle's order; most types tell nothing."""
+        return {}
+
+    def same(self, first: Response, second: Response) -> bool:
+        """Whether two responses say the same: a field that is missing is as good as a blank one."""
+        return all(first.get(name, "") == second.get(name, "") for name in self.fields())
 
     def cleaned(self, form: Response) -> dict[str, str]:
         """The part of `form` that belongs to a response."""

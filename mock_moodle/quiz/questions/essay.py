@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from mock_moodle.quiz.questions.base import Question, Response, plain
 
@@ -16,6 +16,24 @@ class Essay(Question):
     responseformat: Literal["editor", "plain"] = "editor"
     responserequired: bool = True
     graderinfo: str = ""
+
+    def settings(self) -> dict[str, Any]:
+        return {
+            "responseformat": self.responseformat,
+            "responserequired": str(int(self.responserequired)),
+            "responsefieldlines": "10",
+            "attachments": "0",
+            "attachmentsrequired": "0",
+            "maxbytes": "0",
+            "filetypeslist": [],
+            "responsetemplate": "",
+            "responsetemplateformat": "1",
+            "minwordlimit": None,
+            "maxwordlimit": None,
+        }
+
+    def same(self, first: Response, second: Response) -> bool:
+        return first.get("answer", "") == second.get("answer", "")
 
     def fields(self) -> tuple[str, ...]:
         return ("answer", "answerformat")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -41,14 +41,23 @@ class MultipleChoice(Question):
     def is_complete(self, response: Response) -> bool:
         return bool(self.chosen_indexes(response))
 
+    def settings(self) -> dict[str, Any]:
+        return {"shuffleanswers": "0", "answernumbering": "abc", "showstandardinstruction": "0", "layout": 1}
+
+    def same(self, first: Response, second: Response) -> bool:
+        if self.single:
+            return first.get("answer", "-1") == second.get("answer", "-1")
+        return self.chosen_indexes(first) == self.chosen_indexes(second)
+
+    def worth(self, answer: Answer) -> float:
+        """How right an answer is by itself: of several each counts that earns something."""
+        return answer.fraction if self.single else float(answer.fraction > 0)
+
     def grade(self, response: Response) -> float:
         return min(1.0, max(0.0, sum(answer.fraction for answer in self.chosen(response))))
 
     def summary(self, response: Response) -> str:
         return "; ".join(plain(answer.answer) for answer in self.chosen(response))
-
-    def specific_feedback(self, response: Response) -> str:
-        return " ".join(answer.feedback for answer in self.chosen(response) if answer.feedback)
 
     def right_answer(self) -> str:
         right = [plain(answer.answer) for answer in self.answers if answer.fraction > 0]

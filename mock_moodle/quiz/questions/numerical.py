@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -36,8 +36,14 @@ class Numerical(Question):
     qtype: Literal["numerical"] = "numerical"
     answers: list[NumericalAnswer] = Field(min_length=1)
 
+    def settings(self) -> dict[str, Any]:
+        return {"unitgradingtype": "0", "unitpenalty": "0.1000000", "unitdisplay": "3", "unitsleft": "0"}
+
     def fields(self) -> tuple[str, ...]:
         return ("answer",)
+
+    def cleaned(self, form: Response) -> dict[str, str]:
+        return {name: value.strip() for name, value in super().cleaned(form).items()}
 
     def is_complete(self, response: Response) -> bool:
         return parse_number(response.get("answer", "")) is not None

@@ -21,6 +21,9 @@ class ShortAnswer(Question):
     def fields(self) -> tuple[str, ...]:
         return ("answer",)
 
+    def cleaned(self, form: Response) -> dict[str, str]:
+        return {name: value.strip() for name, value in super().cleaned(form).items()}
+
     def is_complete(self, response: Response) -> bool:
         return response.get("answer", "").strip() != ""
 
