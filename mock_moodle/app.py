@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, send_from_directory
+from flask import Blueprint, Flask, Request, Response, send_from_directory
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.utils import cached_property
 
 from mock_moodle.control.health import PATH as HEALTH
 from mock_moodle.control.health import health
@@ -38,6 +40,14 @@ that stands in for a plugin's own upgrade."""
 BOOTSTRAP = "flask_bootstrap"
 
 
+class PhpRequest(Request):
+    """PHP reads forms of POST requests only."""
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        return super().form if self.method == "POST" else ImmutableMultiDict()
+
+
 def create_app(
     world: World | Path | None = None,
     *,
@@ -55,6 +65,7 @@ def create_app(
     PluginError with a message for people.
     """
     app = Flask(__name__, static_folder=None)
+    app.request_class = PhpRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # As PHP writes JSON: clients look for "sesskey":" in the page's script.
     app.jinja_env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}

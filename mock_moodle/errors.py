@@ -127,6 +127,13 @@ class RequireLogin(MoodleError):
         self.redirect_to = redirect_to
 
 
+class CourseHidden(MoodleError):
+    """On a page: told as a notice."""
+
+    def __init__(self) -> None:
+        super().__init__("coursehidden", "This course is currently unavailable to students")
+
+
 class InvalidSesskey(MoodleError):
     """A form or script of another session."""
 

@@ -18,7 +18,7 @@ from flask import Response, g, make_response, render_template, request
 
 from mock_moodle.access import context_by_id, has_capability
 from mock_moodle.caching import as_page, as_session_answer
-from mock_moodle.errors import MissingParameter, MoodleError
+from mock_moodle.errors import CourseHidden, MissingParameter, MoodleError
 from mock_moodle.login.browser import browser, notify, take_notifications
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course
@@ -107,6 +107,8 @@ def redirect(to: str, message: str = "", kind: str = "info") -> Response:
 
 def error_page(error: MoodleError) -> Response:
     """Moodle's error page: status 404, whatever it was about."""
+    if isinstance(error, CourseHidden):
+        return page("notice.html", title="Notice", cacheable=False, message=error.message)
     debug = error.debuginfo if current.enabled("debugdisplay") else None
     message = error.message if error.errorcode else f"Exception - {error.message}"
     where, onwards = g.get("error_place") or (site_course().fullname, "/")

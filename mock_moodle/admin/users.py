@@ -7,15 +7,18 @@ import re
 from flask import Blueprint, Response, request
 from sqlalchemy import func, select
 
-from mock_moodle.access import context_system, context_user, create_context
+from mock_moodle.access import can_access_course, context_system, context_user, create_context
 from mock_moodle.admin.page import admin_page, flag, require_admin, sent
 from mock_moodle.admin.pictures import IMAGES, set_picture
+from mock_moodle.course.enrolled import active_courses
+from mock_moodle.course.listings import refused_profile
 from mock_moodle.errors import MissingRecord
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import optional_param, page, redirect
 from mock_moodle.site import current
 from mock_moodle.store.core import USER, User
 from mock_moodle.webservice.pictures import picture_url
+from mock_moodle.webservice.user_details import can_view_details
 
 LIST_PATH = "/admin/user.php"
 TEXTS = (
@@ -142,11 +145,18 @@ def _store(user: User) -> None:
     session.flush()
 
 
+def _may_look(user: User, viewer: User) -> bool:
+    shared = [course for course in active_courses(user.id) if can_access_course(course, viewer.id)]
+    return can_view_details(user, viewer.id) or any(can_view_details(user, viewer.id, course) for course in shared)
+
+
 def profile() -> Response:
     viewer = require_login()
     user = current.session.get(User, optional_param("id", viewer.id, int))
     if user is None or user.deleted:
-        raise MissingRecord("user")
+        return page("error.html", title=None, message="Invalid user", onwards="/")
+    if user.id != viewer.id and not _may_look(user, viewer):
+        return refused_profile()
     return page(
         "admin/profile.html",
         title=f"{user.fullname}: Public profile",

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from sqlalchemy import select
 
 from mock_moodle.access import can_access_course, context_course
-from mock_moodle.course import activity_pages
+from mock_moodle.course import activity_pages, listings
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import browser, require_login, require_sesskey
@@ -18,6 +18,7 @@ from mock_moodle.webservice.clean import clean_param
 
 blueprint = Blueprint("course", __name__)
 activity_pages.add_to(blueprint)
+listings.add_to(blueprint)
 
 
 @blueprint.get("/")

@@ -18,8 +18,8 @@ from typing import Any
 
 from flask import Response, g, request
 
-from mock_moodle.access import can_access_course
-from mock_moodle.errors import InvalidSesskey, MoodleError, RequireLogin
+from mock_moodle.access import can_access_course, context_course, has_capability
+from mock_moodle.errors import CourseHidden, InvalidSesskey, MoodleError, RequireLogin
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import BrowserSession, Course, CourseModule, User
 
@@ -94,6 +94,8 @@ def require_login(course: Course | None = None, cm: CourseModule | None = None) 
     if user is None:
         here.data["wantsurl"] = current.site.wwwroot + request.full_path.rstrip("?")
         raise RequireLogin("You are not logged in")
+    if course is not None and not course.visible and not _sees_hidden(course, user.id):
+        raise CourseHidden
     if course is not None and not can_access_course(course, user.id):
         raise RequireLogin("Not enrolled", redirect_to=f"/enrol/index.php?id={course.id}")
     if cm is not None:
@@ -105,6 +107,10 @@ def require_login(course: Course | None = None, cm: CourseModule | None = None) 
             notify("This activity is not available", "error")
             raise RequireLogin("Activity is hidden", redirect_to=f"/course/view.php?id={cm.course}")
     return user
+
+
+def _sees_hidden(course: Course, userid: int) -> bool:
+    return has_capability("moodle/course:viewhiddencourses", context_course(course.id), userid)
 
 
 def confirm_sesskey() -> bool:
