@@ -87,3 +87,24 @@ def test_a_face_that_does_not_match_twice_leads_to_a_person_and_the_document_is_
     expect(page.get_by_role("heading", name="Show your document")).to_be_visible()
     page.get_by_role("button", name="Take the picture").click()
     expect(page.get_by_role("heading", name="Ready")).to_be_visible()
+
+
+def test_a_picture_whose_answer_was_lost_does_not_hold_the_candidate(place: Any, chromium: Any) -> None:
+    place.moodle.exams_due = [make_exam(identification="passport")]
+    page = place.open(chromium)
+    page.goto(f"/exams/{'a' * 32}")
+    page.get_by_label("I have read this and agree").check()
+    page.get_by_role("button", name="Go on to the camera").click()
+    page.get_by_role("button", name="Go on", exact=True).click()
+
+    def lose_the_answer(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/document", lose_the_answer)
+    page.get_by_role("button", name="Take the picture").click()
+    page.locator("#shot:enabled").wait_for()
+    page.unroute("**/document")
+    page.get_by_role("button", name="Take the picture").click()
+    page.get_by_role("button", name="Go on", exact=True).click()
+    expect(page.get_by_role("heading", name="Ready")).to_be_visible()

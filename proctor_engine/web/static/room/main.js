@@ -66,6 +66,8 @@ async function shoot(need) {
     $("#identity-answer").textContent = words[`reason_${answer.reason}`];
     $("#person").hidden = !answer.person_offered;
   } catch (error) {
+    // An earlier picture was taken though its answer never came: the session is further than this page.
+    if (error instanceof Refused && error.status === 409) return location.reload();
     $("#identity-answer").textContent = said(error);
   } finally {
     button.disabled = false;
