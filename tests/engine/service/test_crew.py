@@ -78,7 +78,9 @@ def test_prometheus_hears_from_one_address_what_all_workers_do(
         return sum(float(line.split()[1]) for line in lines if line.startswith("proctor_analysis_delay_seconds_count"))
 
     with crew(tmp_path, "--metrics", address, **settings) as (process, service):
-        until(lambda: len(at_work(service, next(numbers))) == WORKERS, "all workers are at work", 120)
+        # Without a broker each worker looks for work itself; a broker may give all of so little to one.
+        least = 1 if broker else WORKERS
+        until(lambda: len(at_work(service, next(numbers))) >= least, "workers are at work", 120)
         until(lambda: analysed() == candidates(service), "all that was analysed is counted", 60)
         process.terminate()
         process.wait(PATIENCE_SECONDS)
