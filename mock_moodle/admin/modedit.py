@@ -29,7 +29,7 @@ from mock_moodle.plugins import installed_version
 from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Group
-from mock_moodle.webservice.php import to_float, to_int
+from mock_moodle.webservice.php import INT_MAX, to_float, to_int
 
 MOMENTS = ("timeopen", "timeclose")
 UNITS = {"1": "seconds", "60": "minutes", "3600": "hours", "86400": "days"}
@@ -92,7 +92,7 @@ def _store_quiz(quiz: Quiz) -> None:
             setattr(quiz, name, (_moment(name) or 0) if flag(f"{name}[enabled]") else 0)
     if "timelimit[number]" in request.form:
         seconds = to_float(sent("timelimit[number]")) * to_int(sent("timelimit[timeunit]", "60"))
-        quiz.timelimit = int(seconds) if flag("timelimit[enabled]") else 0
+        quiz.timelimit = int(max(0, min(seconds, INT_MAX))) if flag("timelimit[enabled]") else 0
     for name in ("attempts", "grademethod", "questionsperpage"):
         if name in request.form:
             setattr(quiz, name, to_int(sent(name)))
@@ -108,7 +108,7 @@ def _moment(name: str) -> int | None:
     parts = [to_int(sent(f"{name}[{part}]")) for part in ("year", "month", "day", "hour", "minute")]
     try:
         return int(datetime(*parts, tzinfo=timezone.utc).timestamp())  # type: ignore[arg-type, misc]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -94,7 +94,7 @@ def _store() -> dict[str, str]:
         return {"user": f"{user.fullname} is not an authorised user of {service.name}. Add the user there first."}
     try:
         valid_until = _valid_until()
-    except ValueError:
+    except (ValueError, OverflowError):
         return {"validuntil": "There is no such day."}
     token = current.keys.md5()
     session.add(

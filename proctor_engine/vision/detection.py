@@ -7,6 +7,7 @@ windows stand on a coarse grid.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, NamedTuple
 
 import cv2
@@ -35,6 +36,11 @@ _SHADE = 70.0
 _LIFT = np.array([255 * (i / 255) ** 0.45 for i in range(256)], np.uint8)
 
 
+_ALONE = Lock()
+"""dlib's detector keeps the picture that it searches, and lets other threads run meanwhile: two at once in it end the
+process. A web process asks it from many threads, a worker from one, which a free lock costs nothing."""
+
+
 class Detection(NamedTuple):
     """A face's box in pixels of the searched picture, and the detector's score: above 0, the more the surer.
 
@@ -60,7 +66,8 @@ def detect_known(image: NDArray[np.uint8], expected: float, threshold: float) ->
 
 def detect_reference(image: NDArray[np.uint8]) -> list[Detection]:
     """HOG as `face_recognition.face_locations` runs it: dlib's own doubling, then the search in colour."""
-    rectangles, scores, _ = hog_detector().run(image, 1, 0.0)
+    with _ALONE:
+        rectangles, scores, _ = hog_detector().run(image, 1, 0.0)
     return [
         Detection(Box(r.left(), r.top(), r.right(), r.bottom()), float(score))
         for r, score in zip(rectangles, scores, strict=True)
@@ -91,7 +98,9 @@ def shifted(detection: Detection, dx: int, dy: int) -> Detection:
 
 
 def _run(detector: Any, image: NDArray[np.uint8], scale: float, threshold: float) -> list[Detection]:
-    rectangles, scores, _ = detector.run(_resized(image, scale), 0, threshold)
+    searched = _resized(image, scale)
+    with _ALONE:
+        rectangles, scores, _ = detector.run(searched, 0, threshold)
     found = [
         Detection(scaled(Box(r.left(), r.top(), r.right(), r.bottom()), 1 / scale), float(score))
         for r, score in zip(rectangles, scores, strict=True)

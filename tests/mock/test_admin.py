@@ -222,9 +222,10 @@ def test_a_closed_service_wants_its_user_on_the_list(admin: Browser) -> None:
     assert token_form(admin, user="3", service="2").location.endswith("tokens.php")
 
 
-def test_a_day_that_is_none_is_refused(admin: Browser) -> None:
+@pytest.mark.parametrize("number", ["31", "9" * 30])
+def test_a_day_that_is_none_is_refused(admin: Browser, number: str) -> None:
     values = {"user": "3", "service": "2", "validuntil[enabled]": ["0", "1"]}
-    day = {"validuntil[day]": "31", "validuntil[month]": "2", "validuntil[year]": "2030"}
+    day = {"validuntil[day]": number, "validuntil[month]": "2", "validuntil[year]": "2030"}
     assert "There is no such day." in token_form(admin, **values, **day).text
 
 
@@ -266,6 +267,7 @@ def test_a_quiz_is_changed(campus: Campus, admin: Browser) -> None:
     [
         ({"name": " "}, "must supply a value"),
         ({"timeopen[enabled]": ["0", "1"], "timeopen[month]": "13"}, "no such day"),
+        ({"timeopen[enabled]": ["0", "1"], "timeopen[year]": "9" * 30}, "no such day"),
     ],
 )
 def test_settings_of_a_quiz_that_cannot_be(
@@ -275,6 +277,13 @@ def test_settings_of_a_quiz_that_cannot_be(
     assert message in admin.submit(form, "#mform1", values, press="submitbutton").text
     with campus.site.visit(write=False) as visit:
         assert visit.session.get_one(CourseModule, EXAM).name == "Exam"
+
+
+@pytest.mark.parametrize("number", ["1e300", "1e999", "-1e999"])
+def test_a_time_limit_beyond_all_bounds_is_kept_within_them(admin: Browser, number: str) -> None:
+    form = admin.get("/course/modedit.php", update=EXAM)
+    limit = {"timelimit[enabled]": ["0", "1"], "timelimit[number]": number}
+    assert admin.submit(form, "#mform1", limit, press="submitbutton").status == 303
 
 
 def test_an_unreadable_restriction_admits_nobody(campus: Campus) -> None:

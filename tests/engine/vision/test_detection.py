@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import cv2
 import dlib
 import numpy as np
@@ -82,3 +85,23 @@ def test_the_parts_cover_the_picture_and_no_face_falls_between_two(across, down,
         whole = np.arange(length - min(shared, length) + 1)
         inside = [(whole >= start) & (whole + min(shared, length) <= end) for start, end in spans]
         assert np.any(inside, axis=0).all()
+
+
+MANY_AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from proctor_engine.vision.detection import detect, detect_reference
+
+noise = np.random.default_rng(1)
+pictures = [noise.integers(0, 255, (height, 320, 3), dtype=np.uint8) for height in (120, 240, 300, 480)] * 10
+with ThreadPoolExecutor(4) as pool:
+    for search in (detect, detect_reference):
+        assert len(list(pool.map(search, pictures))) == len(pictures)
+"""
+
+
+def test_many_threads_may_search_at_once():
+    """As a web process does when candidates check in together. In a process of its own, which dlib would end."""
+    subprocess.run([sys.executable, "-c", MANY_AT_ONCE], check=True)
