@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from plugin_builder.php_source import UNREADABLE, Constant, assignments, elements, literal_value, properties, variable
+from plugin_builder.php_source import (
+    UNREADABLE,
+    Constant,
+    assignments,
+    elements,
+    literal_value,
+    parse,
+    properties,
+    variable,
+)
 
 VERSION = b"""<?php
 // $plugin->version = 1;
@@ -121,3 +130,12 @@ def test_depth_is_bounded() -> None:
 )
 def test_broken_source_raises_nothing(source: bytes) -> None:
     assert isinstance(assignments(source), tuple)
+
+
+def test_code_is_parsed_to_its_end_and_nothing_but_errors_only_so_far() -> None:
+    code = b"<?php\n" + b"function each_time($a) { return $a->b(1, 2, ['x' => 3]); }\n" * 10_000
+    assert parse(code).end_byte == len(code)
+    errors = b"<?php\n" + b"@ $a " * 100_000
+    root = parse(errors)
+    assert root.has_error
+    assert root.end_byte < len(errors)
