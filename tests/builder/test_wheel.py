@@ -9,12 +9,15 @@ import sysconfig
 import venv
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = ["setup.cfg", "pyproject.toml", "README.md", "LICENSE", "build.py"]
 PACKAGES = ["contract", "plugin_template", "plugin_builder", "mock_moodle", "proctor_engine", "demo"]
 
 
-def test_examus_build_from_a_wheel_in_an_empty_environment(tmp_path: Path) -> None:
+def test_examus_build_from_a_wheel_in_an_empty_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # it may lead to the checkout
     wheel = built_wheel(tmp_path)
     binaries = empty_environment(tmp_path / "venv")
     python = str(binaries / "python")

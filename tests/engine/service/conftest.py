@@ -84,6 +84,19 @@ def analyse(service: Service) -> Callable[[], None]:
     return analyse
 
 
+@pytest.fixture
+def finish(begin: Callable[..., Candidate], analyse: Callable[[], None]) -> Callable[..., Candidate]:
+    """Begins an exam as `begin` does, ends it at once, and has it analysed."""
+
+    def finish(code: str = "a" * 32, who: Profile = ANN) -> Candidate:
+        candidate = begin(code, who)
+        candidate.post("finish")
+        analyse()
+        return candidate
+
+    return finish
+
+
 @pytest.fixture(scope="session")
 def empty_room() -> Callable[[float], bytes]:
     """A camera's picture of a room with nobody in it at a time; no two are the same, as no camera's are."""

@@ -19,12 +19,8 @@ Begin = Callable[..., Candidate]
 Analyse = Callable[[], None]
 
 
-def test_a_reviewer_of_another_course_sees_nothing(
-    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
-) -> None:
-    ann = begin()
-    ann.post("finish")
-    analyse()
+def test_a_reviewer_of_another_course_sees_nothing(service: Service, moodle: FakeMoodle, finish: Begin) -> None:
+    ann = finish()
     bob = reviewer(service, moodle, 4)
     for path in (
         f"/api/review/{ann.id}",
@@ -65,12 +61,10 @@ def test_a_reviewer_is_no_administrator(service: Service, moodle: FakeMoodle) ->
 
 
 def test_the_second_review_is_another_persons(
-    service: Service, settings: Settings, moodle: FakeMoodle, begin: Begin, analyse: Analyse
+    service: Service, settings: Settings, moodle: FakeMoodle, finish: Begin
 ) -> None:
     service.settings = settings.model_copy(update={"second_review": True})
-    ann = begin()
-    ann.post("finish")
-    analyse()
+    ann = finish()
     bob = reviewer(service, moodle, 3)
     path = f"/api/review/{ann.id}/conclusion"
     assert bob.post(path, json={"conclusion": "Clean"}).json["state"] == "proposed"
@@ -140,12 +134,8 @@ def test_no_address_of_staff_is_open_to_anybody_else(service: Service, begin: Be
         assert stranger.client.open(address, method=method, headers=token).status_code in {302, 401}, (method, path)
 
 
-def test_no_address_of_a_session_is_open_in_another_course(
-    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
-) -> None:
-    ann = begin()
-    ann.post("finish")
-    analyse()
+def test_no_address_of_a_session_is_open_in_another_course(service: Service, moodle: FakeMoodle, finish: Begin) -> None:
+    ann = finish()
     bob = reviewer(service, moodle, 4)
     found = [(method, path) for method, path in ways(service, *STAFFS) if "{session_id}" in path]
     assert len(found) > 13
@@ -212,11 +202,9 @@ def test_a_visit_is_one_row_however_much_its_page_asks_for(
 
 
 def test_numbers_and_names_that_make_no_sense_are_no_failure(
-    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
+    service: Service, moodle: FakeMoodle, finish: Begin
 ) -> None:
-    ann = begin()
-    ann.post("finish")
-    analyse()
+    ann = finish()
     bob, admin = reviewer(service, moodle, 3), administrator(service)
     for odd in ("x", "-1", str(2**40), str(10**30), "%00", "'", "[]"):
         for path in (

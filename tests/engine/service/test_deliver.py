@@ -14,13 +14,9 @@ from proctor_engine.tasks import deliver, rounds
 
 
 @pytest.fixture
-def concluded(
-    service: Service, moodle: FakeMoodle, begin: Callable[..., Candidate], analyse: Callable[[], None]
-) -> Candidate:
+def concluded(service: Service, moodle: FakeMoodle, finish: Callable[..., Candidate]) -> Candidate:
     moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
-    ann = begin()
-    ann.post("finish")
-    analyse()
+    ann = finish()
     bob = Browser(service).sign_in(BOB)
     assert bob.post(f"/api/review/{ann.id}/conclusion", json={"conclusion": "Clean"}).status_code == 200
     return ann

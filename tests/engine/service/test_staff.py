@@ -119,16 +119,11 @@ def test_the_queue_is_by_score_and_a_course_shows_how_scores_lie(bob: Browser) -
     assert "ann@example.org" in bob.get("/review/course/3/export.csv").text
 
 
-def test_many_are_concluded_only_with_their_number(
-    moodle: FakeMoodle, bob: Browser, begin: Begin, analyse: Analyse
-) -> None:
+def test_many_are_concluded_only_with_their_number(moodle: FakeMoodle, bob: Browser, finish: Begin) -> None:
     sessions = []
     for code in ("a", "b"):
         moodle.exams_due = [make_exam(code * 32)]
-        ann = begin(code * 32)
-        ann.post("finish")
-        sessions.append(ann.id)
-    analyse()
+        sessions.append(finish(code * 32).id)
     token = bob.get("/review/course/3").text.split('name="csrf_token" value="')[2].split('"')[0]
     form = {"session": sessions, "conclusion": "Clean", "comment": "", "csrf_token": token}
     assert bob.client.post("/review/course/3", data=form | {"sure": "1"}).status_code == 400
@@ -137,25 +132,21 @@ def test_many_are_concluded_only_with_their_number(
 
 
 def test_in_automatic_mode_the_proposal_is_sent_and_says_that_no_person_concluded(
-    service: Service, begin: Begin, analyse: Analyse, bob: Browser
+    service: Service, finish: Begin, bob: Browser
 ) -> None:
     service.settings = service.settings.model_copy(update={"automatic": True})
-    ann = begin()
-    ann.post("finish")
-    analyse()
+    ann = finish()
     facts = bob.get(f"/api/review/{ann.id}").json
     assert (facts["state"], facts["reviews"][0]["reviewer"]) == ("concluded", "automatic")
 
 
 @pytest.mark.parametrize("mode", ["normal", "olympics", "identification"])
 def test_the_automatic_setting_is_for_mode_auto_only(
-    service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse, bob: Browser, mode: str
+    service: Service, moodle: FakeMoodle, finish: Begin, bob: Browser, mode: str
 ) -> None:
     service.settings = service.settings.model_copy(update={"automatic": True})
     moodle.exams_due = [make_exam(mode=mode)]
-    ann = begin()
-    ann.post("finish")
-    analyse()
+    ann = finish()
     assert bob.get(f"/api/review/{ann.id}").json["state"] == "proposed"
 
 
@@ -243,15 +234,12 @@ def test_a_silent_browser_is_waited_for_while_the_exam_lasts(
 
 
 def test_the_next_in_the_queue_is_the_riskiest_that_waits(
-    service: Service, moodle: FakeMoodle, bob: Browser, begin: Begin, analyse: Analyse
+    service: Service, moodle: FakeMoodle, bob: Browser, finish: Begin
 ) -> None:
     ids = []
     for code in "abc":
         moodle.exams_due = [make_exam(code * 32)]
-        ann = begin(code * 32)
-        ann.post("finish")
-        ids.append(ann.id)
-    analyse()
+        ids.append(finish(code * 32).id)
     with service.database.begin() as db:
         for score, key in enumerate(ids):
             db.get_one(ExamSession, key).score = score
@@ -263,16 +251,13 @@ def test_the_next_in_the_queue_is_the_riskiest_that_waits(
 
 
 def test_in_a_bulk_decision_those_that_cannot_be_concluded_are_left_out_and_counted(
-    service: Service, moodle: FakeMoodle, bob: Browser, begin: Begin, analyse: Analyse
+    service: Service, moodle: FakeMoodle, bob: Browser, finish: Begin
 ) -> None:
     service.settings = service.settings.model_copy(update={"second_review": True})
     sessions = []
     for code in "ab":
         moodle.exams_due = [make_exam(code * 32)]
-        ann = begin(code * 32)
-        ann.post("finish")
-        sessions.append(ann.id)
-    analyse()
+        sessions.append(finish(code * 32).id)
     bob.post(f"/api/review/{sessions[0]}/conclusion", json={"conclusion": "Clean"})
     form = {"session": sessions, "sure": "2", "conclusion": "Clean", "csrf_token": csrf(bob, "/review/course/3")}
     page = bob.client.post("/review/course/3", data=form, follow_redirects=True).text
