@@ -45,7 +45,7 @@ def test_a_float_is_asked_for_its_form_not_its_precision(text: str, clean: bool)
     assert is_clean(text, "float") is clean
 
 
-@given(st.sampled_from(sorted(CLEANERS)), st.text(max_size=40))
+@given(st.sampled_from(sorted(CLEANERS.keys() - {"capability"})), st.text(max_size=40))  # that one asks the site
 def test_what_is_clean_stays_clean(param: ParamType, text: str) -> None:
     once = clean_param(text, param)
     if isinstance(once, str) and param not in ("text", "notags", "file", "path"):

@@ -272,6 +272,10 @@ def test_an_exam_behind_the_gate(anna: Any, lab: str) -> None:
     anna.goto("/mod/quiz/attempt.php?attempt=1")
     anna.get_by_label("True").wait_for()
     assert is_well_made(anna)
+    planet = anna.locator(".multichoice input[type=radio][value='1']").first
+    planet.check()
+    anna.get_by_role("button", name="Clear my choice").click()
+    assert not planet.is_checked()
     answer_by_keyboard(anna)
     anna.wait_for_url("**/summary.php**")
     assert is_well_made(anna)
