@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
+from mock_moodle.webservice.mod_lists import STANDARD
 from mock_moodle.webservice.registry import FILES
 
 OPTIONAL = Presence.OPTIONAL
@@ -14,18 +15,7 @@ def _ints(*names: str) -> dict[str, Schema]:
 
 QUIZ = Single(
     {
-        "id": Value("int", "Activity instance id"),
-        "coursemodule": Value("int", "Course module id"),
-        "course": Value("int", "Course id"),
-        "name": Value("raw", "Activity name"),
-        "intro": Value("raw", "Activity introduction", OPTIONAL),
-        "introformat": Value("int", "intro format", OPTIONAL),
-        "introfiles": FILES,
-        "section": Value("int", "Course section id", OPTIONAL),
-        "visible": Value("bool", "Visible", OPTIONAL),
-        "groupmode": Value("int", "Group mode", OPTIONAL),
-        "groupingid": Value("int", "Group id", OPTIONAL),
-        "lang": Value("safedir", "Forced activity language", OPTIONAL),
+        **STANDARD,
         **_ints("timeopen", "timeclose", "timelimit"),
         "overduehandling": Value("alpha", "what to do when time expires", OPTIONAL),
         "graceperiod": Value("int", "", OPTIONAL),

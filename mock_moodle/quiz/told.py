@@ -18,6 +18,7 @@ from mock_moodle.quiz.review import is_shown, sees_marks
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import validate_course_context
+from mock_moodle.webservice.mod_lists import standard_values
 from mock_moodle.webservice.registry import Call
 from mock_moodle.webservice.response import to_json
 
@@ -70,16 +71,17 @@ def quizzes(call: Call, courseids: list[int]) -> dict[str, Any]:
             )
             continue
         query = (
-            select(CourseModule, CourseSection)
+            select(CourseModule)
             .join(CourseSection, CourseSection.id == CourseModule.section)
             .where(CourseModule.course == courseid, CourseModule.modname == "quiz")
             .order_by(CourseSection.section, CourseModule.position)
         )
-        for cm, section in session.execute(query).all():
-            if visibility_of(cm, call.userid).uservisible and has_capability(
-                "mod/quiz:view", context_module(cm.id), call.userid
-            ):
-                found.append(_quiz(cm, section, call.userid))
+        found += [
+            _quiz(cm, call.userid)
+            for cm in session.scalars(query).all()
+            if visibility_of(cm, call.userid).uservisible
+            and has_capability("mod/quiz:view", context_module(cm.id), call.userid)
+        ]
     return {"quizzes": found, "warnings": warnings}
 
 
@@ -89,24 +91,10 @@ def _own_courses(userid: int) -> list[int]:
     return [course.id for course in active_courses(userid)]
 
 
-def _quiz(cm: CourseModule, section: CourseSection, userid: int) -> dict[str, Any]:
+def _quiz(cm: CourseModule, userid: int) -> dict[str, Any]:
     quiz = current.session.get_one(Quiz, cm.instance)
     rules = AccessRules.of(quiz, cm, userid)
-    told: dict[str, Any] = {
-        "id": quiz.id,
-        "coursemodule": cm.id,
-        "course": cm.course,
-        "name": cm.name,
-        "intro": quiz.intro,
-        "introformat": quiz.introformat,
-        "introfiles": [],
-        "section": section.section,
-        "visible": cm.visible,
-        "groupmode": cm.groupmode,
-        "groupingid": cm.groupingid,
-    }
-    if current.site.release.at_least("4.1"):
-        told["lang"] = ""
+    told = standard_values(cm) | {"intro": quiz.intro, "introformat": quiz.introformat}
     settings = _settings(quiz, rules)
     if rules.prevent_access():
         settings = {name: settings[name] for name in ALWAYS_TOLD}
