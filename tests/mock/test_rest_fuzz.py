@@ -27,6 +27,8 @@ FORM = "application/x-www-form-urlencoded"
 NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Moodle, too, sends these as they are."""
 SERVER = "/webservice/rest/server.php"
+BROKEN_IN_MOODLE = ("core_group_create_groupings",)
+"""Without an idnumber Moodle's own answer breaks its signature."""
 
 
 def school() -> dict[str, Any]:
@@ -68,7 +70,7 @@ def test_a_function_answers_in_both_formats(campus: Campus, name: str) -> None:
         else:
             said = json.loads(answer.data)
             errorcode = said["errorcode"] if isinstance(said, dict) and "exception" in said else None
-        assert errorcode != "invalidresponse", f"it broke its own signature: {answer.text}"
+        assert errorcode != "invalidresponse" or name in BROKEN_IN_MOODLE, f"it broke its own signature: {answer.text}"
 
     names = st.sampled_from([*(FUNCTIONS[name].parameters or {}), "x", "x[0]", "moodlewssettingfilter"])
     calls = st.tuples(
