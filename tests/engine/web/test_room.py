@@ -97,12 +97,14 @@ def test_what_lasted_when_the_page_was_left_ends_on_the_next(place: Any, chromiu
     page = begin(
         script="""Object.defineProperty(Screen.prototype, "isExtended", { get: () => sessionStorage.two === "yes" });"""
     )
+    two_screens = "Object.values(localStorage).some((signs) => signs.includes('more_screens'))"
     page.evaluate("sessionStorage.two = 'yes'")
-    wait_until(page, lambda: page.evaluate(KEPT_SIGNS))
+    wait_until(page, lambda: page.evaluate(two_screens))
     page.evaluate("sessionStorage.two = 'no'; location.reload()")
     page.get_by_role("button", name="Go on", exact=True).click()
     page.get_by_role("button", name="Begin the exam").click()
     page.locator("#status[data-word=watching]").wait_for()
+    wait_until(page, lambda: not page.evaluate(two_screens))
     before = row_of(place).frames_received
     wait_until(page, lambda: row_of(place).frames_received > before + 5)
     end(page)
