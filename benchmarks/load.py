@@ -14,6 +14,7 @@ Each simulated candidate sends one 640x480 JPEG a second, and every ten seconds 
 sustained when 95 % of what they send is analysed within five seconds of the moment at which it was due, the delay does
 not grow by more than a second meanwhile, no frame is thinned out, and nothing that was acknowledged is lost. The
 uploaders share the machine with what they measure: their part is told apart, and `--backlog` takes them away.
+Candidates a core are the most that were sustained, by the cores that web process, workers and servers used then.
 
 An attempt takes about a minute. All searches together take no longer than `--minutes`, each an equal share of it; one
 that its time cuts short says so. `--pages` takes another half a minute.
@@ -32,8 +33,9 @@ from typing import Any
 from unittest import mock
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -48,19 +50,21 @@ from proctor_engine.tasks import rounds
 
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 SHOWN = {
-    "workers": "workers",
+    "workers": "work-\ners",
     "candidates": "candi-\ndates",
-    "p50_seconds": "p50 s",
-    "p95_seconds": "p95 s",
+    "p50_seconds": "median\ns",
+    "p95_seconds": "p95\ns",
     "growth_seconds": "growth\ns",
-    "shed": "thinned",
+    "shed": "thin-\nned",
     "lost": "lost",
     "web_cores": "web\ncores",
     "worker_cores": "worker\ncores",
-    "server_cores": "servers'\ncores",
-    "uploader_cores": "uploaders'\ncores",
-    "service_ms_per_frame": "ms a frame\naltogether",
-    "web_megabytes": "web MB",
+    "server_cores": "server\ncores",
+    "uploader_cores": "loader\ncores",
+    "machine_cores": "all\ncores",
+    "candidates_per_core": "candi-\ndates\na core",
+    "service_ms_per_frame": "ms a\nframe",
+    "web_megabytes": "web\nMB",
     "bottleneck": "bottleneck",
 }
 
@@ -100,9 +104,9 @@ def main(
         start = searches[-1].best.candidates if searches else START * min(number, os.cpu_count() or 1)
         searches.append(search(number, start, given, time.monotonic() + share))
     best, tried = [found.best for found in searches], [run for found in searches for run in found.tried]
-    sustained = [run.candidates / min(run.workers, os.cpu_count() or 1) for run in best if run.sustained]
+    most = max((run for run in best if run.sustained), key=lambda run: run.candidates, default=None)
     result: dict[str, Any] = {
-        "candidates_per_core": round(max(sustained, default=0.0), 1),
+        "candidates_per_core": most.candidates_per_core if most else 0.0,
         "p95_seconds": worst if isfinite(worst := max(run.p95_seconds for run in best)) else None,
         "lost": sum(run.lost for run in tried),
         "complete": all(found.complete for found in searches),
@@ -157,7 +161,7 @@ def show(result: dict[str, Any], console: Console) -> None:
         "Staff's pages": result.get("pages", []),
     }.items():
         if rows:
-            table = Table(*rows[0], title=title)
+            table = Table(*(Column(head, no_wrap=True) for head in rows[0]), title=title, box=SIMPLE, padding=0)
             for row in rows:
                 table.add_row(*map(str, row.values()))
             console.print(table)

@@ -63,6 +63,11 @@ class Run:
         return round(self.worker_ms_per_frame + self.web_ms_per_frame + self.server_ms_per_frame, 1)
 
     @property
+    def candidates_per_core(self) -> float:
+        """By the cores that web process, workers and servers used, not by those that the machine has."""
+        return round(self.candidates / max(0.01, self.web_cores + self.worker_cores + self.server_cores), 1)
+
+    @property
     def sustained(self) -> bool:
         in_time = self.p95_seconds <= LIMIT_SECONDS and self.growth_seconds <= GROWTH_SECONDS
         return in_time and not self.shed and not self.lost
@@ -74,19 +79,17 @@ class Run:
 
     @property
     def bottleneck(self) -> str:
-        cores = os.cpu_count() or 1
         if self.worker_cores / self.workers >= FULL:
             return "analysis"
         if self.web_cores >= FULL:
             return "web process"
-        if self.machine_cores / cores >= FULL:
-            others = self.machine_cores - self.web_cores - self.worker_cores - self.server_cores - self.uploader_cores
-            return f"the machine: uploaders {self.uploader_cores / cores:.0%}, others {max(0.0, others) / cores:.0%}"
-        return "waiting for database or disk" if not self.sustained else "none yet"
+        if self.machine_cores / (os.cpu_count() or 1) >= FULL:
+            return "the machine"
+        return "database or disk" if not self.sustained else "none yet"
 
     def as_json(self) -> dict[str, Any]:
         """What is infinite, as where nothing was analysed, is null."""
-        derived = ("service_ms_per_frame", "sustained", "bottleneck")
+        derived = ("service_ms_per_frame", "candidates_per_core", "sustained", "bottleneck")
         values = {**asdict(self), **{name: getattr(self, name) for name in derived}}
         return {name: value if isinstance(value, str) or isfinite(value) else None for name, value in values.items()}
 
