@@ -142,7 +142,7 @@ def deploy(package: Path, moodle_dir: Path, php: str, upgrading: bool) -> None:
         raise BuildError(f"{package}: Moodle {moodle.release} would refuse it ({code}); see the check command")
     click.echo(f"Put into {deploy_package(report.package, moodle)}.")
     if upgrading:
-        click.echo(upgrade(moodle, php).strip())
+        upgrade(moodle, php, click.echo)
 
 
 @main.command()

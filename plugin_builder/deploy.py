@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,22 +97,34 @@ def ready_to_upgrade(moodle: Moodle) -> None:
         raise BuildError(f"{moodle.home}: no config.php; install the site first, or say --no-upgrade")
 
 
-def upgrade(moodle: Moodle, php: str) -> str:
-    """Runs Moodle's own upgrade and empties its caches; returns what it said. Raises `BuildError` where it failed."""
+def upgrade(moodle: Moodle, php: str, tell: Callable[[str], None] = lambda _line: None) -> None:
+    """Runs Moodle's own upgrade and empties its caches; `tell` gets each line that the upgrade says, as it says it: it
+    may take minutes, as Moodle compiles its themes' styles at the end. Raises `BuildError` where it failed."""
     ready_to_upgrade(moodle)
-    said = _run(moodle, php, "upgrade.php", "--non-interactive", "--allow-unstable")
-    _run(moodle, php, "purge_caches.php")
-    return said
+    _run(moodle, php, tell, "upgrade.php", "--non-interactive", "--allow-unstable")
+    _run(moodle, php, lambda _line: None, "purge_caches.php")
 
 
-def _run(moodle: Moodle, php: str, script: str, *arguments: str) -> str:
+def _run(moodle: Moodle, php: str, tell: Callable[[str], None], script: str, *arguments: str) -> None:
     path = moodle.home / "admin" / "cli" / script
     command = [php, "-d", "max_input_vars=5000", str(path), *arguments]
+    last = "it said nothing"
     try:
-        done = subprocess.run(command, capture_output=True, text=True, cwd=moodle.home, check=False)  # noqa: S603
+        running = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            cwd=moodle.home,
+        )
     except OSError as error:
         raise BuildError(f"--php: {php} cannot be run ({error.strerror}); name PHP's command") from None
-    if done.returncode:
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["it said nothing"]
-        raise BuildError(f"{path} ended with {done.returncode}: {last[0]}; run it by hand to see more")
-    return done.stdout + done.stderr
+    with running:
+        for line in map(str.rstrip, running.stdout or ()):
+            if line:
+                tell(line)
+                last = line
+    if running.returncode:
+        raise BuildError(f"{path} ended with {running.returncode}: {last}; run it by hand to see more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from plugin_builder.build import build
 from plugin_builder.cli import main
 from plugin_builder.config import Plugin
-from plugin_builder.deploy import deploy, find_moodle
+from plugin_builder.deploy import deploy, find_moodle, upgrade
 from plugin_builder.errors import BuildError
 from plugin_builder.targets import target_for
 
@@ -63,6 +64,24 @@ def test_the_plugin_replaces_what_was_there_and_moodle_upgrades(moodle_dir: Path
     assert [each.name for each in target.parent.iterdir()] == ["examus"], "nothing temporary is left"
     calls = (php.parent / "calls").read_text().splitlines()
     assert ["upgrade.php --non-interactive" in calls[0], "purge_caches.php" in calls[1]] == [True, True]
+
+
+def test_what_moodle_says_is_told_as_it_says_it(moodle_dir: Path, tmp_path: Path) -> None:
+    """An upgrade may take minutes. Here it goes on when its first line has been heard."""
+    heard = tmp_path / "heard"
+    os.mkfifo(heard)
+    php = tmp_path / "talking"
+    php.write_text(f'#!/bin/sh\ncase "$*" in *upgrade.php*) echo one; timeout 60 cat {heard};; esac\n')
+    php.chmod(0o755)
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if line == "one":
+            heard.write_text("two\n")
+
+    upgrade(find_moodle(moodle_dir), str(php), tell)
+    assert told == ["one", "two"]
 
 
 def test_since_5_1_moodle_lives_in_public_and_its_commands_beside(tmp_path: Path, package: Path, php: Path) -> None:
