@@ -17,7 +17,7 @@ from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import optional_param, page, redirect, required_param
 from mock_moodle.quiz.models import QuizAttempt
 from mock_moodle.quiz.pages import Place, cm_of
-from mock_moodle.quiz.routes import DECORATIONS, GUARDS
+from mock_moodle.quiz.routes import DECORATIONS, GUARDS, SUMMARY_DECORATIONS
 from mock_moodle.site import current
 from mock_moodle.store.core import Course
 from mock_moodle.webservice.response import to_json
@@ -43,15 +43,16 @@ def keep_back(attempt: QuizAttempt, place: Place) -> Response | None:
 
 
 def watch(attempt: QuizAttempt, place: Place) -> str:
-    """What an open attempt page carries: the script that renews the proof, and in the panel the service's frame."""
+    """What an attempt's pages carry while the gate is open: the script that renews the proof, in the panel a frame."""
     gate = _gate_of(attempt, place)
-    if gate is None:
+    if gate is None or not gate.open_for():
         return ""
     return render_template("examus/guard.html", wwwroot=current.site.wwwroot, **_values(gate, None, large=False))
 
 
 GUARDS.append(keep_back)
 DECORATIONS.append(watch)
+SUMMARY_DECORATIONS.append(watch)
 
 
 def gate_page() -> Response:

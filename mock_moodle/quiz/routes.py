@@ -38,6 +38,8 @@ STOPS: list[Stop] = []
 Decoration = Callable[[QuizAttempt, Place], str]
 DECORATIONS: list[Decoration] = []
 """What plugins add to the head of an attempt's page."""
+SUMMARY_DECORATIONS: list[Decoration] = []
+"""What plugins add to the head of an attempt's summary."""
 
 
 @blueprint.get("/view.php")
@@ -96,7 +98,7 @@ def start() -> Response:
 @blueprint.route("/attempt.php", methods=["GET", "POST"])
 def attempt_page() -> Response:
     attempt, place = place_of_attempt()
-    stopped = _stopped(attempt, place)
+    stopped = _stopped(attempt, place) or _kept_back(attempt, place)
     if stopped is not None:
         return stopped
     pages, number = read_layout(attempt.layout), _page_of(attempt)
@@ -176,6 +178,7 @@ def summary() -> Response:
         questions=_views(attempt, running(attempt)),
         sequential=is_sequential(place.quiz),
         page_of={slot: number for number, slots in enumerate(read_layout(attempt.layout)) for slot in slots},
+        decorations=[decorate(attempt, place) for decorate in SUMMARY_DECORATIONS],
     )
 
 
@@ -203,8 +206,7 @@ def review() -> Response:
 
 
 def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
-    """What comes instead of the questions: the review of an ended attempt or of somebody else's, the quiz's front page,
-    a plugin's guard."""
+    """What comes instead of a running attempt's pages: the review of an ended or another's one, the quiz's own page."""
     if attempt.userid != place.user.id:
         if not has_capability("mod/quiz:viewreports", context_module(place.cm.id), place.user.id):
             raise MoodleError("notyourattempt", "This is not your attempt!")
@@ -216,6 +218,11 @@ def _stopped(attempt: QuizAttempt, place: Place) -> Response | None:
         return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
     if place.rules.wants_password and place.quiz.id not in browser().data.get(PASSED_KEY, []):
         return redirect(f"/mod/quiz/view.php?id={place.cm.id}")
+    return None
+
+
+def _kept_back(attempt: QuizAttempt, place: Place) -> Response | None:
+    """What a plugin's guard puts in the place of the questions."""
     for guard in GUARDS:
         response = guard(attempt, place)
         if response is not None:

@@ -76,6 +76,7 @@ class Lab(ABC):
     """Enrolled nowhere."""
     admin: Browser
     """The administrator, signed in."""
+    admin_password: str
 
     @abstractmethod
     def student(self) -> Person:

@@ -40,6 +40,7 @@ EXAM = Exam(course=2, cmid=10)
 class MockLab(Lab):
     real = False
     exam = EXAM
+    admin_password = PASSWORD
 
     def __init__(self, address: str) -> None:
         self.address = address

@@ -57,6 +57,7 @@ class RealMoodle(Lab):
 
     def __init__(self, address: str, admin_password: str) -> None:
         self.address = address.rstrip("/")
+        self.admin_password = admin_password
         self.admin = Browser(self.address)
         self.admin.sign_in("admin", admin_password)
         self._site = Administration(self.admin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conformance import quiz
 from conformance.browser import Browser
-from conformance.lab import QUESTION_TEXT, Lab, Person
+from conformance.lab import Lab, Person
 from conformance.proctoring import Proctoring, leads_to_quiz, open_entry
 
 from contract.entry import CONCLUSIONS, Status
@@ -117,15 +117,3 @@ def test_fresh_code_opens_a_second_attempt(
     second = quiz.start(browser, lab.exam.cmid)
     assert second
     assert second != first
-
-
-# The shade
-
-
-def test_questions_wait_for_the_proof_that_someone_watches(lab: Lab, browser: Browser, accesscode: str) -> None:
-    open_entry(browser, accesscode)
-    attempt = quiz.start(browser, lab.exam.cmid)
-    assert attempt
-    page = quiz.attempt_page(browser, attempt, lab.exam.cmid)
-    assert page.status == 200
-    assert QUESTION_TEXT not in page.html

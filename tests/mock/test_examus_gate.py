@@ -60,10 +60,13 @@ def test_questions_come_after_the_proof_and_go_when_it_runs_out(campus: Campus, 
     assert gate.form("iframe")["allow"] == panel.PANEL_ALLOW
     assert engine.prove() == {"accepted": True, "openfor": 300}
     assert "The Moon" in anna.get("/mod/quiz/attempt.php", attempt=1).html
+    assert "examus-guard" in anna.get("/mod/quiz/summary.php", attempt=1).html
     assert "attempt.php" in anna.get(waiting.location).location
     campus.site.clock.travel(301)
     assert "gate.php" in anna.get("/mod/quiz/attempt.php", attempt=1).location
-    assert "gate.php" in anna.get("/mod/quiz/summary.php", attempt=1).location
+    summary = anna.get("/mod/quiz/summary.php", attempt=1)
+    assert summary.status == 200, "it holds no question, and whoever is there may hand in"
+    assert "examus-guard" not in summary.html
 
 
 def test_a_ticket_says_who_is_there(engine: Engine) -> None:
