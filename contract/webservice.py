@@ -235,8 +235,10 @@ FUNCTIONS: tuple[Function, ...] = (
 )
 
 ENTRY_NOT_FOUND = "Entry was not found"
+UNUSED_ENTRY_EXISTS = "There is an unused entry already"
 NOT_BOOKABLE = "Entry cannot be scheduled any more"
 USER_NOT_FOUND_FOR_PICTURE = "User was not found"
 USER_HAS_NO_IMAGE = "User has no image"
 USER_NOT_FOUND_FOR_ACCESS = "User not found"
-"""The functions' own answers when `success` is false. v0.8 had no refused booking: it let one erase a verdict."""
+"""The functions' own answers when `success` is false. v0.8 had no refused booking: it let one erase a verdict.
+It had no word of its own for an unused entry either, and said that it was not found."""

@@ -20,6 +20,8 @@ class Behaviour(ABC):
     """Whether rules and scoring are filled up with defaults."""
     own_ways_in: bool
     """Whether the server withholds questions until a proof comes, rather than a shade that covers them."""
+    not_renewed: str
+    """What a service hears that asks for a fresh entry where there is an unused one."""
 
     @abstractmethod
     def require_caller(self, userid: int) -> None:

@@ -77,8 +77,10 @@ def submit_proctoring_review(call: Call, accesscode: str, **given: Any) -> dict[
 def reset_entry(call: Call, accesscode: str) -> dict[str, Any]:
     ways = _ways(call)
     entry = entries.by_code(accesscode)
-    renewed = entry is not None and ways.renew(entry) is not None
-    return {"success": renewed, "error": None if renewed else contract.ENTRY_NOT_FOUND}
+    if entry is None:
+        return {"success": False, "error": contract.ENTRY_NOT_FOUND}
+    renewed = ways.renew(entry) is not None
+    return {"success": renewed, "error": None if renewed else ways.not_renewed}
 
 
 @_declare(contract.USER_PICTURE)

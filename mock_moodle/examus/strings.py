@@ -32,7 +32,7 @@ FALLBACK = {
     "error_setduration": (f"The duration must be more than zero and a multiple of {DURATION_STEP_MINUTES} minutes."),
     "error_choice": "Choose the mode, the identification and the way in from their lists.",
     "error_agreementurl": "The address of the user agreement must begin with http:// or https://",
-    "error_customrules": f"Custom rules: shorten them to {CUSTOM_RULES_LENGTH} characters.",
+    "error_customrules": f"Further rules: shorten them to {CUSTOM_RULES_LENGTH} characters.",
     "error_scoring": "Scoring: give whole numbers within the limits, or leave fields empty.",
     "error_notproctored": "This activity is not proctored for you.",
     "error_keyring": "Write each key as id:secret, the secret with at least {$a} characters.",

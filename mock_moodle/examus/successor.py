@@ -14,6 +14,7 @@ from contract.access import WEBSERVICE
 from contract.entry import CONCLUSIONS, TRANSITIONS, Status, Trigger
 from contract.panel import WayIn
 from contract.push import PushEvent
+from contract.webservice import UNUSED_ENTRY_EXISTS
 from contract.wire import PLUGIN_PATH, TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
 from mock_moodle.access import context_system, require_capability
 from mock_moodle.errors import MoodleError
@@ -43,6 +44,7 @@ BOOKABLE = frozenset(move.before.value for move in TRANSITIONS if move.trigger i
 class Successor(Behaviour):
     complete_exams = True
     own_ways_in = True
+    not_renewed = UNUSED_ENTRY_EXISTS
 
     def require_caller(self, userid: int) -> None:
         require_capability(WEBSERVICE.full_name(), context_system(), userid)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from contract.entry import Status
+from contract.webservice import ENTRY_NOT_FOUND
 from contract.wire import TIMESCHEDULED_CLEAR, TIMESCHEDULED_UNCHANGED
 from mock_moodle.access import context_user
 from mock_moodle.availability.site import coding_error
@@ -31,6 +32,7 @@ PICTURE_KEY_SECONDS = 3600
 class V08(Behaviour):
     complete_exams = False
     own_ways_in = False
+    not_renewed = ENTRY_NOT_FOUND
 
     def require_caller(self, userid: int) -> None:
         """Anybody with a token of the service."""

@@ -174,7 +174,7 @@ def test_what_runs_or_is_judged_cannot_be_booked(
 
 
 def test_unused_code_needs_no_replacement(proctoring: Proctoring, student: Person, accesscode: str) -> None:
-    assert proctoring.reset(accesscode) == {"success": False, "error": functions.ENTRY_NOT_FOUND}
+    assert proctoring.reset(accesscode) == {"success": False, "error": functions.UNUSED_ENTRY_EXISTS}
     assert proctoring.exam(student.email)["accesscode"] == accesscode
 
 
