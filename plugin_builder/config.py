@@ -66,7 +66,7 @@ class Plugin:
 
     name: str = PLUGIN_NAME
     vendor: Title = VENDOR
-    version: int = 2026112300
+    version: int = 2026113000
     release: str = "v1.0.0"
     maturity: Maturity = "STABLE"
     languages: tuple[Language, ...] = LANGUAGES
