@@ -124,6 +124,8 @@ class Settings(BaseModel):
     """Whether in the condition's mode `auto` the proposal is sent as the conclusion, without a person."""
     second_review: bool = False
     local_admin: bool = True
+    administrators: tuple[str, ...] = ()
+    """E-mail addresses, as Moodle has them, of those who administer this service once they have signed in there."""
     behind_proxy: bool = False
     """Whether one trusted proxy sets X-Forwarded-For, -Proto and -Host."""
     wall_streams: int = Field(default=6, ge=1)
@@ -159,6 +161,14 @@ class Settings(BaseModel):
     @classmethod
     def _web_address(cls, value: str) -> str:
         return _web_address(value)
+
+    @field_validator("administrators")
+    @classmethod
+    def _addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if "@" not in value:
+                raise ValueError(f"{value!r} is not an e-mail address such as dpo@example.org")
+        return tuple(value.strip().lower() for value in values)
 
     @property
     def database_url(self) -> str:

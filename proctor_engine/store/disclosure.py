@@ -12,7 +12,7 @@ from sqlalchemy.inspection import inspect
 from sqlalchemy.orm import Session
 
 from proctor_engine.service import Service
-from proctor_engine.store.model import Audit, Base, Booking, Evidence, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, Booking, Evidence, ExamSession, Person, StaffCourse
 from proctor_engine.store.retention import OF_A_SESSION
 from proctor_engine.store.sessions import address_of
 
@@ -34,7 +34,7 @@ _OMITTED = {
 def disclose(service: Service, email: str) -> bytes | None:
     """A ZIP with `person.json`, a JSON a session and its pictures; None for somebody unknown.
 
-    Of staff, who need no exam here, it holds what they did.
+    Of staff, who need no exam here, it holds what they did, and the courses that were assigned to them.
     """
     content = io.BytesIO()
     with service.database.read() as db, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -45,7 +45,12 @@ def disclose(service: Service, email: str) -> bytes | None:
             return None
         number = person.id if person else None
         booked = db.scalars(select(Booking).where(Booking.person_id == number).order_by(Booking.slot))
-        told = {"bookings": [_values(row) for row in booked], "actions": [_values(row) for row in looked]}
+        assigned = db.scalars(select(StaffCourse.course_id).where(StaffCourse.email == email))
+        told = {
+            "bookings": [_values(row) for row in booked],
+            "courses": list(assigned),
+            "actions": [_values(row) for row in looked],
+        }
         archive.writestr("person.json", _json({**(_values(person) if person else {"email": email}), **told}))
         for session in db.scalars(select(ExamSession).where(ExamSession.person_id == number)):
             archive.writestr(f"{session.id}/session.json", _json(_session(db, session)))

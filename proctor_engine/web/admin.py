@@ -1,4 +1,5 @@
-"""The local administrator's few pages: sign-in, and who works in which course where Moodle does not tell."""
+"""The administrator's few pages: people's data, who did what, who works in which course where Moodle does not tell; and
+the local administrator's sign-in."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from proctor_engine.store import audit, bookings, sessions
 from proctor_engine.store.model import Consent, ExamSession, State
 from proctor_engine.tasks import identify
 from proctor_engine.vision import ImageError
-from proctor_engine.web import booking, due, holding, tokens, words
+from proctor_engine.web import booking, due, holding, staff, tokens, words
 from proctor_engine.web.capture import progress
 from proctor_engine.web.consent import consent_text
 from proctor_engine.web.current import fields, own_session, service, sign_in_required, signed_in
@@ -43,7 +43,8 @@ def due_exams() -> ResponseReturnValue:
     listed = due.exams()
     with service().database.begin() as db:
         own = {exam.accesscode: bookings.of(db, exam) for exam in listed if booking.wants_slot(exam)}
-    return render_template("exams.html", exams=listed, slots=own, has_come=bookings.has_come)
+    shown = {"exams": listed, "slots": own, "has_come": bookings.has_come, "administers": staff.administers()}
+    return render_template("exams.html", **shown)
 
 
 @pages.get("/api/exams")

@@ -1,4 +1,4 @@
-"""Who may proctor and review, and in which courses."""
+"""Who may proctor and review, in which courses, and who administers the service."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ def present() -> Staff:
 def roles() -> frozenset[Role]:
     """What pages show ways to; nobody is asked anew."""
     return frozenset(g.get("staff", ()))
+
+
+def administers() -> bool:
+    """Whether whoever has signed in with Moodle is named in the settings: Moodle knows no such right of ours."""
+    who = profile()
+    return who is not None and who.email.lower() in service().settings.administrators
 
 
 def name() -> str | None:
@@ -134,7 +140,7 @@ def _from_moodle() -> Staff:
     known = browser.get("duties")
     if not known or known["asked"] + ASKED_AGAIN_AFTER < clock.now().timestamp():
         access = service().moodle.access(who.email)
-        if not known and (access.proctor_auth or access.reviewer_auth):
+        if not known and (access.proctor_auth or access.reviewer_auth or administers()):
             with service().database.begin() as db:
                 audit.record(db, who.email, "sign-in")
         known = {
@@ -148,6 +154,8 @@ def _from_moodle() -> Staff:
         holds, courses = known[role]
         if holds:
             duties[role] = Duty(who.email, _assigned(who.email) if courses is None else frozenset(courses))
+    if administers():
+        duties["admin"] = Duty(who.email, None)
     return duties
 
 

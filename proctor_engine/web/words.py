@@ -196,7 +196,10 @@ def _checks() -> dict[str, str]:
         "camera_denied_firefox": _(
             "Click the crossed-out camera in the address bar, remove the block, then “Try again”."
         ),
-        "camera_denied_safari": _("Safari menu, Settings for this website, Camera: Allow. Then “Try again”."),
+        "camera_denied_safari": _(
+            "Safari menu, “Settings for” this website (on an iPad: page menu in the address bar, “Website Settings”), "
+            "Camera: Allow. Then “Try again”."
+        ),
         "camera_missing": _("None was found. Plug one in; if it is there, try another socket."),
         "camera_busy": _("Another program uses it. Close video calls and other tabs; we keep trying."),
         "microphone_good": _("works"),
@@ -209,7 +212,10 @@ def _checks() -> dict[str, str]:
         "microphone_denied_firefox": _(
             "Click the crossed-out microphone in the address bar, remove the block, then “Try again”."
         ),
-        "microphone_denied_safari": _("Safari menu, Settings for this website, Microphone: Allow. Then “Try again”."),
+        "microphone_denied_safari": _(
+            "Safari menu, “Settings for” this website (on an iPad: page menu in the address bar, “Website Settings”), "
+            "Microphone: Allow. Then “Try again”."
+        ),
         "microphone_missing": _("None was found. Plug one in; a headset will do."),
         "microphone_busy": _("Another program uses it. Close video calls and other tabs; we keep trying."),
         "light_good": _("bright enough"),

@@ -92,6 +92,25 @@ def test_the_local_administrator_can_be_switched_off(service: Service, settings:
     assert admin.get("/admin/people").status_code in {302, 403}
 
 
+def test_who_administers_comes_from_moodle_by_name_and_sees_no_candidate(
+    service: Service, settings: Settings, moodle: FakeMoodle, watched: Candidate
+) -> None:
+    service.settings = settings.model_copy(update={"local_admin": False, "administrators": ("dpo@example.org",)})
+    officer = Profile(id="21", email="DPO@example.org", firstname="Dora")
+    dora = Browser(service).sign_in(officer)
+    assert "/admin/people" in dora.get("/exams").text
+    for path in ("/admin/people", "/admin/audit", "/admin/staff"):
+        assert dora.get(path).status_code == 200, path
+    for path in (f"/review/{watched.id}", f"/api/wall/session/{watched.id}", "/review", "/wall"):
+        assert dora.get(path).status_code == 403, path
+    assert f"/review/{watched.id}" not in dora.get(f"/admin/audit?whose={watched.id}").text, "a way that is closed"
+    cora = Browser(service).sign_in(Profile(id="22", email="cora@example.org", firstname="Cora"))
+    assert "/admin/people" not in cora.get("/exams").text
+    assert cora.get("/admin/people").status_code == 403
+    assert reviewer(service, moodle, 3).get("/admin/people").status_code == 403
+    assert Browser(service).get("/admin/people").location.startswith("/sign-in"), "Moodle's, not a password's"
+
+
 def test_who_proctors_one_course_and_reviews_another_does_neither_in_the_others(
     service: Service, moodle: FakeMoodle, begin: Begin, analyse: Analyse
 ) -> None:

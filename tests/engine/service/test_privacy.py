@@ -10,15 +10,16 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from actors import ANN, BOB, TYPED, Browser, Candidate, Clock, administrator
+from actors import ANN, BOB, TYPED, Browser, Candidate, Clock, administrator, csrf
 from servers import until
 from sqlalchemy import func, select
 
 from contract.wire import OWN_DATA_PATH
+from proctor_engine.lms import Profile
 from proctor_engine.service import Service
 from proctor_engine.settings import Settings
 from proctor_engine.store import disclosure, incidents, retention, rotation, tracks
-from proctor_engine.store.model import Audit, Base, Chunk, Evidence, ExamSession, Person
+from proctor_engine.store.model import Audit, Base, Chunk, Evidence, ExamSession, Person, StaffCourse
 from proctor_engine.store.vault import UnknownKeyError, Vault
 
 
@@ -207,11 +208,32 @@ def test_whoever_reads_what_is_recorded_and_leaves_was_never_known(
 def test_staff_get_what_they_did(service: Service, watched: Candidate) -> None:
     bob = Browser(service).sign_in(BOB)
     bob.get(f"/review/{watched.id}")
+    with service.database.begin() as db:
+        db.add(StaffCourse(email=BOB.email, course_id=7))
     content = disclosure.disclose(service, BOB.email)
     assert content is not None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         told = json.loads(archive.read("person.json"))
     assert [action["action"] for action in told["actions"]] == ["sign-in", "review.open"]
+    assert told["courses"] == [7]
+
+
+def test_whoever_administers_hands_out_and_erases_by_a_button_though_the_local_administrator_is_off(
+    service: Service, settings: Settings, watched: Candidate
+) -> None:
+    service.settings = settings.model_copy(update={"local_admin": False, "administrators": ("dpo@example.org",)})
+    dora = Browser(service).sign_in(Profile(id="21", email="dpo@example.org", firstname="Dora"))
+    form = {"email": ANN.email, "csrf_token": csrf(dora, "/admin/people")}
+    handed = dora.client.post("/admin/people", data=form | {"action": "export"})
+    with zipfile.ZipFile(io.BytesIO(handed.data)) as archive:
+        assert f"{watched.id}/session.json" in archive.namelist()
+    assert dora.client.post("/admin/people", data=form | {"action": "erase"}).status_code == 400, "typed once"
+    twice = form | {"action": "erase", "again": ANN.email}
+    assert "Erased. Sessions: 1" in dora.client.post("/admin/people", data=twice, follow_redirects=True).text
+    assert evidence(settings, watched.id) == []
+    with service.database.read() as db:
+        done = db.scalars(select(Audit.action).where(Audit.actor == "dpo@example.org").order_by(Audit.id)).all()
+    assert done == ["sign-in", "person.export", "person.erase"]
 
 
 def test_an_address_may_be_typed_in_capitals(service: Service, settings: Settings, watched: Candidate) -> None:

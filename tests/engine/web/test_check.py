@@ -36,7 +36,7 @@ def check(place: Any, chromium: Any, error: str, **context: Any) -> Any:
     [
         (None, "Click the camera icon in the address bar", "Click the microphone icon in the address bar"),
         (FIREFOX, "Click the crossed-out camera", "Click the crossed-out microphone"),
-        (SAFARI, "Safari menu, Settings for this website, Camera", "Settings for this website, Microphone"),
+        (SAFARI, "Website Settings”), Camera: Allow", "Website Settings”), Microphone: Allow"),
     ],
 )
 def test_a_refused_device_is_said_in_the_browsers_own_terms_and_can_be_tried_again(
