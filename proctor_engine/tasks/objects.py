@@ -1,6 +1,6 @@
 """Objects in a frame, by a detector that the institution brings: an ONNX file in YOLO's layout and its classes.
 
-Without one nothing is looked for, and `/health/ready` says so. Beside `model.onnx` lies `model.toml`:
+What none finds is not looked for, and staff's pages and `/health/ready` say so. Beside `model.onnx` lies `model.toml`:
 
     size = 640                       # of the square input, in pixels
     layout = "yolov8"                # of the output, see `Layout`
@@ -37,7 +37,7 @@ OPENS_AFTER = 2
 """Sightings; one frame alone never makes an incident."""
 CLOSES_AFTER = 5.0
 """Seconds without a sighting."""
-_DETECTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.DETECTOR)
+DETECTABLE = frozenset(warning.key for warning in WARNINGS if warning.source is Source.DETECTOR)
 
 
 class Layout(str, Enum):
@@ -79,8 +79,8 @@ class ObjectClass(BaseModel):
     @field_validator("warning")
     @classmethod
     def _detectable(cls, value: str) -> str:
-        if value not in _DETECTABLE:
-            raise ValueError(f"{value} is none of {', '.join(sorted(_DETECTABLE))}")
+        if value not in DETECTABLE:
+            raise ValueError(f"{value} is none of {', '.join(sorted(DETECTABLE))}")
         return value
 
 
@@ -165,6 +165,19 @@ def follow(state: dict[str, Any], sightings: list[Sighting], time: float) -> lis
         if known["open"]:
             events.append(BrowserEvent(warning, known["start"], known["last"]))
     return events
+
+
+def check(model: Path | None) -> None:
+    """For a start: raises ConfigurationError where a detector is named and cannot be used."""
+    if model is not None:
+        ObjectDetector(model)
+
+
+@cache
+def looked_for(model: Path | None) -> frozenset[str]:
+    """The warnings that this detector can raise, by its description; none without one."""
+    classes = _read(model.with_suffix(".toml")).classes if model else {}
+    return frozenset(kind.warning for kind in classes.values())
 
 
 @cache

@@ -62,6 +62,7 @@ def settings_of(options: dict[str, Any], default_url: str = "http://127.0.0.1:80
 def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> None:
     """Run the service: pages, JSON interface and, embedded, the analysis."""
     # Imported here: the other commands should not wait for Flask and the vision models.
+    from proctor_engine.tasks import objects
     from proctor_engine.tasks.rounds import Rounds
     from proctor_engine.tasks.worker import Worker
     from proctor_engine.web import connections
@@ -71,6 +72,7 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
     port = listening.getsockname()[1]
     logs.configure()
     service = Service.open_when_ready(settings_of(options, f"http://{host}:{port}"))
+    objects.check(service.settings.detector)
     crew = [Worker(service) for _ in range(workers)]
     hands: list[Worker | Rounds] = [*crew, Rounds(service)] if crew else []
     running = [threading.Thread(target=hand.run) for hand in hands]
@@ -111,9 +113,11 @@ def serve(host: str, port: int, threads: int, workers: int, **options: Any) -> N
 @service_options
 def worker(processes: int, metrics: str | None, **options: Any) -> None:
     """Analyse what the web processes take in: from the broker's hints, or without a broker from the database."""
+    from proctor_engine.tasks import objects
     from proctor_engine.tasks.metrics import exposed
 
     settings = settings_of(options)
+    objects.check(settings.detector)
     logs.configure()
     with exposed(metrics):
         if settings.broker:

@@ -14,6 +14,7 @@ from proctor_engine.incidents import Incident
 from proctor_engine.incidents.rules import REPORTED
 from proctor_engine.store import audit, incidents, sessions
 from proctor_engine.store.model import ExamSession, State
+from proctor_engine.tasks import objects
 from proctor_engine.web.current import TEXT_LENGTH, service, written
 from proctor_engine.web.language import current
 
@@ -26,6 +27,12 @@ def choices(row: ExamSession) -> list[tuple[str, str]]:
         for warning in WARNINGS
         if warning.key in incidents.MARKABLE and not condition.silences(warning.key)
     ]
+
+
+def unseen(row: ExamSession) -> list[str]:
+    """Titles of what this exam forbids and no object detector of ours looks for in its pictures."""
+    unseen = objects.DETECTABLE - objects.looked_for(service().settings.detector)
+    return [title for key, title in choices(row) if key in unseen]
 
 
 def mark(db: Session, row: ExamSession, asked: Mapping[str, Any], who: str) -> int:

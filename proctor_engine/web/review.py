@@ -130,6 +130,7 @@ def one(session_id: str) -> ResponseReturnValue:
         conclusions=CONCLUSIONS,
         titles=STATUS_TITLES,
         marks=marks.choices(row),
+        unseen=marks.unseen(row),
         words=words.review(),
     )
 

@@ -133,9 +133,8 @@ def one(session_id: str) -> ResponseReturnValue:
     with service().database.begin() as db:
         row = staff.session_of_course(db, session_id)
         audit.record(db, staff.on_duty().name, "session.watch", row.id)
-    return render_template(
-        "wall/one.html", session=row, marks=marks.choices(row), words={**words.review(), **words.wall()}
-    )
+    told = {"marks": marks.choices(row), "unseen": marks.unseen(row), "words": {**words.review(), **words.wall()}}
+    return render_template("wall/one.html", session=row, **told)
 
 
 @pages.get("/api/wall/session/<session_id>")

@@ -41,6 +41,7 @@ def test_bad_input_is_one_line_and_exit_code_2(tmp_path: Path, arguments: list[s
         ("nonsense = 1", "nonsense"),
         ("[limits]\nframe_bytes = 'many'", "limits.frame_bytes"),
         ("detector = 'x.onnx'", "x.onnx is not there"),
+        ("administrators = ['dora']", "administrators: 'dora' is not an e-mail address"),
         ("=", "not TOML"),
     ],
 )
@@ -50,6 +51,17 @@ def test_a_settings_file_is_named_with_its_field(tmp_path: Path, text: str, comp
     result = run(tmp_path, "purge", *MOODLE, "--config", str(file))
     assert result.exit_code == 2
     assert complaint in result.output
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["worker"]])
+def test_a_detector_that_cannot_be_used_is_named_at_the_start(tmp_path: Path, command: list[str]) -> None:
+    file, model = tmp_path / "engine.toml", tmp_path / "phones.onnx"
+    file.write_text(f"detector = '{model}'")
+    model.write_bytes(b"no model")
+    model.with_suffix(".toml").write_text("[classes.67]\nwarning = 'warning_phone'")
+    result = run(tmp_path, *command, *MOODLE, "--config", str(file))
+    assert result.exit_code == 2
+    assert f"{model}: not an ONNX model that can be run" in result.output
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:

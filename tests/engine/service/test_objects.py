@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from actors import Candidate, Clock, jpeg
+from actors import Candidate, Clock, FakeMoodle, jpeg, make_exam, reviewer
 from onnx import TensorProto, helper
 
 from proctor_engine.errors import ConfigurationError
@@ -135,6 +135,29 @@ def test_a_phone_in_the_exam_becomes_an_incident(
     with service.database.begin() as db:
         [phone] = [row for row in incidents.of_session(db, ann.id) if row.type == "warning_phone"]
     assert (phone.start, phone.end, phone.open) == (5, 9, False)
+
+
+def test_what_no_detector_looks_for_is_said_to_whoever_watches_and_reviews(
+    service: Service,
+    settings: Settings,
+    moodle: FakeMoodle,
+    model: Path,
+    begin: Callable[..., Candidate],
+) -> None:
+    moodle.exams_due = [make_exam(rules={"allow_to_use_books": True})]
+    ann, bob = begin(), reviewer(service, moodle, 3)
+
+    def unseen(page: str) -> str:
+        found = re.search("No object detector looks for these here: (.*). Mark what you see.", bob.get(page).text)
+        return found[1] if found else ""
+
+    for page in (f"/wall/session/{ann.id}", f"/review/{ann.id}"):
+        service.settings = settings
+        assert "Phone in use, Phone screen visible" in unseen(page)
+        assert "Books" not in unseen(page), "the exam allows them"
+        service.settings = settings.model_copy(update={"detector": model})
+        assert "Phone in use" not in unseen(page)
+        assert "Phone screen visible" in unseen(page), "this model knows no screens"
 
 
 @pytest.mark.parametrize(
