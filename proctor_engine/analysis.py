@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from contract.condition import BROWSER_SIGNS
 from contract.entry import Status
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import Configuration
@@ -67,6 +68,10 @@ class SessionAnalysis:
     def feed_event(self, event: BrowserEvent) -> list[Incident]:
         """Raises ValueError for a type that is none of the plugin's warnings."""
         return self._watch.note(event)
+
+    def end_browsers_signs(self, time: float) -> list[Incident]:
+        """What the candidate's browser has told the beginning of ends: another browser goes on."""
+        return self._watch.end_reports(time, BROWSER_SIGNS.values())
 
     def feed_measurement(self, measurement: FrameMeasurement | AudioMeasurement) -> list[Incident]:
         """What was measured elsewhere, for instance by another machine."""

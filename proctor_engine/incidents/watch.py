@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from contract.condition import WARNING_KEYS
@@ -91,6 +91,15 @@ class Watch:
             event = BrowserEvent(event.type, event.start, event.end, event.detail or began.detail)
         return self._record_as(event.type, [_reported(event)])
 
+    def end_reports(self, time: float, types: Collection[str] = WARNING_KEYS) -> list[Incident]:
+        """Closes what was reported to begin and not to end: whoever reported it cannot any more."""
+        begun = [event for event in self._reports.values() if event.type in types]
+        return [
+            incident
+            for event in begun
+            for incident in self.note(BrowserEvent(event.type, event.start, max(event.start, time), event.detail))
+        ]
+
     def finish(self, time: float | None) -> list[Incident]:
         """Closes what is open, at `time` or at the last moment known of."""
         known = [moment for moment in (self._seen_until, self._heard_until) if moment is not None]
@@ -100,10 +109,7 @@ class Watch:
         ]
         for tracker in self._trackers.values():
             intervals += tracker.finish(end)
-        changed = self._record(intervals)
-        for event in list(self._reports.values()):
-            changed += self.note(BrowserEvent(event.type, event.start, max(event.start, end), event.detail))
-        return changed
+        return self._record(intervals) + self.end_reports(end)
 
     def incidents(self) -> list[Incident]:
         """All so far, in the order of their start."""

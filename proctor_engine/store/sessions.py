@@ -155,8 +155,9 @@ def end_dates(end: datetime, retention: Retention) -> tuple[datetime, datetime]:
     return evidence, max(evidence, end + timedelta(days=retention.record_days))
 
 
-def by_access_code(db: Session, access_code: str) -> ExamSession | None:
-    return db.scalar(select(ExamSession).where(ExamSession.access_code == access_code))
+def by_access_code(db: Session, access_code: str, *, lock: bool = False) -> ExamSession | None:
+    query = select(ExamSession).where(ExamSession.access_code == access_code)
+    return db.scalar(query.with_for_update(of=ExamSession) if lock else query)
 
 
 def started(row: ExamSession) -> datetime:

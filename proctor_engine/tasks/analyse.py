@@ -24,6 +24,7 @@ from proctor_engine.incidents import BrowserEvent
 from proctor_engine.service import Service
 from proctor_engine.store import incidents, places
 from proctor_engine.store.model import Kind
+from proctor_engine.store.notices import Notice
 from proctor_engine.store.vault import UnknownKeyError, VaultError
 from proctor_engine.tasks import claim, commit, objects, trim
 from proctor_engine.tasks.shed import keeps
@@ -141,6 +142,9 @@ class Analyst:
     def _feed_events(self, analysis: SessionAnalysis, chunk: Waiting) -> None:
         content = self.service.vault.unseal(chunk.content or b"", places.events(chunk.session_id, chunk.sequence))
         for event in json.loads(content):
+            if event["type"] == Notice.TAKEN_OVER:
+                analysis.end_browsers_signs(event["start"])
+                continue
             analysis.feed_event(BrowserEvent(event["type"], event["start"], event.get("end"), event.get("detail")))
 
     def _feed_frame(self, done: Done, chunk: Waiting, content: bytes) -> None:

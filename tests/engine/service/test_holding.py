@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from actors import ANN, BOB, Browser, Candidate, Clock, FakeMoodle
 
+from contract.condition import BROWSER_SIGNS
 from proctor_engine.lms import Access
 from proctor_engine.service import Service
 
@@ -56,6 +58,37 @@ def test_a_browser_that_is_gone_need_not_be_asked(browser: Browser, session: str
     start(browser, session, "laptop")
     clock.advance(seconds=20)
     assert start(browser, session, "tablet").status_code == 200
+
+
+def test_what_the_browser_before_had_begun_ends_with_its_last_sign_of_life(
+    service: Service,
+    moodle: FakeMoodle,
+    browser: Browser,
+    session: str,
+    clock: Clock,
+    analyse: Callable[[], None],
+    empty_room: Callable[[float], bytes],
+) -> None:
+    first = Candidate(browser, session, start(browser, session, "laptop").json["token"])
+    clock.advance(seconds=5)
+    first.events({"type": BROWSER_SIGNS["more_screens"], "start": 2}, {"type": "copied", "start": 2}, time=3)
+    analyse()
+    first.events({"type": BROWSER_SIGNS["window_left"], "start": 4}, time=5)
+    clock.advance(minutes=10)
+    begun = start(Browser(service).sign_in(ANN), session, "tablet").json
+    second = Candidate(browser, session, begun["token"])
+    second.sequence = begun["next_sequence"]
+    for second_of_exam in range(606, 609):
+        clock.advance(seconds=1)
+        second.frame(empty_room(second_of_exam), second_of_exam)
+    analyse()
+    moodle.staff[BOB.email] = Access(success=True, reviewer_auth=True, reviewer_courses=(3,))
+    facts = Browser(service).sign_in(BOB).get(f"/api/review/{session}").json
+    found = {one["type"]: (one["start"], one["end"]) for one in facts["incidents"]}
+    assert found[BROWSER_SIGNS["more_screens"]] == pytest.approx((2, 5), abs=0.5)
+    assert found[BROWSER_SIGNS["window_left"]] == pytest.approx((4, 5), abs=0.5)
+    assert second.post("alive").json["warnings"] == []
+    assert facts["frames"]["missing"] == 0
 
 
 def test_somebody_else_cannot_take_over(service: Service, browser: Browser, session: str) -> None:
