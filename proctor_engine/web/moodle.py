@@ -49,7 +49,7 @@ def open_panel() -> ResponseReturnValue:
     ticket = _ticket()
     spoken = language.known(ticket.language)
     with service().database.begin() as db:
-        row = sessions.by_access_code(db, ticket.access_code)
+        row = sessions.by_access_code(db, ticket.access_code, lock=True)
         if row is None or row.person.email != ticket.email or row.state is State.PREPARED:
             return jsonify({"state": "unprepared", "language": spoken})
         if row.state is State.IDENTIFIED:
@@ -90,6 +90,8 @@ def proof(session_id: str) -> ResponseReturnValue:
         if row is None or row.access_code != ticket.access_code or row.person.email != ticket.email:
             abort(403, "the ticket belongs to another exam")
         holding.must_hold(row)
+        if row.state is State.PAUSED:
+            abort(409, "the proctor has paused the exam")
         if not _is_watched(row):
             abort(409, "no picture has come from the camera lately")
     return jsonify({"proof": keys().prove(ticket)})

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from actors import ANN, Browser, Candidate, Clock
+from actors import ANN, Browser, Candidate, Clock, FakeMoodle, reviewer
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
@@ -102,6 +102,22 @@ def test_a_proof_is_for_this_exam_and_only_while_pictures_come(
     assert ann.post("proof", json={"ticket": ticket(clock, accesscode="b" * 32)}).status_code == 403
     clock.advance(seconds=90)
     assert ann.post("proof", json={"ticket": ticket(clock)}).status_code == 409
+
+
+def test_while_a_proctor_has_paused_the_exam_nothing_is_proved(
+    service: Service,
+    settings: Settings,
+    moodle: FakeMoodle,
+    clock: Clock,
+    begin: Begin,
+    empty_room: Callable[[float], bytes],
+) -> None:
+    with_keys(service, settings)
+    ann, bob = begin(), reviewer(service, moodle, 3)
+    ann.frame(empty_room(0), 0)
+    for order, status in (("pause", 409), ("resume", 200)):
+        assert bob.post(f"/api/wall/session/{ann.id}/{order}").status_code == 200
+        assert ann.post("proof", json={"ticket": ticket(clock)}).status_code == status, order
 
 
 def test_a_browser_that_was_taken_over_from_proves_nothing_any_more(

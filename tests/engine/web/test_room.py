@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from actors import BOB, Clock, make_exam
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from proctor_engine.store.model import Chunk, Evidence, ExamSession, Message, MessageKind
@@ -244,3 +245,15 @@ def test_a_computer_that_slept_says_so_and_goes_on(place: Any, begin: Begin, mon
     wait_until(page, lambda: any(text.startswith("asleep") for text in notices(place)))
     before = row_of(place).frames_received
     wait_until(page, lambda: row_of(place).frames_received > before + 1)
+
+
+def test_a_paused_exam_is_covered_until_the_proctor_resumes_it(place: Any, chromium: Any, begin: Begin) -> None:
+    page = begin()
+    place.staff(BOB)
+    proctor = place.open(chromium, BOB)
+    proctor.goto(f"/wall/session/{row_of(place).id}")
+    proctor.get_by_role("button", name="Pause").click()
+    page.get_by_text("Paused by the proctor. Please wait.").wait_for()
+    expect(page.locator("#moodle")).to_be_hidden()
+    proctor.get_by_role("button", name="Resume").click()
+    expect(page.locator("#moodle")).to_be_visible()

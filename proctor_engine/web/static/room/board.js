@@ -60,6 +60,10 @@ export class Board {
     }
   }
 
+  paused(is) {
+    document.body.toggleAttribute("data-paused", is);
+  }
+
   left(chunks) {
     this.status("sending", "warn");
     this.#at("#status").title = chunks;

@@ -30,10 +30,12 @@ export class Exam {
   #left = -Infinity;
   #events = [];
   #screen = new Screen();
+  #paused = false;
   #finishing = false;
   #over = false;
 
-  // `page` shows: status(text, kind), news(answer), left(chunks), over(), elsewhere(), and has `frame`, Moodle's window.
+  // `page` shows: status(text, kind), news(answer), left(chunks), paused(is), over(), elsewhere(), and has `frame`,
+  // Moodle's window.
   constructor(page, settings, { camera, microphone }) {
     this.#page = page;
     this.#settings = settings;
@@ -48,6 +50,7 @@ export class Exam {
     this.#lastBeat = started.elapsed;
     this.#link = new Link({ session: this.#settings.session, token: started.token });
     this.#queue = await Queue.open(this.#settings.session, started.next_sequence);
+    if (this.#over) return this.#queue.close(); // Another tab was quicker.
     this.#sender = new Sender(this.#queue, this.#link, {
       news: (answer) => this.#heard(answer),
       connection: (online) => this.#connected(online),
@@ -60,7 +63,7 @@ export class Exam {
     this.#proof = new Proof(this.#link, {
       page: () => this.#page.frame(),
       origin: this.#settings.moodle,
-      running: () => this.#camera.running,
+      running: () => this.#camera.running && !this.#paused,
       plain: this.#settings.plain,
       seen: (what) => this.#watchers.page(what),
     });
@@ -177,8 +180,18 @@ export class Exam {
     this.#stoodStill(this.#clock.heard(answer.elapsed ?? 0));
     this.#lastBeat = this.#clock.now();
     if (this.#camera.running && this.#sender.online) this.#page.status(...this.#shown(answer));
+    this.#pause(answer.state === "paused");
     this.#page.news(answer);
     if (answer.handed_in) this.finish();
+  }
+
+  // The questions are covered until the proctor lets the exam go on: Moodle's page asks for a proof again and again.
+  #pause(is) {
+    if (is === this.#paused) return;
+    this.#paused = is;
+    this.#page.paused(is);
+    if (is) this.#proof.lost();
+    else this.hello();
   }
 
   #shown(answer) {
@@ -190,12 +203,12 @@ export class Exam {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#microphone.onblock = null;
-    this.#watchers.stop();
-    this.#sender.stop();
+    this.#watchers?.stop();
+    this.#sender?.stop();
     this.#camera.close();
     this.#microphone.close();
     this.#screen.close();
-    this.#queue[keeps ? "close" : "destroy"]();
+    this.#queue?.[keeps ? "close" : "destroy"]();
     show();
   }
 }

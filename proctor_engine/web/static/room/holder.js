@@ -11,9 +11,9 @@ export function holder(storage = localStorage) {
   return name;
 }
 
-// Runs `watch` while no other tab of this browser does. Where one does: waits for its end with `waits`, else calls
+// Runs `watch` while no other tab of this browser does. Where one does: takes over from it with `steals`, else calls
 // `taken` with a function that takes over. `lost` is called when another tab has taken over from this one.
-export async function alone(session, { waits = false, watch, taken, lost }) {
+export async function alone(session, { steals = false, watch, taken, lost }) {
   const name = `proctor-${session}`;
   const hold = (options) =>
     navigator.locks.request(name, options, async (lock) => {
@@ -24,5 +24,5 @@ export async function alone(session, { waits = false, watch, taken, lost }) {
       if (error.name !== "AbortError") throw error;
       lost();
     });
-  await hold(waits ? {} : { ifAvailable: true });
+  await hold(steals ? { steal: true } : { ifAvailable: true });
 }

@@ -49,12 +49,13 @@ function elsewhere(takeOver) {
 async function heard(event) {
   if (event.origin !== settings.moodle || event.source !== window.parent || opening) return;
   const { type, ticket } = event.data ?? {};
-  if (type !== "proctoring.ticket") return;
+  // Of several quiz pages the one that is seen watches. The page sends tickets until it is answered.
+  if (type !== "proctoring.ticket" || document.visibilityState === "hidden") return;
   opening = true;
   try {
     await open(ticket);
   } catch (error) {
-    opening = false; // The page sends tickets until it is answered.
+    opening = false;
     if (!(error instanceof Refused && error.elsewhere)) board.status("offline", "warn");
     else elsewhere(() => (takingOver = true));
   }
@@ -95,14 +96,13 @@ async function watch(started) {
   exam = new Exam(board, { ...settings, session: started.session }, { camera, microphone });
   $("#chat").hidden = false;
   board.attach(exam);
-  // Two quiz pages of one browser never watch at the same time: the second waits until the first is left.
-  alone(started.session, { waits: true, watch: () => exam.run(started), lost: () => exam.leave() });
+  alone(started.session, { steals: true, watch: () => exam.run(started), lost: () => exam.leave() });
 }
 
 // A page whose questions are open already gives no ticket: there the token of the page before does.
 async function resume() {
   const { session, token } = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-  if (!token) return false;
+  if (!token || document.visibilityState === "hidden") return false;
   const answer = await new Link({ session, token }).send("resume", {}).catch(() => null);
   if (!["running", "paused"].includes(answer?.state)) return false;
   opening = true;
