@@ -25,7 +25,7 @@ TRIES = 5
 
 
 def costs(totals: Sequence[int], database: str = "") -> list[dict[str, float]]:
-    """Milliseconds for the wall's snapshot of one exam, the queue's first page and one course's page."""
+    """Milliseconds for the wall's snapshot of one exam, the queue's first page, and one course's page, also by name."""
     found = []
     with engine(database) as made:
         service = Service.open(made.settings)
@@ -44,6 +44,7 @@ def costs(totals: Sequence[int], database: str = "") -> list[dict[str, float]]:
                     "wall_ms": _timed(client, "/api/wall/1/1"),
                     "queue_ms": _timed(client, "/review"),
                     "course_ms": _timed(client, "/review/course/1"),
+                    "course_by_name_ms": _timed(client, "/review/course/1?name=P+1"),
                 }
             )
         service.close()

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from contract.entry import Status
@@ -24,8 +26,37 @@ from demo.setup import connect
 HERE = Path(__file__).parent
 
 
+@dataclass(frozen=True)
+class Site:
+    """Both servers' addresses, and whoever may do everything at Moodle."""
+
+    moodle: str
+    engine: str
+    admin: Administrator
+
+
 def play(narrator: Narrator, out: Path, *, serve: bool = False) -> None:
     """Runs the demo, or with `serve` only sets it up and waits. Whatever it starts, it also stops."""
+    with site(narrator, out) as place:
+        if serve:
+            _wait(narrator, place.moodle, place.engine)
+        session_id = Exam(narrator, place.moodle, place.engine).sit()
+        report = out / "report.html"
+        with narrator.step("The teacher signs in to the engine, looks at the evidence, and decides"):
+            Review(narrator, place.engine, session_id).conclude(report)
+        with narrator.step("The review arrives in Moodle's log"):
+            row = _arrived(place.admin)
+        narrator.say("Moodle's log now shows:")
+        for head, cell in row.items():
+            if head and cell:
+                narrator.say(f"  {head}: {cell}")
+        narrator.say(f"The report: {report}")
+        narrator.durations_table()
+
+
+@contextmanager
+def site(narrator: Narrator, out: Path, *options: str) -> Iterator[Site]:
+    """Both servers, connected and running, the mock with more `options`; ZIPs and logs go to `out`."""
     out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="proctoring-demo-")))
@@ -33,7 +64,7 @@ def play(narrator: Narrator, out: Path, *, serve: bool = False) -> None:
             archive = _build(out)
             narrator.say(f"{archive}, checksum in {out / 'SHA256SUMS'}")
         with narrator.step("Start the mock Moodle: a fresh site, with local_oauth and without the plugin"):
-            moodle = stack.enter_context(running(_mock_command(work), out / "mock-moodle.log"))
+            moodle = stack.enter_context(running([*_mock_command(work), *options], out / "mock-moodle.log"))
             narrator.say(moodle)
         engine, settings = f"http://127.0.0.1:{_free_port()}", work / "engine.toml"
         admin = Administrator(moodle, ADMIN.username, ADMIN.password)
@@ -42,20 +73,7 @@ def play(narrator: Narrator, out: Path, *, serve: bool = False) -> None:
             command = ["proctor-engine", "serve", "--port", engine.rpartition(":")[2], "--config", str(settings)]
             stack.enter_context(running(command, out / "proctor-engine.log"))
             narrator.say(engine)
-        if serve:
-            _wait(narrator, moodle, engine)
-        session_id = Exam(narrator, moodle, engine).sit()
-        report = out / "report.html"
-        with narrator.step("The teacher signs in to the engine, looks at the evidence, and decides"):
-            Review(narrator, engine, session_id).conclude(report)
-        with narrator.step("The review arrives in Moodle's log"):
-            row = _arrived(admin)
-        narrator.say("Moodle's log now shows:")
-        for head, cell in row.items():
-            if head and cell:
-                narrator.say(f"  {head}: {cell}")
-        narrator.say(f"The report: {report}")
-        narrator.durations_table()
+        yield Site(moodle, engine, admin)
 
 
 def _build(out: Path) -> Path:

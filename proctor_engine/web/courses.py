@@ -90,8 +90,9 @@ def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None)
     if asked.least:
         query = query.where(ExamSession.score >= asked.least)
     if asked.name:
-        named = Person.name.icontains(asked.name, autoescape=True)
-        query = query.where(ExamSession.person.has(named))
+        # A look at each session's own person: from the other side, all of the service's would be searched.
+        name = select(Person.name).where(Person.id == ExamSession.person_id).scalar_subquery()
+        query = query.where(name.icontains(asked.name, autoescape=True))
     query = query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id)
     if limit is not None:
         query = query.limit(limit).offset(asked.page * PAGE)

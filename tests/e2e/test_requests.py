@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +9,9 @@ import pytest
 import requests
 from stage import mock_stage
 
+from benchmarks.exam_requests import asked, take
 from contract.panel import WayIn
-from demo.exam import Exam
 from demo.narration import Narrator
-from demo.review import Review
 from proctor_engine import clock
 from proctor_engine.service import Service
 from proctor_engine.settings import load
@@ -32,28 +30,13 @@ ASKED = {
 DAYS = 183
 
 
-def asked(moodle: str) -> Counter[str]:
-    """What no person's browser asks for."""
-    found: Counter[str] = Counter()
-    for exchange in requests.get(f"{moodle}/__mock__/journal", timeout=10).json():
-        page = exchange["path"].partition(".php")[0].rpartition("/")[2]
-        if page in {"token", "user_info", "picture"}:
-            found[page] += 1
-        elif exchange["function"]:
-            found[exchange["function"].removeprefix("availability_examus_")] += 1
-    return found
-
-
 def test_an_exam_asks_a_constant_number_of_things_and_six_idle_months_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = tmp_path / "site"
     with mock_stage(site, WayIn.FRAME) as stage:
         requests.delete(f"{stage.moodle}/__mock__/journal", timeout=10)
-        session = Exam(Narrator(), stage.moodle, stage.engine).sit()
-        Review(Narrator(), stage.engine, session).conclude(tmp_path / "report.html")
-        arrival = {"function": "availability_examus_submit_proctoring_review", "timeout": 30}
-        requests.get(f"{stage.moodle}/__mock__/journal/wait", params=arrival, timeout=60).raise_for_status()
+        take(Narrator(), stage.moodle, stage.engine, tmp_path / "report.html")
         assert asked(stage.moodle) == ASKED
 
         service = Service.open(load(site / "engine.toml", {}, ""))
