@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
@@ -83,6 +83,14 @@ def matching(db: Session, seen: Conditions, asked: Filter) -> list[ExamSession]:
 
 
 def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None) -> list[ExamSession]:
+    query = wanted(seen, asked)
+    if limit is not None:
+        query = query.limit(limit).offset(asked.page * PAGE)
+    return list(db.scalars(query))
+
+
+def wanted(seen: Conditions, asked: Filter) -> Select[tuple[ExamSession]]:
+    """In the order of the score, the highest first."""
     # People are read for the rows of the page: joined before they are counted off, all of the service's would be.
     query = select(ExamSession).options(selectinload(ExamSession.person)).where(*seen)
     if asked.state is not None:
@@ -93,10 +101,7 @@ def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None)
         # A look at each session's own person: from the other side, all of the service's would be searched.
         name = select(Person.name).where(Person.id == ExamSession.person_id).scalar_subquery()
         query = query.where(name.icontains(asked.name, autoescape=True))
-    query = query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id)
-    if limit is not None:
-        query = query.limit(limit).offset(asked.page * PAGE)
-    return list(db.scalars(query))
+    return query.order_by(ExamSession.score.desc().nulls_last(), ExamSession.id)
 
 
 def cells(row: ExamSession) -> Iterable[Any]:

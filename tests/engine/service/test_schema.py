@@ -19,6 +19,7 @@ from proctor_engine import clock
 from proctor_engine.service import Service
 from proctor_engine.store.database import Database, alembic_config
 from proctor_engine.store.model import Base, ExamSession, Person
+from proctor_engine.web import courses
 
 OF_EXPRESSIONS = {"exam_session_queue"}
 """Indexes that Alembic cannot compare; the queue's plan shows that this one is there."""
@@ -55,6 +56,21 @@ def test_the_queue_is_read_in_the_order_of_its_index(database: Database) -> None
         plan = " ".join(map(str, db.execute(text(f"{explain} {query}"))))
     assert "exam_session_queue" in plan
     assert "sort" not in plan.lower()
+
+
+def test_a_name_on_a_courses_page_is_looked_for_among_the_courses_people(database: Database) -> None:
+    """Else each look at it would search all people of the service."""
+    with database.begin() as db:
+        for number in range(1500):
+            running_session(db, number).course_id = 3 if number < 20 else 4
+        db.execute(text("ANALYZE"))
+        query = courses.wanted((ExamSession.course_id == 3,), courses.Filter(name="12"))
+        literal = query.compile(database.engine, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN"
+        plan = " ".join(map(str, db.connection().exec_driver_sql(f"{explain} {literal}")))
+    assert "person" in plan
+    assert "Seq Scan on person" not in plan
+    assert "SCAN person" not in plan
 
 
 def test_what_is_stored_outlives_a_step_back_and_forth(database: Database) -> None:
