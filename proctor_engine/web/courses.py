@@ -89,7 +89,7 @@ def rows(db: Session, seen: Conditions, asked: Filter, limit: int | None = None)
     return list(db.scalars(query))
 
 
-def wanted(seen: Conditions, asked: Filter) -> Select[tuple[ExamSession]]:
+def wanted(seen: Conditions, asked: Filter) -> Select[ExamSession]:
     """In the order of the score, the highest first."""
     # People are read for the rows of the page: joined before they are counted off, all of the service's would be.
     query = select(ExamSession).options(selectinload(ExamSession.person)).where(*seen)
