@@ -47,15 +47,16 @@ def as_ajax(response: Response) -> Response:
     return _with(response, f"{_NO_STORE}, post-check=0, pre-check=0", _LONG_AGO)
 
 
-def as_file(response: Response, filename: str, *, kept: int) -> Response:
-    """Of a stored file, which a browser may keep for so many seconds."""
+def as_file(response: Response, filename: str, *, kept: int, public: bool = False) -> Response:
+    """Of a stored file, which a browser may keep for so many seconds; if `public`, whatever stands between, too."""
     response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
     response.headers["ETag"] = f'"{sha1(response.get_data(), usedforsecurity=False).hexdigest()}"'
     _just_made(response)
     if not kept:
         checks = "private, must-revalidate, pre-check=0, post-check=0, max-age=0, no-transform"
         return _with(response, checks, _LONG_AGO)
-    _with(response, f"private, max-age={kept}, no-transform", formatdate(current.clock.time() + kept, usegmt=True))
+    who = "public" if public else "private"
+    _with(response, f"{who}, max-age={kept}, no-transform", formatdate(current.clock.time() + kept, usegmt=True))
     response.headers["Pragma"] = ""
     return response
 

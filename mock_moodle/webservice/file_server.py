@@ -12,25 +12,28 @@ from mock_moodle.access import context_by_id, context_user, has_capability
 from mock_moodle.errors import AccessException, MoodleError
 from mock_moodle.files import mimetype_of
 from mock_moodle.login.browser import require_login
-from mock_moodle.site import current
+from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import MODULE, USER, Context, Course, CourseModule, PrivateKey, StoredFile, User
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.dispatch import Token, authenticate
 from mock_moodle.webservice.php import to_int
-from mock_moodle.webservice.pictures import generated_course_image
+from mock_moodle.webservice.pictures import SIZES, generated_course_image, silhouette
+from mock_moodle.webservice.subnet import address_in_subnet
 
 KEPT = 6 * 3600
+KEPT_PICTURE, KEPT_SILHOUETTE = 365 * 86_400, 14 * 86_400
 
 
 @dataclass(frozen=True)
 class Found:
-    """`kept` tells for how many seconds a browser may keep it."""
+    """`kept` tells for how many seconds a browser may keep it, `public` that whatever stands between may, too."""
 
     filename: str
     mimetype: str
     content: bytes
     kept: int = 0
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,10 @@ def find(path: str, userid: int) -> Found | None:
     if address.component == "course" and address.filearea == "generated":
         return Found("course.svg", "image/svg+xml", generated_course_image(address.contextid))
     context = current.session.get(Context, address.contextid)
-    if context is None or not _may_read(context, address, userid):
+    if context is not None and (address.component, address.filearea) == ("user", "icon"):
+        return _icon(context, address.rest[-1], userid) if context.contextlevel == USER else None
+    if context is None or not _may_read(context, userid):
         return None
-    if (address.component, address.filearea) == ("user", "icon"):
-        return _icon(context)
     if address.component == "mod_page" and address.rest[-1] in ("index.html", "index.htm"):
         cm = current.session.get_one(CourseModule, context.instanceid)
         return Found(address.rest[-1], "text/html", str(cm.settings.get("content", "")).encode())
@@ -81,15 +84,19 @@ def require_entry(path: str) -> None:
         require_login(current.session.get_one(Course, cm.course), cm)
 
 
-def key_owner(key: str, script: str, remote_addr: str) -> User | None:
-    """validate_user_key(): None for a wrong, expired or elsewhere used key."""
+def key_owner(key: str, script: str, remote_addr: str) -> User:
+    """validate_user_key(): MoodleError for a wrong, expired or elsewhere used key."""
     row = current.session.scalar(select(PrivateKey).where(PrivateKey.value == key, PrivateKey.script == script))
-    if row is None or (row.validuntil and row.validuntil < current.clock.time()):
-        return None
-    if row.iprestriction and row.iprestriction != remote_addr:
-        return None
+    if row is None:
+        raise MoodleError("invalidkey", "Incorrect key")
+    if row.validuntil and row.validuntil < current.clock.time():
+        raise MoodleError("expiredkey", "Expired key")
+    if row.iprestriction and not address_in_subnet(remote_addr, row.iprestriction):
+        raise MoodleError("ipmismatch", "Client IP address mismatch")
     user = current.session.get(User, row.userid)
-    return None if user is None or user.deleted or user.suspended else user
+    if user is None or user.deleted or user.suspended:
+        raise MoodleError("invaliduserid", "Invalid user ID")
+    return user
 
 
 def token_for_download(token: str | None, remote_addr: str) -> Token:
@@ -199,10 +206,8 @@ def _unused_draft(context: Context) -> int:
     return (current.session.scalar(select(func.max(StoredFile.itemid)).where(*drawn)) or 100_000_000) + 1
 
 
-def _may_read(context: Context, address: FileAddress, userid: int) -> bool:
+def _may_read(context: Context, userid: int) -> bool:
     if context.contextlevel == USER:
-        if address.filearea == "icon":
-            return bool(userid) or not current.enabled("forcelogin")
         return context.instanceid == userid
     if context.contextlevel == MODULE:
         cm = current.session.get(CourseModule, context.instanceid)
@@ -216,13 +221,17 @@ def _may_read(context: Context, address: FileAddress, userid: int) -> bool:
     return has_capability("moodle/course:view", context_by_id(context.id), userid)
 
 
-def _icon(context: Context) -> Found | None:
+def _icon(context: Context, name: str, userid: int) -> Found:
+    """A user's picture; whoever has none has the theme's silhouette, as all have for visitors of a closed site."""
     user = current.session.get(User, context.instanceid)
-    if user is None or user.deleted or not user.picture:
-        return None
     wanted = select(StoredFile).where(StoredFile.contextid == context.id, StoredFile.filearea == "icon")
-    stored = current.session.scalar(wanted.order_by(StoredFile.id.desc()))
-    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
+    stored = current.session.scalar(wanted.order_by(StoredFile.id.desc())) if user and user.picture else None
+    closed = current.enabled("forcelogin")
+    if stored is not None and (userid or not closed):
+        return Found(stored.filename, stored.mimetype, stored.content, KEPT_PICTURE, public=not closed)
+    shown = name if name in SIZES else "f1"
+    image = silhouette(shown)
+    return Found(f"{shown}.png", "image/png", image, KEPT_SILHOUETTE, public=userid in (0, GUEST_ID))
 
 
 def _query(address: FileAddress) -> Any:

@@ -51,22 +51,28 @@ def upload() -> Response:
     def store() -> Response:
         token = file_server.token_for_upload(required_param("token"), request.remote_addr or "")
         path = str(clean_param(optional_param("filepath", "/"), "path"))
-        sent = {name: files[-1] for name, files in request.files.lists()}  # PHP keeps the last of a name
-        files = [(each.filename or "file", each.read()) for each in sent.values()]
-        if any(len(content) > MAX_UPLOAD_BYTES for _, content in files):
-            raise MoodleError("upload_error_ini_size", "The file is larger than the maximum size allowed.")
-        results = file_server.upload(
-            token.user,
-            files,
-            itemid=optional_param("itemid", 0, int),
-            filepath=path if path.startswith("/") and path.endswith("/") else f"/{path.strip('/')}/",
-        )
+        results = file_server.upload(token.user, _sent_files(), itemid=optional_param("itemid", 0, int), filepath=path)
         return json_response(results)
 
     response = json_or_error(store)
     if request.files:  # an old browser's form would open JSON as a file to save
         response.content_type = "text/plain; charset=utf-8"
     return as_script(response)
+
+
+def _sent_files() -> list[tuple[str, bytes]]:
+    """$_FILES, as upload.php accepts it: of a field that was sent twice PHP keeps the last."""
+    found = []
+    for field, sent in request.files.lists():
+        if field.endswith("]"):  # a list, whose errors are one
+            raise MoodleError("nofile", "File not specified")
+        name, content = sent[-1].filename, sent[-1].read()
+        if not name:
+            raise MoodleError("upload_error_no_file", "No file was uploaded.")
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise MoodleError("upload_error_ini_size", "The file is larger than the maximum size allowed.")
+        found.append((name, content))
+    return found
 
 
 @blueprint.route("/webservice/pluginfile.php", methods=["GET", "POST"])
@@ -114,12 +120,19 @@ def plugin_file(path: str = "") -> Response:
 
 
 @blueprint.get("/tokenpluginfile.php")
+@blueprint.get("/tokenpluginfile.php/")
 @blueprint.get("/tokenpluginfile.php/<key>")
+@blueprint.get("/tokenpluginfile.php/<key>/")
 @blueprint.get("/tokenpluginfile.php/<key>/<path:path>")
 def token_file(key: str = "", path: str = "") -> Response:
-    owner = file_server.key_owner(key, FILES_SCRIPT, request.remote_addr or "")
-    response = _file(path, owner.id) if owner else error_page(MoodleError("invalidkey", "Incorrect key"))
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    try:
+        owner = file_server.key_owner(key, FILES_SCRIPT, request.remote_addr or "")
+        response = _file(path, owner.id)
+    except MoodleError as error:
+        current.rollback()
+        response = error_page(error)
+    if current.site.release.at_least("4.5"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -155,4 +168,4 @@ def _sent(found: file_server.Found) -> Response:
     response = Response(found.content, content_type=found.mimetype)
     if found.mimetype.startswith("text/"):
         response.content_type = f"{found.mimetype}; charset=utf-8"
-    return as_file(response, found.filename, kept=found.kept)
+    return as_file(response, found.filename, kept=found.kept, public=found.public)

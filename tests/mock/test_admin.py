@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_system, has_capability
 from mock_moodle.store.core import CourseModule, ExternalToken, User
+from mock_moodle.webservice.pictures import silhouette
 
 PAGES = (
     "/admin/search.php",
@@ -147,7 +148,12 @@ def test_a_picture_is_kept_and_served(campus: Campus, admin: Browser) -> None:
     profile = admin.get("/user/profile.php", id=7)
     shown = admin.get(str(profile.form("img.userpicture")["src"]))
     assert shown.response.data == content.getvalue()
-    assert campus.visitor().get(str(profile.form("img.userpicture")["src"])).status == 303
+    assert campus.visitor().get(str(profile.form("img.userpicture")["src"])).response.data == content.getvalue()
+    with campus.site.visit():
+        from mock_moodle.site import current
+
+        current.set_config("forcelogin", 1)
+    assert campus.visitor().get(str(profile.form("img.userpicture")["src"])).response.data == silhouette("f1")
 
 
 def test_a_password_stays_unless_a_new_one_is_given(campus: Campus, admin: Browser) -> None:

@@ -54,6 +54,30 @@ def test_a_name_is_kept_once_in_a_draft_area(moodle_world: MockMoodle) -> None:
     assert again[0]["errortype"] == "filenameexist"
 
 
+@pytest.mark.parametrize(
+    ("field", "name", "filepath", "errorcode"),
+    [
+        ("file", "", "/", "upload_error_no_file"),
+        ("file[]", "a.txt", "/", "nofile"),
+        ("file", "..", "/", "storedfileproblem"),
+        ("file", "a.txt", "", "storedfileproblem"),
+        ("file", "a.txt", "a", "storedfileproblem"),
+        ("file", "a.txt", "/a/b", "storedfileproblem"),
+    ],
+)
+def test_a_file_without_a_name_or_a_folder_is_refused(
+    moodle_world: MockMoodle, field: str, name: str, filepath: str, errorcode: str
+) -> None:
+    """As PHP and a real Moodle refuse them: nothing is kept under a name that the client did not give."""
+    refused = requests.post(
+        f"{moodle_world.url}/webservice/upload.php",
+        data={"token": moodle_world.user("anna").token(), "filepath": filepath},
+        files={field: (name, b"hello")},
+        timeout=30,
+    ).json()
+    assert refused["errorcode"] == errorcode
+
+
 @pytest.mark.parametrize("setting", ["uploadfiles", "downloadfiles"])
 def test_a_service_says_whether_files_travel(moodle_world: MockMoodle, setting: str) -> None:
     moodle_world.control.patch({"services": [{"name": "Own", "functions": [], setting: False}]})
@@ -69,6 +93,31 @@ def test_a_wrong_key_in_the_path_is_an_error_page(mock_moodle: MockMoodle) -> No
     page = requests.get(f"{mock_moodle.url}/tokenpluginfile.php/{'0' * 32}/5/user/icon/boost/f3", timeout=30)
     assert page.status_code == 404
     assert "<title>Error | mock</title>" in page.text
+
+
+@pytest.mark.parametrize("path", ["", "/", f"/{'0' * 32}", f"/{'0' * 32}/"])
+def test_a_key_is_asked_for_before_a_path(mock_moodle: MockMoodle, path: str) -> None:
+    page = requests.get(f"{mock_moodle.url}/tokenpluginfile.php{path}", timeout=30)
+    assert (page.status_code, "Incorrect key" in page.text) == (404, True)
+    assert page.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_who_has_no_picture_has_a_silhouette(moodle_world: MockMoodle) -> None:
+    anna = moodle_world.user("anna")
+    token = anna.token()
+    key = ask(moodle_world, token, "core_webservice_get_site_info")["userprivateaccesskey"]
+    (draft,) = upload(moodle_world, token)
+    path = f"{draft['contextid']}/user/icon/boost"
+    for address, kept in (
+        (f"pluginfile.php/{path}/f1", "public"),
+        (f"tokenpluginfile.php/{key}/{path}/f2", "private"),
+        (f"webservice/pluginfile.php/{path}/f3?token={token}", "private"),
+    ):
+        answer = requests.get(f"{moodle_world.url}/{address}", timeout=30)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+        assert answer.headers["Cache-Control"] == f"{kept}, max-age=1209600, no-transform"
+        assert answer.content.startswith(b"\x89PNG")
+    assert requests.get(f"{moodle_world.url}/pluginfile.php/1/user/icon/boost/f1", timeout=30).status_code == 404
 
 
 def test_the_private_key_opens_ones_own_picture(moodle_world: MockMoodle) -> None:
