@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
@@ -104,16 +105,32 @@ def find(name: str) -> ExternalFunction:
     return found
 
 
+_OF_SERVICES = ("external_services", "plugins")
+
+
 def of_service(service: ExternalService) -> dict[str, str]:
-    """Names of the functions that a service offers, with their versions, in the order of site_info."""
+    """Names of the functions that a service offers, with their versions, in the order of site_info. What a test
+    registers, every service offers."""
 
     def collect() -> dict[str, str]:
-        names = dict.fromkeys((*_names(service), *own))  # what a test registers, every service offers
+        names = dict.fromkeys((*_names(service), *current.site.functions))
         return {name: version_of(_component(name)) for name in names if exists(name)}
 
-    own = tuple(current.site.functions)
-    key = ("functions", own, service.id, tuple(service.functions) if service.functions is not None else None)
-    return current.cached(("external_services", "plugins"), key, collect)
+    return current.cached(_OF_SERVICES, ("functions", *_key(service)), collect)
+
+
+def listed(service: ExternalService) -> list[dict[str, str]]:
+    """The same as site_info lists it: one list for all users of a service, as the app's is long."""
+
+    def collect() -> list[dict[str, str]]:
+        return [{"name": name, "version": version} for name, version in of_service(service).items()]
+
+    return current.cached(_OF_SERVICES, ("functions listed", *_key(service)), collect)
+
+
+def _key(service: ExternalService) -> tuple[Hashable, ...]:
+    named = tuple(service.functions) if service.functions is not None else None
+    return tuple(current.site.functions), service.id, named
 
 
 def _names(service: ExternalService) -> list[str]:

@@ -95,7 +95,7 @@ def _collect(call: Call) -> dict[str, Any]:
         "userid": user.id,
         "siteurl": site.wwwroot,
         "userpictureurl": picture_url(user, size="f1"),
-        "functions": [{"name": name, "version": version} for name, version in catalogue.of_service(service).items()],
+        "functions": catalogue.listed(service),
         "downloadfiles": int(service.downloadfiles),
         "uploadfiles": int(service.uploadfiles),
         "release": current.config("world_release") or site.release.release,

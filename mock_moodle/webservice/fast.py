@@ -2,7 +2,8 @@
 
 Same code as the Flask route's behind it (`rest.serve`), so there is nothing that could answer differently. An answer
 that was made without changing anything is given again to the same question, as long as no commit changed the database
-and the clock shows the same second: all that a function can read is then as it was.
+and the clock shows the same second: all that a function can read is then as it was. How much is kept is bounded, for a
+clock may stand still.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ NOTES = "mock_moodle.notes"
 
 FORM = "application/x-www-form-urlencoded"
 APP = "MoodleMobile"
+REMEMBERED_BYTES = 8 * 2**20
+"""Of questions and answers."""
 Application = Callable[..., Iterable[bytes]]
 
 
@@ -35,6 +38,7 @@ class FastRest:
         self._application = application
         self._answers: dict[tuple[str, bytes, str], rest.Answer] = {}
         self._answers_of: tuple[int, int] = (0, 0)
+        self._bytes = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PATH or not _plain(environ):
@@ -50,8 +54,8 @@ class FastRest:
 
     def _answer(self, query: str, sent: bytes, remote_addr: str) -> rest.Answer:
         moment = self._moment()
-        if moment != self._answers_of:
-            self._answers, self._answers_of = {}, moment
+        if moment != self._answers_of or self._bytes > REMEMBERED_BYTES:
+            self._answers, self._answers_of, self._bytes = {}, moment, 0
         question = (query, sent, remote_addr)
         known = self._answers.get(question)
         if known is not None:
@@ -62,6 +66,7 @@ class FastRest:
             answer = rest.serve(asked, remote_addr)
         if moment == self._moment():
             self._answers[question] = answer
+            self._bytes += len(query) + len(sent) + len(answer.body)
         return answer
 
     def is_quick(self, environ: WSGIEnvironment, body: bytes) -> bool:
