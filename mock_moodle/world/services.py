@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import select
 
 from mock_moodle.mobile import SERVICE as MOBILE_SERVICE
 from mock_moodle.site import current
 from mock_moodle.store.core import ExternalService, ExternalToken, Plugin, ServiceUser
-from mock_moodle.world.parts import Place, Spec
+from mock_moodle.world.parts import Place, Spec, WorldError
 from mock_moodle.world.people import find_user
 
 Objects = Iterator[tuple[Place, Spec]]
@@ -23,6 +24,10 @@ TOKEN_KEYS = ("id", "token", "privatetoken", "user", "service", "name", "iprestr
 
 def load_plugins(plugins: Objects) -> None:
     for place, spec in plugins:
+        if "zip" in spec:
+            place.known(spec, ("zip",))
+            _install(place.text(spec, "zip"), place)
+            continue
         place.known(spec, ("component", "version", "release"))
         current.session.merge(
             Plugin(
@@ -32,6 +37,16 @@ def load_plugins(plugins: Objects) -> None:
                 read={},
             )
         )
+
+
+def _install(name: str, place: Place) -> None:
+    """A ZIP beside the world file, checked and read as `--plugin`'s are."""
+    from mock_moodle.plugins import install  # what reads PHP is worth loading only when it is used
+
+    try:
+        install.from_zip(Path(place.file).parent / name)
+    except install.PluginError as error:
+        raise WorldError(f"{place.file}: {place.path}.zip: {error}") from error
 
 
 def load_services(services: Objects) -> None:

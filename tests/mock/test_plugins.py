@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mock.rest_client import ask
 from mock_server import plugin_zip
 from sqlalchemy import select, text
 
+from mock_moodle.app import create_app
 from mock_moodle.plugins import installed_version
 from mock_moodle.plugins.errors import PluginError
 from mock_moodle.plugins.install import from_zip
 from mock_moodle.store.core import Capability, ExternalService
 from mock_moodle.testing import MockMoodle
+from mock_moodle.world.parts import WorldError
 
 VERSION = """<?php
 $plugin->component = 'local_grades';
@@ -100,6 +104,39 @@ def test_a_zip_that_moodle_would_refuse_is_refused(
         from_zip(grades_zip(tmp_path, **changed))
     with mock_moodle.control.database():
         assert installed_version("local_grades") is None
+
+
+def test_a_world_file_names_a_zip_beside_it(tmp_path: Path) -> None:
+    grades_zip(tmp_path)
+    file = tmp_path / "world.yaml"
+    file.write_text(
+        "site: {settings: {enablemobilewebservice: true}}\nplugins: [{zip: grades-2026010100.zip}]", encoding="utf-8"
+    )
+    with MockMoodle(file) as moodle:
+        token = moodle.user("anna").token("grades")
+        moodle.answer("local_grades_list", [])
+        assert ask(moodle, token, "local_grades_list") == []
+
+
+@pytest.mark.parametrize(
+    ("plugin", "place", "mend"),
+    [
+        ({"zip": "none.zip"}, "plugins[0].zip", "none.zip"),
+        ({"zip": 7}, "plugins[0].zip", "put it in quotes"),
+        ({"zip": "world.json"}, "plugins[0].zip", "Rename the file"),
+        ({"zip": "grades-2026010100.zip", "version": 1}, "plugins[0].version", "one of: zip"),
+    ],
+)
+def test_a_zip_that_a_world_file_cannot_install_is_told(
+    tmp_path: Path, plugin: dict[str, Any], place: str, mend: str
+) -> None:
+    grades_zip(tmp_path)
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps({"plugins": [plugin]}), encoding="utf-8")
+    with pytest.raises(WorldError) as told:
+        create_app(file)
+    assert str(told.value).startswith(f"{file}: {place}: ")
+    assert mend in str(told.value)
 
 
 def test_our_own_plugin_replaces_v08(tmp_path: Path) -> None:
