@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mock_moodle.releases import DEFAULT
 from plugin_builder.build import build, write
 from plugin_builder.config import Plugin
 from plugin_builder.targets import target_for
@@ -27,9 +28,10 @@ def plugin_zip(folder: Path, moodle: str = "4.5") -> Path:
 
 
 @contextmanager
-def serving(world: Path, log: Path, *, plugin: Path | None = None) -> Iterator[str]:
+def serving(world: Path, log: Path, *, plugin: Path | None = None, moodle: str = DEFAULT) -> Iterator[str]:
     """The address of a mock Moodle with this world, its control API open; what it prints goes to `log`."""
     command = [sys.executable, "-m", "mock_moodle.cli", "serve", "--port", "0", "--world", str(world), "--control"]
+    command += ["--moodle", moodle]
     if plugin:
         command += ["--plugin", str(plugin)]
     with log.open("w", encoding="utf-8") as sink:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from mock_moodle.caching import as_script
-from mock_moodle.errors import MoodleError
 from mock_moodle.login import tokens
 from mock_moodle.login.authenticate import authenticate_user_login
 from mock_moodle.login.browser import browser, complete_user_login, confirm_sesskey, log_out
 from mock_moodle.page import LOGIN_TITLE, LOGOUT_TITLE, page, redirect, site_course
 from mock_moodle.site import current
-from mock_moodle.webservice.response import to_json
+from mock_moodle.webservice.script import json_or_error, json_response
 
 blueprint = Blueprint("login", __name__)
 
@@ -26,7 +25,7 @@ def login_form() -> Response:
             return redirect(here.data.pop("wantsurl", "/"))
         return _form("Unfortunately, cookies are currently not enabled in your browser")
     if here.logged_in and not here.is_guest:
-        return page("login/already.html", title=LOGIN_TITLE, heading="Confirm", cacheable=False)
+        return page("login/already.html", title=LOGIN_TITLE, heading="Confirm", cacheable=_cacheable())
     return _form(here.data.pop("loginerror", ""))
 
 
@@ -41,7 +40,7 @@ def log_in() -> Response:
         return _form(here.data.pop("loginerror"))  # of the form before, which nobody has looked at since
     if user is None:
         here.data["loginerror"] = "Invalid login, please try again"
-        return redirect(f"{LOGIN}?loginredirect=1")
+        return redirect(f"{LOGIN}?loginredirect=1" if current.site.release.at_least("4.5") else LOGIN)
     complete_user_login(user)
     browser().data.setdefault("wantsurl", "/my/")
     response = redirect(f"{LOGIN}?testsession={user.id}")
@@ -63,18 +62,11 @@ def logout() -> Response:
 
 @blueprint.route("/login/token.php", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def token() -> Response:
-    try:
-        answer: dict[str, object] = tokens.answer()
-    except MoodleError as error:
-        current.rollback()
-        answer = {
-            "error": error.message,
-            "errorcode": error.errorcode,
-            "stacktrace": None,
-            "debuginfo": None,
-            "reproductionlink": None,
-        }
-    return as_script(Response(to_json(answer), content_type="application/json; charset=utf-8"))
+    return as_script(json_or_error(lambda: json_response(tokens.answer())))
+
+
+def _cacheable() -> bool:
+    return not current.site.release.at_least("4.5")
 
 
 def _form(error: str) -> Response:
@@ -84,7 +76,7 @@ def _form(error: str) -> Response:
         "login/form.html",
         title=LOGIN_TITLE,
         heading=f"Log in to {site_course().fullname}",
-        cacheable=False,
+        cacheable=_cacheable(),
         error=error,
         logintoken=here.data["logintoken"],
         username=request.form.get("username", ""),

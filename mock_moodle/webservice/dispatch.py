@@ -67,14 +67,16 @@ def authenticate(token: str | None, remote_addr: str) -> Token:
 
 def refuse_unusable(user: User) -> None:
     """Raises for an account that may not use web services at all."""
-    for unusable, code, kind in (
-        (user.deleted, "wsaccessuserdeleted", "deleted"),
-        (not user.confirmed, "wsaccessuserunconfirmed", "unconfirmed"),
-        (user.suspended, "wsaccessusersuspended", "suspended"),
-        (user.auth == "nologin", "wsaccessusernologin", "nologin authentication"),
+    for unusable, code, kind, named_since in (
+        (user.deleted, "wsaccessuserdeleted", "deleted", "4.1"),
+        (not user.confirmed, "wsaccessuserunconfirmed", "unconfirmed", "3.9"),
+        (user.suspended, "wsaccessusersuspended", "suspended", "4.1"),
+        (user.auth == "nologin", "wsaccessusernologin", "nologin authentication", "4.1"),
     ):
         if unusable:
-            raise MoodleError(code, f"Refused web service access for {kind} username: {user.username}")
+            told = f"Refused web service access for {kind} username: {user.username}"
+            named = current.site.release.at_least(named_since)
+            raise MoodleError(code, told) if named else AccessException(told)
 
 
 def load_function(name: str | None, token: Token) -> ExternalFunction:

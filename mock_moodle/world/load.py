@@ -191,8 +191,10 @@ def _load_site(site: Spec, place: Place) -> None:
     for name in ("theme", "lang"):
         if name in site:
             current.set_config(name, place.text(site, name))
+    branch = current.site.release.branch
+    of_this_release = place.text(site, "release", branch).startswith(branch)
     for name in ("release", "version"):
-        if name in site:
+        if name in site and of_this_release:  # `--moodle` counts more than where a world comes from
             current.set_config(f"world_{name}", place.text(site, name))
     settings = place.object(site, "settings")
     if mobile.SETTING in settings:

@@ -39,6 +39,15 @@ def test_each_says_what_it_is_and_answers_by_its_own_signatures(release: MockMoo
     assert ("component" in contents[0]) == (number(release) >= (4, 5))
 
 
+@pytest.mark.parametrize(("branch", "told"), [("4.4", RELEASES["4.4"].release), ("4.5", "4.5.9")])
+def test_the_release_asked_for_counts_more_than_the_worlds(branch: str, told: str) -> None:
+    site = {"release": "4.5.9", "version": "2024100709", "settings": {"enablemobilewebservice": True}}
+    with MockMoodle({"site": site}, moodle=branch) as moodle:
+        info = ask(moodle, moodle.user("anna").token(), "core_webservice_get_site_info")
+    assert info["release"] == told
+    assert (info["version"] == site["version"]) == (branch == "4.5")
+
+
 def test_functions_come_and_go(release: MockMoodle) -> None:
     info = ask(release, release.user("anna").token(), "core_webservice_get_site_info")
     names = {function["name"] for function in info["functions"]}
@@ -94,6 +103,13 @@ def test_a_quizs_refusals_had_a_class_of_their_own(release: MockMoodle) -> None:
     refused = ask(release, anna.token(), "mod_quiz_start_attempt", quizid=quizid)
     assert refused["errorcode"] == "attemptstillinprogress"
     assert ("quiz" in refused["exception"]) == (number(release) < (4, 2))
+
+
+def test_an_account_that_is_shut_has_an_error_of_its_own_since_4_1(release: MockMoodle) -> None:
+    token = release.user("sleeper").token()
+    release.control.patch({"users": [{"username": "sleeper", "suspended": True}]})
+    refused = ask(release, token, "core_webservice_get_site_info")
+    assert refused["errorcode"] == ("wsaccessusersuspended" if number(release) >= (4, 1) else "accessexception")
 
 
 def test_a_shut_activity_was_an_error_page_in_3_9(release: MockMoodle) -> None:
