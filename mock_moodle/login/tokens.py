@@ -19,7 +19,7 @@ def answer() -> dict[str, object]:
     """The JSON of a success; MoodleError otherwise."""
     if not current.enabled("enablewebservices"):
         raise MoodleError("enablewsdescription", "Web services must be enabled in Advanced features.")
-    if optional_param("appsitecheck"):
+    if optional_param("appsitecheck", 0, int):
         return {"appsitecheck": "ok"}
     username, password, shortname = (required_param(name) for name in ("username", "password", "service"))
     user = authenticate_user_login(str(clean_param(username, "username")), password)

@@ -8,6 +8,7 @@ from flask import Response, request
 from sqlalchemy import select
 
 from mock_moodle.admin.page import require_admin
+from mock_moodle.errors import MissingParameter
 from mock_moodle.login.browser import notify, require_sesskey
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.models import OAuthClient
@@ -35,6 +36,9 @@ def clients_page() -> Response:
     if action == "add":
         return _add()
     if action in ("edit", "del"):
+        if "id" not in request.values:
+            notify(MissingParameter("id").message, "error")  # below a heading that is sent already
+            return _table()
         client = _client()
         if client is None:
             notify("Client does not exist", "error")

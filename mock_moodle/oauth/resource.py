@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NoReturn
+from urllib.parse import parse_qsl
 
 from flask import Response, request
 
@@ -11,7 +12,7 @@ from contract.wire import PROFILE_SCOPE
 from mock_moodle.caching import as_session_answer
 from mock_moodle.errors import array_in_query
 from mock_moodle.oauth import storage
-from mock_moodle.oauth.errors import NO_STORE, php_json
+from mock_moodle.oauth.errors import NO_STORE, RFC6749, php_json
 from mock_moodle.oauth.models import AccessToken
 from mock_moodle.oauth.scopes import is_within
 from mock_moodle.site import current
@@ -66,24 +67,41 @@ def _presented() -> str:
         if not found:
             _deny(401, "invalid_request", "Malformed auth header")
         return found[1]
+    if body and request.method == "DELETE":
+        _deny(
+            401, "invalid_request", "When putting the token in the body, the method must be POST or PUT", "#section-2.2"
+        )
     if body and request.mimetype != FORM:
         _deny(401, "invalid_request", f'The content type for POST requests must be "{FORM}"')
     return body or query
 
 
 def _body_token() -> str:
-    if request.method in ("GET", "HEAD"):
+    """PHP reads forms of POST requests, the library those of two more methods."""
+    if request.method not in ("POST", "PUT", "DELETE"):
         return ""
     if request.mimetype == "application/json":
         sent = request.get_json(silent=True)
         return str(sent.get("access_token") or "") if isinstance(sent, dict) else ""
-    return last(request.form, "access_token")
+    if request.method == "POST":
+        return last(request.form, "access_token")
+    sent = request.get_data(as_text=True) if request.mimetype == FORM else ""
+    return dict(parse_qsl(sent)).get("access_token", "")
 
 
 def _deny(
-    status: int, error: str, description: str, *, scope: str | None = None, leaks: AccessToken | None = None
+    status: int,
+    error: str,
+    description: str,
+    section: str = "",
+    *,
+    scope: str | None = None,
+    leaks: AccessToken | None = None,
 ) -> NoReturn:
-    response = Response(php_json({"error": error, "error_description": description}), status)
+    told = {"error": error, "error_description": description}
+    if section:
+        told["error_uri"] = RFC6749 + section
+    response = Response(php_json(told), status)
     for name, value in NO_STORE:
         response.headers[name] = value
     wanted = f' scope="{scope}",' if scope else ""

@@ -10,5 +10,6 @@ TITLES = {PROFILE_SCOPE: "your user profile: name, e-mail address, language and 
 
 
 def is_within(requested: str, available: str) -> bool:
-    """Whether every requested word is available; order and repetition do not matter."""
-    return set(requested.split()) <= set(available.split())
+    """Whether every requested word is available; order and repetition do not matter. Two spaces hold an empty word,
+    which no client has."""
+    return not requested or set(requested.strip().split(" ")) <= set(available.split())

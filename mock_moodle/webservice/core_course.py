@@ -33,7 +33,15 @@ _FORMAT_OPTIONS = Multiple(
     OPTIONAL,
 )
 CUSTOM_FIELDS = Multiple(
-    Single({"name": Value("raw"), "shortname": Value("raw"), "type": Value("component"), "value": Value("raw")}),
+    Single(
+        {
+            "name": Value("raw"),
+            "shortname": Value("raw"),
+            "type": Value("component"),
+            "valueraw": Value("raw"),
+            "value": Value("raw"),
+        }
+    ),
     "Custom fields and associated values",
     OPTIONAL,
 )

@@ -24,6 +24,7 @@ from mock_moodle.store.core import Course, CourseAccess, Enrolment, Group, Group
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import enter_course, get_course
 from mock_moodle.webservice.core_course import course_image
+from mock_moodle.webservice.evolution import without
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.registry import FILES, Call, function
 from mock_moodle.webservice.user_details import PARTICIPANT, can_view_details, user_details
@@ -169,7 +170,7 @@ _BOTH = "Both onlyactive and onlysuspended are set, this is probably not what yo
             (),
         ),
     },
-    Multiple(Single(ENROLLED)),
+    Multiple(without(Single(ENROLLED), {"customfields.displayvalue"})),
 )
 def get_enrolled_users(call: Call, courseid: int, options: list[dict[str, str]]) -> list[dict[str, Any]]:
     chosen = _read_options(options)

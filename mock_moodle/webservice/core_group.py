@@ -82,7 +82,7 @@ GROUP_IDS: dict[str, Schema] = {"groupids": Multiple(Value("int", "Group ID"), "
             )
         )
     },
-    Multiple(Single(GROUP), "List of group objects."),
+    Multiple(Single({**GROUP, "customfields": CUSTOM_FIELDS_SENT}), "List of group objects."),
     type="write",
 )
 def create_groups(call: Call, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -26,6 +26,23 @@ OPTIONAL = Presence.OPTIONAL
 AUTOMATIC_COMPLETION = 2
 DAY = 86400
 
+_TAG: dict[str, Schema] = {
+    "id": Value("int", "Tag id."),
+    "name": Value("raw", "Tag name."),
+    "rawname": Value("raw", "The raw, unnormalised name for the tag as entered by users"),
+    "isstandard": Value("bool", "Whether this tag is standard."),
+    "tagcollid": Value("int", "Tag collection id."),
+    "taginstanceid": Value("int", "Tag instance id."),
+    "taginstancecontextid": Value("int", "Context the tag instance belongs to."),
+    "itemid": Value("int", "Id of the record tagged."),
+    "ordering": Value("int", "Tag ordering."),
+    "flag": Value("int", "Whether the tag is flagged as inappropriate."),
+    "viewurl": Value("url", "The url to view the tag.", OPTIONAL),
+}
+_RULE: dict[str, Schema] = {
+    "status": Value("int", "Completion status"),
+    "description": Value("raw", "Completion description"),
+}
 _CONTENT: dict[str, Schema] = {
     "type": Value("text", "a file or a folder or external link"),
     "filename": Value("file", "filename"),
@@ -42,6 +59,7 @@ _CONTENT: dict[str, Schema] = {
     "userid": Value("int", "User who added this content to moodle", nullable=True),
     "author": Value("text", "Content owner", nullable=True),
     "license": Value("text", "Content license", nullable=True),
+    "tags": Multiple(Single(_TAG), "Tags", OPTIONAL),
 }
 _MODULE: dict[str, Schema] = {
     "id": Value("int", "activity id"),
@@ -93,7 +111,10 @@ _MODULE: dict[str, Schema] = {
             "isautomatic": Value("bool", "Whether this activity module instance tracks completion automatically."),
             "istrackeduser": Value("bool", "Whether completion is being tracked for this user."),
             "uservisible": Value("bool", "Whether this activity is visible to the user."),
-            "details": Multiple(Single({}), "An array of completion details containing the description and status."),
+            "details": Multiple(
+                Single({"rulename": Value("raw", "Rule name"), "rulevalue": Single(_RULE)}),
+                "An array of completion details containing the description and status.",
+            ),
             "isoverallcomplete": Value("bool", "Whether the overall completion state is complete.", OPTIONAL),
         },
         "Module completion data.",

@@ -47,6 +47,10 @@ _ITEM: dict[str, Schema] = {
     "grademax": Value("float", "Grade max", OPTIONAL),
     "rangeformatted": Value("raw", "Range formatted", OPTIONAL),
     "percentageformatted": Value("raw", "Percentage", OPTIONAL),
+    "lettergradeformatted": Value("notags", "Letter grade", OPTIONAL),
+    "rank": Value("int", "Rank in the course", OPTIONAL),
+    "numusers": Value("int", "Num users in course", OPTIONAL),
+    "averageformatted": Value("notags", "Grade average", OPTIONAL),
     "feedback": Value("raw", "Grade feedback", OPTIONAL),
     "feedbackformat": Value("int", "feedback format", OPTIONAL),
 }

@@ -109,10 +109,13 @@ def protocol_enabled(name: str) -> bool:
 
 
 def failure(error: MoodleError, *, json: bool) -> Answer:
-    debug = error.debuginfo if int(current.config("debug") or 0) >= DEBUG_NORMAL else None
+    level = int(current.config("debug") or 0)
+    debug = error.debuginfo if level >= DEBUG_NORMAL else None
+    shown = error.debuginfo and level == DEBUG_DEVELOPER and current.enabled("debugdisplay")
+    message = f"{error.message} ({error.debuginfo})" if shown else error.message
     exception = current.site.release.exception_name(error.exception)
     if json:
-        answer = {"exception": exception, "errorcode": error.errorcode, "message": error.message}
+        answer = {"exception": exception, "errorcode": error.errorcode, "message": message}
         answer = {name: value for name, value in answer.items() if value}
         if debug is not None:
             answer["debuginfo"] = debug
@@ -121,7 +124,7 @@ def failure(error: MoodleError, *, json: bool) -> Answer:
         '<?xml version="1.0" encoding="UTF-8" ?>',
         f'<EXCEPTION class="{exception}">',
         *([f"<ERRORCODE>{escape_xml(error.errorcode)}</ERRORCODE>"] if error.errorcode else []),
-        f"<MESSAGE>{escape_xml(error.message)}</MESSAGE>",
+        f"<MESSAGE>{escape_xml(message)}</MESSAGE>",
     ]
     if debug is not None:
         lines.append(f"<DEBUGINFO>{escape_xml(debug)}</DEBUGINFO>")

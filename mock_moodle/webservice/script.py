@@ -10,6 +10,7 @@ from mock_moodle.caching import as_ajax
 from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
 from mock_moodle.webservice.response import to_json
+from mock_moodle.webservice.rest import DEBUG_DEVELOPER
 
 JSON = "application/json; charset=utf-8"
 
@@ -28,13 +29,15 @@ def json_or_error(serve: Callable[[], Response]) -> Response:
 
 
 def json_error(error: MoodleError, status: int = 200) -> Response:
+    """Developers are told more, but for the trace of calls: there are none of PHP's here."""
+    developing = int(current.config("debug") or 0) >= DEBUG_DEVELOPER
     response = json_response(
         {
             "error": error.message,
             "errorcode": error.errorcode,
             "stacktrace": None,
-            "debuginfo": None,
-            "reproductionlink": None,
+            "debuginfo": f"{error.debuginfo or ''}\nError code: {error.errorcode}" if developing else None,
+            "reproductionlink": current.url("/") if developing else None,
         }
     )
     response.status_code = status

@@ -195,6 +195,9 @@ def test_grades_are_ones_own_unless_one_grades(mock_moodle: MockMoodle) -> None:
     assert refusal["errorcode"] == "nopermissiontoviewgrades"
     (hers,) = ask(mock_moodle, tamara.token(), "gradereport_user_get_grade_items", courseid=courseid)["usergrades"]
     assert hers["userid"] == anna.id
+    form = {"wstoken": anna.token(), "wsfunction": "gradereport_user_get_grade_items", **asked}
+    xml = requests.post(mock_moodle.url + SERVER, data=form, timeout=30).text
+    assert '<KEY name="rank"><VALUE null="null"/>' in xml  # XML has every key of the signature
 
 
 def test_an_autologin_key_needs_https_and_the_private_token() -> None:

@@ -140,6 +140,19 @@ def test_web_services_switched_off_give_no_token(moodle_world: MockMoodle) -> No
     assert ask_token(moodle_world, username="a", password="b", service="c")["errorcode"] == "enablewsdescription"
 
 
+def test_developers_are_told_the_errors_code(mock_moodle: MockMoodle) -> None:
+    mock_moodle.control.patch({"site": {"settings": {"debug": 32767}}})
+    told = requests.post(f"{mock_moodle.url}/login/token.php", timeout=30).json()
+    assert told["debuginfo"] == "\nError code: missingparam"
+    assert told["reproductionlink"] == f"{mock_moodle.url}/"
+
+
+@pytest.mark.parametrize(("asked", "known"), [("1", True), ("0", False), ("x", False)])
+def test_the_app_asks_whether_this_is_a_moodle(mock_moodle: MockMoodle, asked: str, known: bool) -> None:
+    told = requests.get(f"{mock_moodle.url}/login/token.php", params={"appsitecheck": asked}, timeout=30).json()
+    assert (told == {"appsitecheck": "ok"}) == known
+
+
 def test_a_service_is_found_whatever_its_capitals(campus: Campus) -> None:
     answer = campus.visitor().post(
         "/login/token.php", username="anna", password="Passw0rd!", service="MOODLE_MOBILE_APP"

@@ -377,6 +377,26 @@ def test_a_profile_is_told_to_any_method(campus: Campus, anna: Browser, method: 
     assert json.loads(told.text)["username"] == "anna"
 
 
+@pytest.mark.parametrize(("method", "status"), [("PUT", 200), ("DELETE", 401), ("PATCH", 401)])
+def test_a_token_in_a_body_is_for_some_methods(campus: Campus, anna: Browser, method: str, status: int) -> None:
+    access = token(campus, code=code_for(anna)).response.json["access_token"]
+    told = campus.visitor().client.open("/local/oauth/user_info.php", method=method, data={"access_token": access})
+    assert told.status_code == status
+    assert ("must be POST or PUT" in told.text) == (method == "DELETE")
+
+
+def test_two_spaces_hold_a_scope_that_no_client_has(anna: Browser) -> None:
+    asked = {**ASKED, "scope": "user_info  user_info"}
+    assert "error=invalid_scope" in anna.get("/local/oauth/login.php", **asked).location
+
+
+@pytest.mark.parametrize("action", ["edit", "del"])
+def test_no_client_is_found_without_a_number(campus: Campus, action: str) -> None:
+    page = campus.sign_in("admin").get("/local/oauth/index.php", action=action)
+    assert page.status == 200
+    assert "A required parameter (id) was missing" in page.text
+
+
 def test_a_get_has_no_form(campus: Campus, anna: Browser) -> None:
     access = token(campus, code=code_for(anna)).response.json["access_token"]
     asked = campus.visitor().client.get("/local/oauth/user_info.php", data={"access_token": access})

@@ -148,6 +148,9 @@ def test_debugging_tells_what_a_parameter_lacked(mock_moodle: MockMoodle, token:
     mock_moodle.control.patch({"site": {"settings": {"debug": 32767}}})
     refusal = ask(mock_moodle, token, BY_FIELD, **{"values[0]": "x"})
     assert refusal["debuginfo"] == "Missing required key in single structure: field"
+    mock_moodle.control.patch({"site": {"settings": {"debugdisplay": True}}})
+    shown = ask(mock_moodle, token, BY_FIELD, **{"values[0]": "x"})
+    assert shown["message"] == f"{refusal['message']} ({refusal['debuginfo']})"
 
 
 @pytest.mark.parametrize("value", ["abc", "", " 3", "3 ", "03", "+3", "3.0", "0x3"])
