@@ -10,35 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate
-from time import thread_time
+from functools import lru_cache
 from typing import Any, Final
 
 import tree_sitter
-import tree_sitter_php
+
+from plugin_builder.php_tree import is_readable, parse, text_of
 
 DEEPEST = 100
 """How deeply nested a value may be before it counts as unreadable."""
-
-
-LARGEST = 2**20
-MOST_OF = {b";": 20_000, b'"$': 10_000, b"->": 10_000, b"if": 10_000, b"<<<": 500}
-MOST_MARKS = 150_000
-DEEPEST_CODE = 300
-"""What a file may have to be parsed: bytes, certain marks, marks at all, nested brackets. Beyond, parsing would take
-long, or the tree, which has two or three nodes a mark, a hundred megabytes."""
-COMMON_DEPTH = 20
-"""How deep honest code is."""
-PATIENCE, SECONDS_A_BYTE = 0.1, 1e-6
-"""Processor seconds that parsing may take; the slowest file of Moodle's own takes a quarter of it."""
-PIECE = 2**13
 MOST_COMMAS = 30_000
-"""What it may have for its assignments to be read."""
-_NO_MARKS = bytes(each for each in range(256) if each > 127 or chr(each).isalnum() or chr(each) in "_ \t\r\n")
-_STEPS = {ord("("): 1, ord(")"): -1}
-_ROUND = bytes.maketrans(b"[{]}", b"(())")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"([{)]}"))
+"""What a file may have for its assignments to be read."""
 
 
 class Constant(str):
@@ -69,66 +51,6 @@ class Assignment:
     key: Any
     value: Any
     line: int
-
-
-@cache
-def _parser() -> tree_sitter.Parser:
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_php.language_php()))
-
-
-def parse(source: bytes) -> tree_sitter.Node:
-    """The root of the syntax tree; `root.has_error` where PHP would not parse it.
-
-    Recovering from an error takes fifty times what code takes: a source of nothing but errors is read no further than
-    its time goes. The library takes no time limit, but it asks for the source piece by piece.
-    """
-    begun, parsing = thread_time(), True
-
-    def read(offset: int, _: object) -> bytes:
-        if parsing and thread_time() - begun > PATIENCE + offset * SECONDS_A_BYTE:
-            return b""
-        return source[offset : offset + PIECE]
-
-    root = _parser().parse(read).root_node
-    parsing = False  # a node's text is read the same way
-    return root
-
-
-@cache
-def _comments() -> tree_sitter.Query:
-    query: tree_sitter.Query = tree_sitter.Query(
-        tree_sitter.Language(tree_sitter_php.language_php()), "(comment) @comment"
-    )
-    return query
-
-
-def comments(root: tree_sitter.Node) -> list[tuple[int, int]]:
-    """Where each comment begins and ends, in order."""
-    found = tree_sitter.QueryCursor(_comments()).captures(root).get("comment", [])
-    return sorted((node.start_byte, node.end_byte) for node in found)
-
-
-def is_readable(source: bytes) -> bool:
-    """Whether parsing will end soon: not huge, and not nested as only a program would write it."""
-    size = len(source)
-    if size > LARGEST or any(size > most * len(mark) and source.count(mark) > most for mark, most in MOST_OF.items()):
-        return False
-    if size > MOST_MARKS and len(source.translate(None, _NO_MARKS)) > MOST_MARKS:
-        return False
-    return _is_shallow(source.translate(_ROUND, _NO_BRACKETS))
-
-
-def _is_shallow(brackets: bytes) -> bool:
-    """Whether no more than `DEEPEST_CODE` are open anywhere, what closes none counting against those that follow.
-
-    Taking the innermost pairs out takes one level at most, and little time: of honest code soon nothing is left.
-    """
-    left = brackets
-    for levels in range(COMMON_DEPTH):
-        if levels + left.count(b"(") <= DEEPEST_CODE:
-            return True
-        left = left.replace(b"()", b"")
-    return max(accumulate(map(_STEPS.__getitem__, brackets))) <= DEEPEST_CODE
 
 
 @lru_cache(maxsize=8)
@@ -194,10 +116,6 @@ def literal_value(text: str) -> Any:
     {'a': [1, 16], 'b': 'MATURITY_STABLE'}
     """
     return variable(f"<?php $value = {text};".encode(), "value")
-
-
-def text_of(node: tree_sitter.Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
 
 
 def _statements(root: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
@@ -315,11 +233,7 @@ def _array(node: tree_sitter.Node, imports: dict[str, str], depth: int) -> Any:
         if element.type == "comment":
             continue
         parts = [part for part in element.named_children if part.type != "comment"]
-        if (
-            element.type != "array_element_initializer"
-            or not parts
-            or parts[0].type in {"variadic_unpacking", "by_ref"}
-        ):
+        if element.type != "array_element_initializer" or not parts or parts[0].type in _NOT_A_VALUE:
             return UNREADABLE
         value = _value(parts[-1], imports, depth + 1)
         key = _array_key(_value(parts[0], imports, depth + 1)) if len(parts) == 2 else following

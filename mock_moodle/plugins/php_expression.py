@@ -11,7 +11,8 @@ from typing import Any
 
 from tree_sitter import Node
 
-from plugin_builder.php_source import UNREADABLE, Constant, literal_value, parse, text_of
+from plugin_builder.php_source import UNREADABLE, Constant, literal_value
+from plugin_builder.php_tree import parse, text_of
 
 CONSTANTS = {"MINSECS": 60, "HOURSECS": 3600, "DAYSECS": 86_400, "WEEKSECS": 604_800, "YEARSECS": 31_536_000}
 CORE_STRINGS = {"yes": "Yes", "no": "No", "enable": "Enable", "disable": "Disable", "none": "None"}

@@ -13,7 +13,8 @@ from typing import Any
 from tree_sitter import Node
 
 from mock_moodle.plugins.php_expression import Reader
-from plugin_builder.php_source import UNREADABLE, is_readable, parse, text_of
+from plugin_builder.php_source import UNREADABLE
+from plugin_builder.php_tree import is_readable, parse, text_of
 
 FILE = "settings.php"
 KINDS = {

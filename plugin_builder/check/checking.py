@@ -58,7 +58,7 @@ def _findings(upload: Upload, validation: Validation) -> Iterator[Finding]:
     from plugin_builder.check.subject import Subject
 
     package = upload.package or Package("", None, {})
-    for finding in run(Subject(upload.archive, package, upload.site, validation)):
+    for finding in run(Subject(upload.archive, package, upload.site)):
         if refusal is None or finding.code != refusal.code:
             yield finding
 

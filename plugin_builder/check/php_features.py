@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter
-import tree_sitter_php
 
+from plugin_builder.php_tree import query
 from plugin_builder.targets import PHP
 
 Hint = Callable[[bytes], object]
@@ -191,16 +191,10 @@ def likely(source: bytes, features: Sequence[Feature]) -> Sequence[Feature]:
     return [feature for feature in features if feature.hint(small)]
 
 
-@cache
-def _query(feature: Feature) -> tree_sitter.Query:
-    query: tree_sitter.Query = tree_sitter.Query(tree_sitter.Language(tree_sitter_php.language_php()), feature.query)
-    return query
-
-
 def uses(root: tree_sitter.Node, features: Sequence[Feature]) -> Iterator[tuple[Feature, int]]:
     """Those of them that the tree uses, and the line of the first use."""
     for feature in features:
-        cursor = tree_sitter.QueryCursor(_query(feature))
+        cursor = tree_sitter.QueryCursor(query(feature.query))
         cursor.set_max_start_depth(DEEPEST)
         nodes = cursor.captures(root).get("x", [])
         if feature.complains:

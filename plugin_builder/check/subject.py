@@ -14,11 +14,11 @@ import tree_sitter
 
 from plugin_builder.check.components import language_file
 from plugin_builder.check.extraction import Archive
-from plugin_builder.check.findings import Validation
 from plugin_builder.check.package import Package
 from plugin_builder.check.php_binaries import Question
 from plugin_builder.check.site import Site
-from plugin_builder.php_source import comments, is_readable, parse, string_keys
+from plugin_builder.php_source import string_keys
+from plugin_builder.php_tree import comments, is_readable, parse
 from plugin_builder.targets import PHP, PHP_FLOOR, RELEASES, Release
 
 PHP_VERSIONS: tuple[PHP, ...] = ((7, 1), (7, 2), (7, 3), (7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4))
@@ -36,7 +36,6 @@ class Subject:
     archive: Archive
     package: Package
     site: Site
-    validation: Validation
     _last_comments: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     _last_tree: dict[str, tree_sitter.Node] = field(default_factory=dict)
 

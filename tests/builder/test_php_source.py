@@ -10,7 +10,6 @@ from plugin_builder.php_source import (
     assignments,
     elements,
     literal_value,
-    parse,
     properties,
     variable,
 )
@@ -130,12 +129,3 @@ def test_depth_is_bounded() -> None:
 )
 def test_broken_source_raises_nothing(source: bytes) -> None:
     assert isinstance(assignments(source), tuple)
-
-
-def test_code_is_parsed_to_its_end_and_nothing_but_errors_only_so_far() -> None:
-    code = b"<?php\n" + b"function each_time($a) { return $a->b(1, 2, ['x' => 3]); }\n" * 10_000
-    assert parse(code).end_byte == len(code)
-    errors = b"<?php\n" + b"@ $a " * 100_000
-    root = parse(errors)
-    assert root.has_error
-    assert root.end_byte < len(errors)

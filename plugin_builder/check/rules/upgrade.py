@@ -9,7 +9,8 @@ from typing import Any
 from plugin_builder.check.findings import Finding
 from plugin_builder.check.subject import Subject
 from plugin_builder.check.version_php import declared
-from plugin_builder.php_source import UNREADABLE, Constant, is_readable
+from plugin_builder.php_source import UNREADABLE, Constant
+from plugin_builder.php_tree import is_readable
 from plugin_builder.targets import RELEASES
 
 FILE = "version.php"

@@ -7,7 +7,7 @@ from programs import need
 
 from plugin_builder.check.php_binaries import Question
 from plugin_builder.check.php_features import FEATURES, likely, relevant, uses
-from plugin_builder.php_source import parse
+from plugin_builder.php_tree import parse
 from plugin_builder.targets import PHP
 
 SAMPLES = [
