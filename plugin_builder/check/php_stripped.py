@@ -10,6 +10,13 @@ from __future__ import annotations
 import re
 
 _NAME = rb"[a-zA-Z_\x80-\xff][a-zA-Z0-9_\x80-\xff]*"
+
+
+def _digits(digit: bytes) -> bytes:
+    """With underscores between them."""
+    return digit + b"+(?:_" + digit + b"+)*"
+
+
 _OPEN = re.compile(rb"<\?(?:=|php(?:[ \t\n]|\r\n?|\Z))", re.IGNORECASE)
 _CODE = re.compile(
     rb"""(?P<close>\?>(?:\r\n|\n|\r)?)
@@ -23,22 +30,27 @@ _CODE = re.compile(
     |(?P<pop>\})
     |(?P<cast>\([ \t]*(?:int|integer|bool|boolean|float|double|real|string|array|object|unset|binary)[ \t]*\))
     |(?P<word>yield[ \t\r\n]+from(?![a-zA-Z0-9_\x80-\xff])|\$NAME|\\?NAME(?:\\NAME)*)
-    |(?P<number>0x[0-9a-f]+|(?:[0-9]+(?:_[0-9]+)*\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)
+    |(?P<number>0(?:xHEX|bBITS|oOCTAL)|(?:DIGITS(?:\.(?:DIGITS)?)?|\.DIGITS)(?:e[+-]?DIGITS)?)
     |(?P<operator>\#\[|\.\.\.|<=>|===|!==|\*\*=|\?\?=|<<=|>>=|::|=>|&&|\|\||\?\?|\+\+|--|\*\*|<<|>>|<>|[-+*/.%&|^=!<>]=)
-    |(?P<other>.)""".replace(b"NAME", _NAME),
+    |(?P<other>.)""".replace(b"NAME", _NAME)
+    .replace(b"DIGITS", _digits(b"[0-9]"))
+    .replace(b"HEX", _digits(b"[0-9a-f]"))
+    .replace(b"BITS", _digits(b"[01]"))
+    .replace(b"OCTAL", _digits(b"[0-7]")),
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _AFTER_ARROW = re.compile(rb"(?P<blank>#(?:(?!\?>)[^\r\n])*)|(?P<word>" + _NAME + rb")")
 """Where PHP looks for a property's name, an attribute is a comment and `yield` is a name."""
 _TEXT = (
     rb"(?P<embedded>\{(?=\$)|\$\{)|(?P<offset>\$NAME\[)|(?P<variable>\$NAME)"
-    rb"|(?P<text>(?:\\.|[^\\{$END]|\{(?!\$)|\$(?![{a-zA-Z_\x80-\xff]))+|.)"
+    rb"|(?P<text>(?:\\ESCAPED|[^\\{$END]|\{(?!\$)|\$(?![{a-zA-Z_\x80-\xff]))+|.)"
 ).replace(b"NAME", _NAME)
-"""What stands inside a string that ends in `END`."""
+"""What stands inside a string that ends in `END`; a backslash takes what is `ESCAPED` with it."""
 _OFFSET = re.compile(rb"[^\] \n\r\t\\'#]*\]?")
 _ENDS = {"double": b'"', "shell": b"`"}
 _IN_QUOTES = {
-    state: re.compile(b"(?P<end>" + end + b")|" + _TEXT.replace(b"END", end), re.DOTALL) for state, end in _ENDS.items()
+    state: re.compile(b"(?P<end>" + end + b")|" + _TEXT.replace(b"END", end).replace(b"ESCAPED", b"."), re.DOTALL)
+    for state, end in _ENDS.items()
 }
 _TOKENS_AFTER_HALT = 3
 MOST_TOKENS = 100_000
@@ -181,4 +193,4 @@ class _Lexer:
         self._after_text(token.lastgroup)
 
 
-_IN_HEREDOC = re.compile(_TEXT.replace(b"END", rb"\r\n"), re.DOTALL)
+_IN_HEREDOC = re.compile(_TEXT.replace(b"END", rb"\r\n").replace(b"ESCAPED", rb"[^\r\n]"), re.DOTALL)

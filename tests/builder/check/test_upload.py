@@ -227,6 +227,8 @@ COMPONENT = b"$plugin->component = 'local_demo';"
         (b"$plugin->version", b"__halt_compiler #[ $x ?>\n<?php $plugin->version", validator("missingversion")),
         (b"$plugin->version", b"$x->yield from ?>\n<?php $plugin->version", PASS),
         (b"$plugin->version", b"1__halt_compiler(); // $plugin->version", validator("missingversion")),
+        (b"$plugin->version", b"0b1__halt_compiler(); $plugin->version", validator("missingversion")),
+        (b"$plugin->version", b"$x = <<<A\n\\\nA;\n$plugin->version", PASS),
         (b"$plugin->version", b"syntax error ( $plugin->version", PASS),
         (b"local_demo", b"local_" + b"a" * 256, validator("componentmismatchname")),
     ],
