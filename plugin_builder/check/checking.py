@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugin_builder.check.content import MOST_BYTES, FileBuffer
 from plugin_builder.check.explanations import explain
+from plugin_builder.check.extraction import Archive
 from plugin_builder.check.findings import Finding, Report, Validation
 from plugin_builder.check.libzip import Buffer, TooLargeError
 from plugin_builder.check.package import Package
 from plugin_builder.check.site import Site, site
 from plugin_builder.check.upload import Upload
 from plugin_builder.errors import BuildError
+
+if TYPE_CHECKING:
+    from plugin_builder.check.subject import Subject
 
 DEFAULT_MOODLE = "4.5"
 
@@ -37,28 +43,42 @@ def check_path(path: str | Path, moodle: str = DEFAULT_MOODLE, installed: float 
 def check_bytes(filename: str, data: Buffer, target: Site) -> Report:
     """The same for a ZIP in memory; `filename` matters because Moodle's file picker looks at it."""
     upload = Upload(filename, data, target)
+    subject = None
     try:
-        validation = upload.run()
+        refusal = upload.identify()
+        if upload.archive:
+            subject = _subject(upload, upload.archive)
+        validation = refusal or upload.unpack()
     except TooLargeError as error:
         finding = Finding("toolarge", "error", f"The archive has {error}.", "Zip only the plugin's own files.")
         return Report(target.name, Validation("form", None), [finding])
-    report = Report(target.name, validation, list(_findings(upload, validation)), upload.package)
-    if upload.archive:
-        upload.archive.reader.unlimited()
+    report = Report(target.name, validation, list(_findings(upload, validation, subject)), upload.package)
+    if subject:
+        subject.archive.reader.unlimited()
     return report
 
 
-def _findings(upload: Upload, validation: Validation) -> Iterator[Finding]:
+def _subject(upload: Upload, archive: Archive) -> Subject:
+    """What the rules will look at. PHP begins to read it here, beside the unpacking that follows."""
+    from plugin_builder.check.subject import Subject
+
+    subject = Subject(archive, upload.package or Package("", None, {}), upload.site)
+    archive.reader.work_at("rules")
+    with contextlib.suppress(TooLargeError):
+        subject.real_php  # noqa: B018 -- asked for, and not waited for
+    archive.reader.work_at("archive")
+    return subject
+
+
+def _findings(upload: Upload, validation: Validation, subject: Subject | None) -> Iterator[Finding]:
     refusal = explain(validation, upload.package, upload.reason)
     if refusal:
         yield refusal
-    if upload.archive is None:
+    if subject is None:
         return
     from plugin_builder.check.rules import run
-    from plugin_builder.check.subject import Subject
 
-    package = upload.package or Package("", None, {})
-    for finding in run(Subject(upload.archive, package, upload.site)):
+    for finding in run(subject):
         if refusal is None or finding.code != refusal.code:
             yield finding
 

@@ -12,10 +12,14 @@ import contextlib
 import math
 import os
 import struct
+import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import Literal
 
 from plugin_builder.check.libzip import (
     BZIP2,
@@ -33,15 +37,18 @@ MOST_KEPT = 2**24
 """How much of what was unpacked to be counted is kept in case it is read; a text is, a picture is not."""
 MOST_READ = 2**25
 """How much may be read, beside that."""
+Part = Literal["archive", "rules"]
 SECONDS, FOR_BYTES = 1.5, 2**25
-"""How long the thread may work at reading the archive, and as long again at the rules; once more for every so many
-bytes that the archive really has. The limits of each step end what is hostile long before; this is for what nobody
-thought of."""
+"""How long the thread may work at each part of a check; once more for every so many bytes that the archive really has.
+The limits of each step end what is hostile long before; this is for what nobody thought of."""
 WORK, LEAST_WORK = 2**18, 2**10
 """After so much of it the time is looked at; each thing asked for is at least so much."""
 WINDOW = 2**14
-TEXTS = (b".php", b".js", b".map", b".mustache", b".xml", b".json", b".feature")
+TEXTS = (b".js", b".map", b".mustache", b".feature", b"/install.xml", b"/thirdpartylibs.xml", b"/build.json")
+"""What rules read beside PHP, which is read before anything is counted."""
 CHUNK = 2**18
+LARGE, LEAST_AHEAD = 2**14, 2**20
+"""Bytes of an entry that is worth counting ahead, and of all of them together."""
 BZIP2_BLOCK = 900_000
 
 
@@ -55,7 +62,7 @@ class FileBuffer:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._length = os.fstat(self._file.fileno()).st_size
-        self._window, self._window_start = b"", 0
+        self._window = (0, b"")
 
     def __len__(self) -> int:
         return self._length
@@ -64,10 +71,10 @@ class FileBuffer:
         start, stop, _ = part.indices(self._length)
         if stop - start > WINDOW:
             return os.pread(self._file.fileno(), stop - start, start)
-        at = start - self._window_start
-        if at < 0 or stop > self._window_start + len(self._window):
-            self._window, self._window_start, at = os.pread(self._file.fileno(), WINDOW, start), start, 0
-        return self._window[at : at + max(0, stop - start)]
+        place, window = self._window  # one look at it: two threads may read
+        if start < place or stop > place + len(window):
+            place, window = self._window = start, os.pread(self._file.fileno(), WINDOW, start)
+        return window[start - place : max(start, stop) - place]
 
 
 class Reader:
@@ -77,18 +84,55 @@ class Reader:
         self._data = data
         self._left = MOST_BYTES
         self._readable: float = MOST_READ
-        self.allot()
         self._kept: dict[Entry, bytes] = {}
         self._keepable = MOST_KEPT
+        self._counts: dict[Entry, int] = {}
+        self._spent: dict[Part, float] = defaultdict(float)
+        self._part: Part = "archive"
+        self._since = time.thread_time()
+        self.work_at("archive")
 
-    def allot(self) -> None:
-        """Begins a new share of work."""
-        self._end = time.thread_time() + SECONDS * (1 + len(self._data) / FOR_BYTES)
+    def work_at(self, part: Part) -> None:
+        """What follows counts as work at `part`, until something else is said."""
+        now = time.thread_time()
+        self._spent[self._part] += now - self._since
+        self._part, self._since = part, now
+        self._end = now + SECONDS * (1 + len(self._data) / FOR_BYTES) - self._spent[part]
         self._unwatched = 0
 
     def unlimited(self) -> None:
         """The check is over; who reads on may take what time and memory it needs."""
         self._end = self._readable = math.inf
+
+    def count_ahead(self, entries: Sequence[Entry]) -> None:
+        """Begins to count what large entries unpack to, the last first, while `size` comes from the first to meet it.
+
+        zlib works without Python's lock, so this takes no time from others where there is a second core.
+        """
+        large = [
+            entry
+            for entry, total in zip(entries, accumulate(entry.size for entry in entries), strict=True)
+            if entry.size > LARGE
+            and total <= MOST_BYTES
+            and entry.method == DEFLATED
+            and self.opens(entry)
+            and not entry.raw_name.endswith((b".php", *TEXTS))
+        ]
+        if sum(entry.size for entry in large) > LEAST_AHEAD:
+            threading.Thread(target=self._count, args=[large[::-1]], daemon=True).start()
+
+    def _count(self, entries: Sequence[Entry]) -> None:
+        left = MOST_BYTES  # more than they claim together
+        for entry in entries:
+            if entry in self._counts or self.exhausted or left < 0:
+                break
+            count = 0
+            for chunk in self._chunks(entry):
+                count += len(chunk)
+                if count > entry.size:
+                    break
+            self._counts[entry] = count
+            left -= count
 
     @property
     def exhausted(self) -> bool:
@@ -108,6 +152,9 @@ class Reader:
         self.watch(_work(entry))
         if self.exhausted:
             return entry.size
+        if entry in self._counts:
+            self._left -= self._counts[entry]
+            return entry.size if self.exhausted else self._counts[entry]
         count = 0
         keep = entry.size <= self._keepable and entry.raw_name.endswith(TEXTS)
         chunks = []
@@ -123,6 +170,7 @@ class Reader:
         if keep:
             self._kept[entry] = b"".join(chunks)
             self._keepable -= count
+        self._counts[entry] = count
         return count
 
     def read(self, entry: Entry, most: int) -> bytes:
@@ -135,6 +183,8 @@ class Reader:
             content += chunk
             if len(content) >= most:
                 break
+        else:
+            self._counts[entry] = len(content)
         self._readable -= len(content)
         if self._readable < 0:
             raise TooLargeError(f"more than {MOST_READ // 2**20} MB of text")

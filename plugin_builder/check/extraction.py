@@ -101,10 +101,6 @@ class Disk:
             for path, entry in self.nodes.items()
         }
 
-    def children(self) -> set[str]:
-        """The folders that hold something."""
-        return {path.rpartition("/")[0] for path in self.nodes}
-
 
 def _normal(path: str) -> str:
     path = path.strip("/")
@@ -152,6 +148,7 @@ class Archive:
         if sum(entry.raw_name.count(b"/") + entry.raw_name.count(b"\\") for entry in self.entries) > MOST_CRUMBS:
             raise TooLargeError("names of more parts than a plugin has")
         self.reader = Reader(data)
+        self.reader.count_ahead(self.entries)
         self._by_name: dict[bytes, Entry] = {}
         for entry in self.entries:
             self._by_name.setdefault(entry.name, entry)

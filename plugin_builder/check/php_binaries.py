@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -46,7 +46,8 @@ class Question:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         index = json.dumps([[name, len(content)] for name, content in files.items()])
-        question = [f"{index}\n".encode(), *files.values()]
+        # One piece: between two, the thread that sends them would wait for the one that thinks.
+        question = b"".join([f"{index}\n".encode(), *files.values()])
         self._asked = [_Asked(binary, question) for binary in (binaries() if files else [])]
 
     def answers(self) -> dict[PHP, list[SyntaxFault]]:
@@ -55,7 +56,7 @@ class Question:
 
 
 class _Asked(threading.Thread):
-    def __init__(self, binary: str, question: Sequence[bytes]) -> None:
+    def __init__(self, binary: str, question: bytes) -> None:
         super().__init__(daemon=True)
         settings = ("display_errors=stderr", f"memory_limit={MEMORY}", f"max_execution_time={PROCESSOR_SECONDS}")
         command = [binary, *(part for setting in settings for part in ("-d", setting)), "-r", _PROGRAM]
@@ -71,8 +72,7 @@ class _Asked(threading.Thread):
         with self._process as process, contextlib.suppress(BrokenPipeError):
             assert process.stdin is not None  # noqa: S101 -- a pipe, as asked for
             assert process.stdout is not None  # noqa: S101 -- likewise
-            for part in self._question:
-                process.stdin.write(part)
+            process.stdin.write(self._question)
             process.stdin.close()
             self._said = process.stdout.read()
 

@@ -160,7 +160,7 @@ FEATURES: tuple[Feature, ...] = (
         "typed constants",
         (8, 3),
         "(const_declaration type: (_) @x)",
-        _any(r"const\s+[\w\\|?]+\s+\w"),
+        _any(r"const\s+[\w\\|?&()]+\s+\w+\s*[=/#]"),
     ),
     Feature("property hooks", (8, 4), "(property_hook_list) @x", _any(r"\{\s*(?:&\s*)?(?:get|set)\b")),
     Feature(

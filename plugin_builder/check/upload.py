@@ -36,9 +36,9 @@ def file_types() -> frozenset[str]:
 
 @dataclass
 class Upload:
-    """One upload; after `run()` it also knows the archive and the package as far as they could be read.
+    """One upload in two steps: `identify()`, and `unpack()` where that refused nothing. Both raise `TooLargeError`.
 
-    `run()` raises `TooLargeError`.
+    After the first it also knows the archive and the package as far as they could be read.
     """
 
     filename: str
@@ -50,7 +50,8 @@ class Upload:
     """Why the archive could not be opened, in words."""
     disk: Disk = field(default_factory=Disk)
 
-    def run(self) -> Validation:
+    def identify(self) -> Validation | None:
+        """What refuses the upload before anything is unpacked but its version.php; None where nothing does."""
         if refused := self._picker():
             return refused
         try:
@@ -70,7 +71,25 @@ class Upload:
             return Validation("form", "typedetectionfailed")
         if not is_component(component):
             return Validation("form", "invalidcomponent")
-        return self._unpack(self.archive, component)
+        return None
+
+    def unpack(self) -> Validation:
+        """What Moodle answers to the unpacked files."""
+        archive, package = self.archive, self.package
+        if archive is None or package is None or package.component is None:
+            raise ValueError("identify() comes first, and must have refused nothing")
+        kind, name = split_component(package.component)
+        processed, self.disk = archive.extract()
+        if not processed:
+            return Validation("extract", None)
+        renamed = self._rename_root(processed, name)
+        if renamed is None:
+            return Validation("extract", "unexpected_archive_structure")
+        files = _with_parents(renamed)
+        if any(status is not True for status in files.values()):
+            return Validation("extract", "corrupted_archive_structure")
+        self.disk = self._moved(files)
+        return self._validate(archive, files, kind)
 
     def _picker(self) -> Validation | None:
         """The file picker's refusal: it looks at the content, then at the name, and where that says nothing, at the
@@ -116,20 +135,6 @@ class Upload:
                 entries.setdefault(info.name[len(root) + 1 :], info.entry)
         readable = {name: entry for name, entry in entries.items() if archive.reader.opens(entry)}
         return Files(readable, lambda entry: archive.reader.read(entry, MOST_BYTES_A_FILE), archive.reader.watch)
-
-    def _unpack(self, archive: Archive, component: str) -> Validation:
-        kind, name = split_component(component)
-        processed, self.disk = archive.extract()
-        if not processed:
-            return Validation("extract", None)
-        renamed = self._rename_root(processed, name)
-        if renamed is None:
-            return Validation("extract", "unexpected_archive_structure")
-        files = _with_parents(renamed)
-        if any(status is not True for status in files.values()):
-            return Validation("extract", "corrupted_archive_structure")
-        self.disk = self._moved(files)
-        return self._validate(archive, files, kind)
 
     def _rename_root(self, files: dict[str, Status], name: str) -> dict[str, Status] | None:
         """The names after the single folder at the top was renamed; None where there are several."""

@@ -5,7 +5,6 @@ A rule sees the whole subject, says everything it finds and never raises; `RULES
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
 from plugin_builder.check.findings import Finding
@@ -44,10 +43,9 @@ RULES: tuple[Rule, ...] = (
 
 def run(subject: Subject) -> Iterator[Finding]:
     """Every finding in the order of `RULES`."""
-    subject.archive.reader.allot()
-    with contextlib.suppress(TooLargeError):
-        subject.real_php  # noqa: B018 -- PHP begins here, and is asked last
+    subject.archive.reader.work_at("rules")
     cut: list[str] = []
+    # What PHP says is asked for last: it reads beside the others.
     found = {rule: list(_guarded(rule, subject, cut)) for rule in sorted(RULES, key=lambda rule: rule is php.faults)}
     for rule in RULES:
         yield from found[rule]

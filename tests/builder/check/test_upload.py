@@ -5,7 +5,9 @@ from __future__ import annotations
 import struct
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builder.crafted_zip import LANGUAGE, OSX, UTF8, VERSION, Crafted, crafted, deflated, plugin
@@ -109,6 +111,17 @@ def test_the_root_folders_name(root: str, expected: tuple[str, str | None]) -> N
 )
 def test_one_more_entry(name: str, expected: tuple[str, str | None]) -> None:
     assert answer(crafted([*plugin(), Crafted(name, b"" if name.endswith("/") else b"x")])) == expected
+
+
+@pytest.mark.parametrize("place", [0, 5, 9])
+@pytest.mark.parametrize(
+    ("fields", "expected"), [({}, PASS), ({"size": 200_001}, CORRUPTED), ({"packed": b"\xff" * 9}, CORRUPTED)]
+)
+def test_many_large_entries(place: int, fields: dict[str, Any], expected: tuple[str, str | None]) -> None:
+    """They are counted from both ends at once."""
+    large = [Crafted(f"demo/{number}", bytes(range(250)) * 800) for number in range(10)]
+    large[place] = replace(large[place], **fields)
+    assert answer(crafted([*plugin(), *large])) == expected
 
 
 def test_an_empty_folder_stops_older_releases() -> None:
