@@ -79,6 +79,8 @@ def test_a_good_plugin_has_no_findings() -> None:
     assert report.verdict == "pass"
 
 
+SIXTH = ("savepoint", "warning", 6)
+EARLIER = b"if ($oldversion < 2023010100) { upgrade_plugin_savepoint(true, 2023010100, 'local', 'demo'); } "
 BROKEN = [
     ("version.php", b"[404, 405]", b"[404]", "badsupported", "error", 8),
     ("version.php", b"[404, 405]", b"'4.5'", "badsupported", "error", 8),
@@ -142,7 +144,11 @@ BROKEN = [
         "warning",
         4,
     ),
-    ("db/upgrade.php", b"(true, ", b"($result, ", None, None, None),
+    ("db/upgrade.php", b"(true, ", b"($result, ", "savepoint", "warning", 4),
+    ("db/upgrade.php", b"return", b"upgrade_plugin_savepoint(true, 2024010100, 'local', 'demo'); return", *SIXTH),
+    ("db/upgrade.php", b"return", b"upgrade_plugin_savepoint(true, 2023010100, 'local', 'demo'); return", *SIXTH),
+    ("db/upgrade.php", b"return", EARLIER + b"return", *SIXTH),
+    ("db/upgrade.php", b" return", b"}\nfunction xmldb_old_upgrade() {", "savepoint", "warning", 7),
     ("classes/task/tidy.php", b"echo", b"// get_string('nosuch', 'local_demo')\n echo", None, None, None),
     ("classes/task/tidy.php", b"echo", b"/* get_string('nosuch', 'local_demo') */ echo", None, None, None),
     ("templates/page.mustache", b"{{#str}}", b"{{! {{#str}} nosuch, local_demo {{/str}} }}{{#str}}", None, None, None),
@@ -275,25 +281,64 @@ def test_libraries_of_others_are_left_alone(name: str) -> None:
     assert check({**GOOD, "thirdpartylibs.xml": listed, name: b"<?php $a = ;"}).findings == []
 
 
-def plugin_of(kind: str, language: bytes, **files: bytes) -> dict[str, bytes]:
+def test_a_subplugins_savepoints_are_its_own() -> None:
+    folder = "sub/inner"
+    version = VERSION.replace(b"local_demo", b"demosub_inner")
+    upgrade = GOOD["db/upgrade.php"].replace(b"'local', 'demo'", b"'demosub', 'inner'")
+    inside = {f"{folder}/version.php": version, f"{folder}/db/upgrade.php": upgrade}
+    assert check({**GOOD, **inside}).findings == []
+    inside[f"{folder}/db/upgrade.php"] = GOOD["db/upgrade.php"]
+    assert [finding.file for finding in found(check({**GOOD, **inside}), "savepoint")] == [f"{folder}/db/upgrade.php"]
+
+
+def plugin_of(kind: str, string: str, files: dict[str, str]) -> dict[str, bytes]:
     name = "demo" if kind == "mod" else f"{kind}_demo"
     version = VERSION.replace(b"local_demo", f"{kind}_demo".encode())
-    return {"version.php": version, f"lang/en/{name}.php": b"<?php\n" + language, "README.md": b"", **files}
+    language = f"<?php\n$string['{string}'] = 'x';".encode()
+    more = {file: f"<?php\n{code}".encode() for file, code in files.items()}
+    return {"version.php": version, f"lang/en/{name}.php": language, "README.md": b"", **more}
+
+
+NEW_FILTER = {"classes/text_filter.php": "namespace filter_demo;\nclass text_filter {}"}
+INSTALL = "<XMLDB><TABLES><TABLE NAME='demo_more'></TABLE></TABLES></XMLDB>"
 
 
 @pytest.mark.parametrize(
-    ("kind", "language", "codes"),
+    ("kind", "string", "files", "codes"),
     [
-        ("filter", b"$string['filtername'] = 'x';", set()),
-        ("filter", b"$string['pluginname'] = 'x';", {"requiredstring"}),
-        ("dataformat", b"$string['dataformat'] = 'x';", set()),
-        ("theme", b"$string['pluginname'] = 'x';", {"requiredfile"}),
-        ("mod", b"$string['modulename'] = 'x';", {"requiredfile", "requiredstring"}),
-        ("report", b"$string['pluginname'] = 'x';", set()),
+        ("filter", "filtername", NEW_FILTER, set()),
+        ("filter", "filtername", {**NEW_FILTER, "filter.php": "class_alias('x', 'y');"}, set()),
+        ("filter", "filtername", {**NEW_FILTER, "filter.php": "class filter_demo {}"}, {"requiredcall"}),
+        ("filter", "filtername", {"classes/text_filter.php": "class text_filter {}"}, {"requiredclass"}),
+        ("filter", "pluginname", NEW_FILTER, {"requiredstring"}),
+        ("filter", "filtername", {}, {"requiredfile"}),
+        ("auth", "pluginname", {"auth.php": "class auth_plugin_demo {}"}, set()),
+        ("auth", "pluginname", {"auth.php": "class auth_demo {}"}, {"requiredclass"}),
+        ("block", "pluginname", {"block_demo.php": "class block_demo {}", "db/access.php": ""}, set()),
+        ("block", "pluginname", {"block_demo.php": "class demo {}", "db/access.php": ""}, {"requiredclass"}),
+        ("format", "pluginname", {"format.php": ""}, set()),
+        ("format", "pluginname", {"format.php": "", "renderer.php": ""}, {"requiredclass"}),
+        ("dataformat", "dataformat", {}, set()),
+        ("theme", "pluginname", {}, {"requiredfile"}),
+        ("mod", "modulename", {}, {"requiredfile", "requiredstring"}),
+        ("report", "pluginname", {}, set()),
     ],
 )
-def test_what_a_type_asks_for(kind: str, language: bytes, codes: set[str]) -> None:
-    assert {finding.code for finding in check(plugin_of(kind, language)).findings} == codes
+def test_what_a_type_asks_for(kind: str, string: str, files: dict[str, str], codes: set[str]) -> None:
+    assert {finding.code for finding in check(plugin_of(kind, string, files)).findings} == codes
+
+
+def test_an_older_moodle_wants_the_filter_where_it_was() -> None:
+    files = {"filter.php": "class filter_demo {}"}
+    assert check(plugin_of("filter", "filtername", files), moodle="4.4").findings == []
+    assert found(check(plugin_of("filter", "filtername", {"filter.php": ""}), moodle="4.4"), "requiredclass")
+
+
+def test_an_activity_has_a_table_of_its_name() -> None:
+    files = {**plugin_of("mod", "modulename", {}), "db/install.xml": INSTALL.encode()}
+    assert found(check(files), "requiredtable")
+    files["db/install.xml"] = files["db/install.xml"].replace(b"demo_more", b"demo")
+    assert found(check(files), "requiredtable") == []
 
 
 def test_a_refusal_is_explained_and_does_not_hide_the_rest() -> None:
@@ -309,6 +354,7 @@ ODD = [
     ("version.php", b"2022112800", b". . 1.2.3"),
     ("version.php", b"'local_demo'", b"'local_demo'; $plugin->component = 5"),
     ("db/upgrade.php", b"2024010100", b"1.2.3_4"),
+    ("version.php", b"local_demo", b"local_(demo"),
     ("db/install.xml", b'LENGTH="255"', 'LENGTH="²"'.encode()),
     ("db/services.php", b"'classname'", b"5 => [1e999 => 2], 'classname'"),
     ("amd/build/page.min.js.map", b"{", b'{"sourcesContent": 5, "x":{'),
