@@ -111,7 +111,7 @@ def check(context: click.Context, package: Path, moodle: str, installed: float |
 @click.argument("file", type=click.Path(path_type=Path), default=Path("plugin.toml"))
 def init(file: Path) -> None:
     """Write a commented plugin.toml, or FILE."""
-    from plugin_builder.plugin_toml import example
+    from plugin_builder.example import example
 
     try:
         with file.open("x", encoding="utf-8") as written:

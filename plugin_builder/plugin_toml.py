@@ -1,7 +1,4 @@
-"""Reads plugin.toml: every fault at once, each with its line, its key and its mend.
-
-`example()` is the commented file that `init` writes.
-"""
+"""Reads plugin.toml: every fault at once, each with its line, its key and its mend."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from contract.condition import RULES, SCORING, WARNINGS, Mode, ScoringKey
 from contract.titles import LANGUAGES, Title
@@ -23,6 +19,10 @@ from plugin_builder.errors import BuildError
 
 LONGEST_NAME = 15
 """So that the table `availability_<name>` keeps to the 28 letters of Moodle before 4.3."""
+LONGEST_TEXT = 100
+"""So that a name and what is said beside it keep to Moodle's columns of 255."""
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ORIGIN = r"(?i:https?)://(?:\w[\w.-]*|\[[\da-fA-F:.]+\])(?::\d{1,5})?"
 
 
 class _WrongError(ValueError):
@@ -91,9 +91,11 @@ def _read(values: Mapping[str, Any], lines: Mapping[str, int], file: str) -> tup
                     walk(value, f"{path}.")
                 else:
                     raise _WrongError(f"is unknown; {_nearest(path, _beside(path))}")
-            except _WrongError as error:
+            except ValueError as error:
+                # Python shows no number of thousands of digits.
+                wrong = error if isinstance(error, _WrongError) else "has too large a number; write a smaller one"
                 line = lines.get(path, lines.get(prefix.rstrip("."), 1))
-                faults.append(f"{file}:{line}: {path}: {error}")
+                faults.append(f"{file}:{line}: {path}: {wrong}")
 
     walk(values, "")
     return found, faults
@@ -145,9 +147,10 @@ def _beside(path: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or "\n" in value:
-        raise _WrongError(f"{value!r} is no text; write one line in quotes")
-    return value
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > LONGEST_TEXT or _CONTROLS.search(text):
+        raise _WrongError(f"{value!r} is no text; write one line of at most {LONGEST_TEXT} letters in quotes")
+    return text
 
 
 def _without(marks: tuple[str, ...]) -> Reader:
@@ -212,21 +215,16 @@ def _languages(value: Any) -> tuple[str, ...]:
 
 
 def _url(value: Any) -> str:
-    if value == "":
-        return ""
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    if not isinstance(value, str) or not re.fullmatch(rf"(?:{_ORIGIN}(?:[/?#][^\s\"'<>\\]*)?)?", value):
         raise _WrongError(f"{value!r} is no address; write it with https:// in front, or leave it empty")
-    return str(value).rstrip("/")
+    return value.rstrip("/")
 
 
 def _origins(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise _WrongError(f'{value!r} is no list; write ["https://host"]')
     for origin in value:
-        parts = urlsplit(origin) if isinstance(origin, str) else None
-        plain = parts and parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")
-        if not plain or "*" in origin:
+        if not isinstance(origin, str) or not re.fullmatch(rf"{_ORIGIN}/?", origin):
             raise _WrongError(f"{origin!r} is no origin; write scheme and host only, like https://host")
     return tuple(origin.rstrip("/") for origin in value)
 
@@ -257,54 +255,3 @@ _READERS: dict[str, Reader] = {
     **{f"features.{name}": _boolean for name in FEATURES},
 }
 """Every key that the file may have."""
-
-
-def example() -> str:
-    """A plugin.toml with every key, commented; what is commented out is the default."""
-    plugin = Plugin()
-    lines = [
-        "# What python build.py --config plugin.toml builds. Every key may be left out: the values here are the",
-        "# defaults, except where a line is commented out because there is none.",
-        "",
-        "[plugin]",
-        "# The component becomes availability_<name>; tables, strings, capabilities and functions follow it.",
-        f'name = "{plugin.name}"',
-        "# A day and two digits. Raise it with every release.",
-        f"version = {plugin.version}",
-        f'release = "{plugin.release}"',
-        f"# One of {', '.join(each.lower() for each in MATURITIES)}.",
-        f'maturity = "{plugin.maturity.lower()}"',
-        '# Plugin directories take English only: ["en"].',
-        f"languages = [{', '.join(f'{language!r}' for language in plugin.languages)}]".replace("'", '"'),
-        f'copyright = "{plugin.copyright}"',
-        "",
-        "# The name that people see, in each language.",
-        "[vendor]",
-        *(f'{language} = "{plugin.vendor.in_language(language)}"' for language in LANGUAGES),
-        "",
-        "# Where the proctoring engine is. Administrators can change both in the plugin's settings.",
-        "[engine]",
-        '# url = "https://proctoring.example"',
-        "# Which sites may frame Moodle and speak to its pages.",
-        '# allowed_origins = ["https://proctoring.example"]',
-        "",
-        "# What a new restriction starts from.",
-        "[defaults]",
-        f"# One of {', '.join(each.value for each in Mode)}.",
-        f'mode = "{plugin.defaults.mode.value}"',
-        "",
-        "[defaults.rules]",
-        *(f"{rule.key} = {str(rule.default).lower()}  # {rule.title.en}" for rule in RULES),
-        "",
-        "# Which warnings the student sees.",
-        "[defaults.warnings]",
-        *(f"{each.key} = {str(each.shown_by_default).lower()}  # {each.title.en}" for each in WARNINGS),
-        "",
-        "# Weights from 0 to 10, and the threshold from 0 to 100 they are held against.",
-        "[defaults.scoring]",
-        *(f"# {key.key} = {key.maximum // 2}  # {key.title.en}" for key in SCORING),
-        "",
-        "[features]",
-        *(f"{name} = true  # {feature.title}" for name, feature in FEATURES.items()),
-    ]
-    return "\n".join(lines) + "\n"

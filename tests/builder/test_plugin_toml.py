@@ -13,7 +13,8 @@ from plugin_builder.check.site import site
 from plugin_builder.cli import main
 from plugin_builder.config import FEATURES, Plugin
 from plugin_builder.errors import BuildError
-from plugin_builder.plugin_toml import example, load
+from plugin_builder.example import example
+from plugin_builder.plugin_toml import load
 from plugin_builder.render import render
 from plugin_builder.targets import TARGETS, Target
 
