@@ -26,7 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 from plugin_builder.archive import pack, timestamp  # noqa: E402
 from plugin_builder.build import build, write  # noqa: E402
-from plugin_builder.check import check_path  # noqa: E402
+from plugin_builder.check import check_bytes, check_path  # noqa: E402
+from plugin_builder.check.site import site  # noqa: E402
 from plugin_builder.config import Plugin  # noqa: E402
 from plugin_builder.render import render  # noqa: E402
 from plugin_builder.targets import TARGETS, Target  # noqa: E402
@@ -70,6 +71,11 @@ def _render_and_zip(plugin: Plugin, targets: list[Target]) -> None:
         pass
 
 
+def _render_zip_and_check(plugin: Plugin, targets: list[Target]) -> None:
+    for built in build(plugin, targets):
+        check_bytes(built.filename, built.content, site(built.target.highest))
+
+
 def main() -> None:
     plugin = Plugin()
     print(f"One range ({TARGETS[0].name}), warm")
@@ -78,10 +84,11 @@ def main() -> None:
     when = timestamp(plugin.version)
     line("  zip", best(lambda: pack(plugin.name, files, when)), peak(lambda: pack(plugin.name, files, when)))
 
-    print("\nRender and zip, by the number of ranges")
-    for number in (1, 2, 5, 10):
-        work = partial(_render_and_zip, plugin, list(islice(cycle(TARGETS), number)))
-        line(f"  {number}", best(work), peak(work), number)
+    for title, whole in (("Render and zip", _render_and_zip), ("Render, zip and check", _render_zip_and_check)):
+        print(f"\n{title}, by the number of ranges")
+        for number in (1, 2, 5, 10):
+            work = partial(whole, plugin, list(islice(cycle(TARGETS), number)))
+            line(f"  {number}", best(work), peak(work), number)
 
     with tempfile.TemporaryDirectory() as folder:
         built = list(build(plugin, TARGETS))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,9 @@ def main(
     config: Path | None,
 ) -> None:
     """Build the plugin's ZIPs, one per range of Moodle releases."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may have what a terminal has not
     if context.invoked_subcommand:
         return
     from plugin_builder.targets import TARGETS, target_for
@@ -99,7 +104,7 @@ def check(context: click.Context, package: Path, moodle: str, installed: float |
     if as_json:
         import json
 
-        click.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report.as_dict(), indent=2))
     else:
         from plugin_builder.show import show_report
 

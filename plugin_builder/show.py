@@ -70,9 +70,15 @@ def show_report(report: Report, name: str) -> None:
         code = f" ({validation.code})" if validation.code else ""
         click.echo(f"{name}: Moodle {report.moodle} would refuse it at the stage {validation.stage!r}{code}.")
     for finding in report.findings:
-        click.echo(f"  {click.style(finding.level, fg=COLOURS[finding.level])} {_place(finding)}{finding.message}")
-        click.echo(f"    {finding.mend} [{finding.code}]")
+        level = click.style(finding.level, fg=COLOURS[finding.level])
+        click.echo(f"  {level} {_harmless(_place(finding) + finding.message)}")
+        click.echo(f"    {_harmless(finding.mend)} [{finding.code}]")
     click.echo(click.style(report.verdict.upper(), bold=True))
+
+
+def _harmless(text: str) -> str:
+    """What an archive says of itself, without what would move a terminal's cursor or forge a line."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _place(finding: Finding) -> str:

@@ -92,6 +92,10 @@ def _zipped(folder: Path) -> bytes:
         if path.is_file() and not path.is_symlink():
             size += path.stat().st_size
             if size > MOST_BYTES:
-                raise BuildError(f"{folder}: more than {MOST_BYTES // 2**20} MB; name the plugin's own folder")
-            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+                mend = "name the plugin's own folder, or zip it and check the ZIP"
+                raise BuildError(f"{folder}: more than {MOST_BYTES // 2**20} MB; {mend}")
+            name = path.relative_to(folder).as_posix()
+            if name != name.encode(errors="replace").decode():
+                raise BuildError(f"{folder}: the name {name!a} is not UTF-8; rename the file")
+            files[name] = path.read_bytes()
     return pack(folder.resolve().name, files, EARLIEST)

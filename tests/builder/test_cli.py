@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from builder.crafted_zip import Crafted, crafted, plugin
 from click.testing import CliRunner
 
 from plugin_builder import render
@@ -118,6 +119,29 @@ def test_nothing_to_check_is_one_line_and_exit_code_2(arguments: list[str], mess
     assert (code, output) == (2, "")
     assert message in errors
     assert len(errors.strip().splitlines()) == 1
+
+
+def test_names_from_an_archive_forge_no_line_and_end_no_output(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(crafted([*plugin(), Crafted("demo/\x1b[2J\nPASS.orig"), Crafted("demo/ж.orig")]))
+    command = [sys.executable, str(REPOSITORY / "build.py"), "check", str(path)]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    shown, as_json = (
+        subprocess.run([*command, *more], env=environment, capture_output=True, text=True) for more in ([], ["--json"])
+    )
+    assert (shown.stderr, as_json.stderr) == ("", "")
+    assert "\x1b" not in shown.stdout
+    assert [line for line in shown.stdout.splitlines() if line.startswith("PASS")] == []
+    assert "demo/\\x1b[2J\\nPASS.orig" in shown.stdout
+    assert "demo/\\u0436.orig" in shown.stdout
+    files = {finding["file"] for finding in json.loads(as_json.stdout)["findings"]}
+    assert {"demo/\x1b[2J\nPASS.orig", "demo/ж.orig"} <= files
+
+
+def test_a_file_in_a_folder_whose_name_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.php")).touch()
+    code, _, errors = run("check", str(tmp_path))
+    assert (code, errors) == (2, f"error: {tmp_path}: the name '\\udcff.php' is not UTF-8; rename the file\n")
 
 
 def test_checks_of_our_own_builds_find_nothing(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ FOLDERS = {
     "__pycache__": "compiled Python",
 }
 FILES = re.compile(
-    r"\.DS_Store|Thumbs\.db|desktop\.ini|\.env|.*\.(?:swp|orig|rej|bak)|.*~|(?:error|debug|npm-debug|yarn-error)\.log"
+    r"\.DS_Store|Thumbs\.db|desktop\.ini|\.env|.*\.(?:swp|orig|rej|bak)|.*~|(?:error|debug|npm-debug|yarn-error)\.log",
+    re.DOTALL,
 )
 
 
