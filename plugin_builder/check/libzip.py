@@ -32,7 +32,7 @@ make one read is counted together."""
 
 ENCRYPTED, DATA_DESCRIPTOR, UTF8 = 0x1, 0x8, 0x800
 STORED, DEFLATED, BZIP2, AES = 0, 8, 12, 99
-ZIP64_EXTRA, UTF8_NAME_EXTRA = 0x0001, 0x7075
+ZIP64_EXTRA, UTF8_NAME_EXTRA, AES_EXTRA = 0x0001, 0x7075, 0x9901
 FULL32, FULL16 = 0xFFFFFFFF, 0xFFFF
 LARGEST = 2**63 - 1
 
@@ -231,7 +231,7 @@ def _read_entry(directory: bytes, at: int, count: _Count) -> tuple[Entry, int]:
     if FULL32 in (size, packed, offset):
         size, packed, offset = _zip64_sizes(extras, size, packed, offset, disk)
     if method == AES:
-        raise NotAZipError("it is encrypted")
+        method, flags = _method_inside_aes(extras), flags | ENCRYPTED
     modified = date << 16 | time
     return Entry(name, flags, method, modified, crc, packed, size, offset, needed, attributes, made_by), after
 
@@ -254,6 +254,14 @@ def _unicode_name(name: bytes, extras: list[tuple[int, bytes]]) -> bytes:
     if len(field) >= 5 and field[0] == 1 and struct.unpack_from("<I", field, 1)[0] == zlib.crc32(name):
         return field[5:] or name
     return name
+
+
+def _method_inside_aes(extras: list[tuple[int, bytes]]) -> int:
+    """How an entry is packed that is encrypted as WinZip does it."""
+    field = next((content for kind, content in extras if kind == AES_EXTRA), b"")
+    if len(field) != 7 or field[:4] not in (b"\1\0AE", b"\2\0AE") or field[4] not in (1, 2, 3):
+        raise NotAZipError("an entry is encrypted in a way that nobody knows")
+    return int.from_bytes(field[5:], "little")
 
 
 def _zip64_sizes(
