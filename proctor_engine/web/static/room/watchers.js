@@ -5,6 +5,8 @@ const LONG_OFFLINE = 60; // Seconds from which a lost connection is a time-out t
 // Seconds for which a page around ours is new, and for which a new one may be without focus: Firefox gives it late.
 const NEW = 3;
 const FOCUSED_WITHIN = 5;
+const PAGE_CHANGE = 10; // Seconds within which the exam's next page follows the one before.
+const PAGE_LEFT = "page_left"; // Kept among what lasts, and no sign itself.
 const PAGE_NOTICES = new Map([["copy", "copied"], ["cut", "cut"], ["paste", "pasted"], ["print", "printed"]]);
 const VIRTUAL = /\b(obs|manycam|xsplit|snap camera|vcam|splitcam|droidcam|e2esoft|camtwist|mmhmm|virtual)\b/i;
 
@@ -49,15 +51,34 @@ export class Watchers {
     this.#report({ type, start: this.#now(), detail });
   }
 
-  // `framed` tells that the page around us is another's: then its own script must tell about focus.
-  window({ framed }) {
+  // `framed` tells that the page around us is another's: then its own script must tell about focus. `open` is for how
+  // many seconds this page has been: what came before the exam in it is no absence.
+  window({ framed, open = performance.now() / 1000 }) {
     this.#pageCame = this.#now();
+    let leaving = false;
+    this.#cameBack(this.#now() - open);
     const look = () => {
+      if (leaving) return; // A page that goes is hidden first.
       const away = document.visibilityState === "hidden" || (framed ? this.#now() >= this.#pageLeft : !document.hasFocus());
       this.set("window_left", away, document.visibilityState);
     };
     this.#every(500, look);
     this.#listen(document, "visibilitychange", look);
+    this.#listen(window, "pagehide", () => {
+      leaving = true;
+      this.#lasting.set(PAGE_LEFT, this.#now());
+    });
+    this.#listen(window, "pageshow", () => {
+      leaving = false;
+      this.#cameBack(this.#now());
+    });
+  }
+
+  // Whoever goes from one page of the exam to the next leaves nothing; whoever was elsewhere between was away.
+  #cameBack(end) {
+    const start = this.#lasting.get(PAGE_LEFT);
+    if (!this.#lasting.delete(PAGE_LEFT) || end - start < PAGE_CHANGE) return;
+    this.#report({ type: this.#signs.window_left, start, end, detail: "page left" });
   }
 
   // What Moodle's own page has seen: the clipboard, the printer, and whether the student is in its window.
@@ -116,6 +137,7 @@ export class Watchers {
 
   stop() {
     for (const stop of this.#stops.splice(0)) stop();
+    this.#lasting.delete(PAGE_LEFT);
     for (const sign of [...this.#lasting.keys()]) this.set(sign, false);
   }
 

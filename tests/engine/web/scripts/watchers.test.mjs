@@ -6,10 +6,10 @@ import { Watchers, isVirtual } from "../../../../proctor_engine/web/static/room/
 // The page hands the names of warnings over from the contract; here each is its sign's own.
 const SIGNS = new Proxy({}, { get: (_, sign) => sign });
 
-function watching() {
+function watching(lasting) {
   const time = { seconds: 0 };
   const events = [];
-  return { time, events, watchers: new Watchers(SIGNS, (event) => events.push(event), () => time.seconds) };
+  return { time, events, watchers: new Watchers(SIGNS, (event) => events.push(event), () => time.seconds, lasting) };
 }
 
 test("a lasting thing is told when it begins and when it ends, and no more", () => {
@@ -49,10 +49,32 @@ test("of what Moodle's page tells, only the clipboard and the printer become not
   assert.deepEqual(events.map(({ type }) => type), ["pasted", "copied", "cut", "printed"]);
 });
 
+test("the exam's next page is no absence, and whoever comes back to it after a while was away", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
+  globalThis.document = new EventTarget();
+  globalThis.window = new EventTarget();
+  t.after(() => (delete globalThis.document, delete globalThis.window));
+  const lasting = new Map();
+  const leave = (seconds, open = 1) => {
+    const { time, events, watchers } = watching(lasting);
+    time.seconds = seconds;
+    document.visibilityState = "visible";
+    watchers.window({ framed: true, open });
+    window.dispatchEvent(new Event("pagehide"));
+    document.visibilityState = "hidden";
+    document.dispatchEvent(new Event("visibilitychange"));
+    return events;
+  };
+  assert.deepEqual([...leave(5), ...leave(7), ...leave(9)], []);
+  assert.deepEqual(leave(60), [{ type: "window_left", start: 9, end: 59, detail: "page left" }]);
+  assert.deepEqual(leave(90, 29), [], "a system check after a reload");
+});
+
 test("in the panel a new page may be without focus for a moment, an old one is left at once", (t) => {
   t.mock.timers.enable({ apis: ["setInterval"] });
   globalThis.document = { visibilityState: "visible", addEventListener() {}, removeEventListener() {} };
-  t.after(() => delete globalThis.document);
+  globalThis.window = new EventTarget();
+  t.after(() => (delete globalThis.document, delete globalThis.window));
   const { time, events, watchers } = watching();
   const at = (seconds) => {
     time.seconds = seconds;
