@@ -63,7 +63,9 @@ def test_in_moodles_own_page_the_panel_watches(stage: OpenStage, tmp_path: Path)
         prepare(student)
         finished = student.get_by_role("cell", name="Finished")
         take_exam(student, student, sum(act.seconds for act in SHORT_PLAN[:2]) + 5, finished)
-        assert "warning_no_user_in_frame" in conclude(browser, place)
+        found = conclude(browser, place)
+        assert "warning_no_user_in_frame" in found
+        assert "warning_change_active_window_on_computer" not in found, "the next page of the quiz is no absence"
 
 
 def prepare(page: Page) -> None:
