@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from proctor_engine.audio.level import is_muted, rms_level
 from proctor_engine.audio.voice import CHUNK, SAMPLE_RATE, VoiceState, voice_probability
 from proctor_engine.measurements import AudioMeasurement
-from proctor_engine.models import ModelError, find
+from proctor_engine.models import ModelError, verify
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Listener:
 @functools.cache
 def _voice_can_be_told() -> bool:
     try:
-        find("voice-activity")
+        verify("voice-activity")
     except ModelError as error:
         _log.warning("sound is not analysed: %s", error)
         return False

@@ -52,7 +52,7 @@ def converted(name: str) -> bytes:
         ModelError: the model's own file is missing or damaged.
     """
     if name not in CONVERTERS:
-        return find(name).read_bytes()
+        return verify(name).read_bytes()
     source = find(name)
     file = cache_directory() / f"{name}-{MODELS[name].sha256[:12]}-v{FORMAT}"
     if (cached := _read(file)) is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import dlib
 
-from proctor_engine.models import MODELS, ModelError, find
+from proctor_engine.models import MODELS, ModelError, verify
 from proctor_engine.models.hog import frontal
 
 
@@ -41,7 +41,7 @@ def face_embedder() -> Any:
 
 
 def _open(reader: Any, name: str) -> Any:
-    file = find(name)
+    file = verify(name)
     try:
         return reader(str(file))
     except RuntimeError as error:

@@ -63,7 +63,7 @@ def test_without_the_voice_model_the_log_says_once_how_to_mend_it(
     def missing(name: str) -> None:
         raise ModelError(f"{name}: not installed. Install it: pip install something")
 
-    monkeypatch.setattr(listener, "find", missing)
+    monkeypatch.setattr(listener, "verify", missing)
     listener._voice_can_be_told.cache_clear()
     try:
         for second in range(3):

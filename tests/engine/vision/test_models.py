@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from proctor_engine.audio import Listener, listener
 from proctor_engine.models import (
     MODELS,
     ModelError,
@@ -20,6 +24,7 @@ from proctor_engine.models import (
 )
 from proctor_engine.models import session as session_module
 from proctor_engine.models.dlib_dat import Convolution, FullyConnected, read_layers
+from proctor_engine.vision import dlib_models
 
 
 @pytest.fixture
@@ -54,20 +59,51 @@ def test_a_git_lfs_stub_is_named_with_its_mend(tmp_path, monkeypatch):
         find("face-embedding")
 
 
-def test_one_flipped_bit_is_found(tmp_path, monkeypatch):
-    package = tmp_path / "flipped"
-    (package / "data").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    file = package / "data" / "emotion_model.hdf5"
-    shutil.copy(find("emotion"), file)
-    with file.open("r+b") as stream:
-        stream.seek(5000)
-        stream.write(b"\xaa\x55")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(registry.MODELS, "emotion", replace(MODELS["emotion"], package="flipped"))
+@pytest.fixture
+def flip(tmp_path, monkeypatch):
+    """Puts a copy of a model's file in its place in which two bytes are wrong, and gives it."""
+
+    def flip(name):
+        file = tmp_path / "flipped" / MODELS[name].path
+        file.parent.mkdir(parents=True)
+        (tmp_path / "flipped" / "__init__.py").touch()
+        shutil.copy(find(name), file)
+        with file.open("r+b") as stream:
+            stream.seek(5000)
+            stream.write(b"\xaa\x55")
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.setitem(registry.MODELS, name, replace(MODELS[name], package="flipped"))
+        return file
+
+    return flip
+
+
+def test_one_flipped_bit_is_found(flip):
+    flip("emotion")
     problem = next(status.problem for status in verify_models() if status.model.name == "emotion")
     assert "damaged" in problem
     assert "pip install" in problem
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_damaged_file_is_named_with_its_mend_before_anything_is_made_of_it(flip, empty_cache, caplog, name):
+    file = flip(name)
+    if name == "voice-activity":  # Without it sound is not analysed, and the log says so.
+        listener._voice_can_be_told.cache_clear()
+        try:
+            assert Listener().hear(bytes(32_000), 0.0) == []
+        finally:
+            listener._voice_can_be_told.cache_clear()
+        said = caplog.text
+    else:
+        opened = dlib_models.shape_predictor.__wrapped__ if name == "landmarks-5" else cache.converted
+        with pytest.raises(ModelError) as error:
+            opened(name)
+        said = str(error.value)
+    assert str(file) in said
+    assert "damaged (sha256" in said
+    assert MODELS[name].mend in said
+    assert not empty_cache.exists()
 
 
 def test_a_model_is_converted_once_and_then_read(empty_cache, monkeypatch):
@@ -75,6 +111,21 @@ def test_a_model_is_converted_once_and_then_read(empty_cache, monkeypatch):
     assert len(list(empty_cache.iterdir())) == 1
     monkeypatch.setitem(cache.CONVERTERS, "face-detection-mmod", lambda _: pytest.fail("converted again"))
     assert cache.converted("face-detection-mmod") == first
+
+
+def _convert(gate):
+    gate.wait()
+    return hashlib.sha256(cache.converted("face-detection-mmod")).hexdigest()
+
+
+def test_workers_that_begin_together_convert_beside_each_other(empty_cache):
+    """Each finds no copy, makes its own, and puts it in its place whole."""
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(3, mp_context=context) as pool:
+        gate = manager.Barrier(3)
+        digests = set(pool.map(_convert, [gate] * 3))
+    (file,) = empty_cache.iterdir()
+    assert digests == {hashlib.sha256(file.read_bytes()[32:]).hexdigest()}
 
 
 def test_a_damaged_cache_is_made_again(empty_cache):
