@@ -35,13 +35,17 @@ _MOST = 20
 """Answers that are looked at, best first: a crowd's worth."""
 
 
-def survey(image: Pixels, smallest: int, threshold: float) -> list[Detection]:
-    """Faces at least `smallest` pixels wide, best first. Scores are log odds: 0 is even."""
+def survey(image: Pixels, smallest: int, threshold: float, reduced: int = 1) -> list[Detection]:
+    """Faces at least `smallest` pixels wide, best first. Scores are log odds: 0 is even.
+
+    `image` may be shown `reduced` so many times: sizes and places are those of the whole picture all the same.
+    """
     scale = SMALLEST / smallest
+    side, overlap = int(_LARGEST / scale / reduced), smallest // reduced
     found: list[Detection] = []
-    for left, top, right, bottom in parts(image.shape[1], image.shape[0], int(_LARGEST / scale), smallest):
-        part = _look(image[top:bottom, left:right], scale, threshold)
-        found += [shifted(detection, left, top) for detection in part]
+    for left, top, right, bottom in parts(image.shape[1], image.shape[0], side, overlap):
+        part = _look(image[top:bottom, left:right], scale, threshold, reduced)
+        found += [shifted(detection, reduced * left, reduced * top) for detection in part]
     kept: list[Detection] = []
     for detection in sorted(found, key=lambda detection: -detection.score):
         if width(detection.box) >= _TOLERANCE * smallest and not any(_one_face(detection, other) for other in kept):
@@ -65,8 +69,8 @@ def _starts(length: int, side: int, overlap: int) -> list[int]:
     return [round(i * (length - side) / (count - 1)) for i in range(count)]
 
 
-def _look(image: Pixels, scale: float, threshold: float) -> list[Detection]:
-    across, down = (max(1, round(side * scale)) for side in image.shape[1::-1])
+def _look(image: Pixels, scale: float, threshold: float, reduced: int) -> list[Detection]:
+    across, down = (max(1, round(side * reduced * scale)) for side in image.shape[1::-1])
     canvas = np.zeros((_whole(down), _whole(across), 3), np.uint8)
     canvas[:down, :across] = _reduced(image, (across, down))
     answer = open_session("face-detection-blaze").run(canvas[None] / np.float32(127.5) - 1)[0]

@@ -15,12 +15,11 @@ import numpy as np
 
 from proctor_engine.measurements import Gaze, HeadPose
 from proctor_engine.vision.arrays import StoredPicture
+from proctor_engine.vision.eyes import Eyes, UsualEyes, at_rest
 from proctor_engine.vision.features import Features
 from proctor_engine.vision.images import Gray
 from proctor_engine.vision.settings import CalibrationSettings
 
-_STILL = 0.07
-"""Half eye widths, and share of the usual opening, within which the eyes are at rest."""
 _TRUSTED = 6
 """Samples from which the rest is known well enough to say which eyes are at rest."""
 _TEACHES = 0.2
@@ -43,12 +42,14 @@ class Rest:
 class CalibrationState:
     """`samples` are kept until there are enough of them; `rest` is None until the first few are in.
 
-    `eyes` shows the eyes at rest: a picture that frames teach in which they were seen to be so.
+    `eyes` shows the eyes at rest, and `apart` is how the two then differ (`eyes.Eyes`): frames teach both in which they
+    were seen to be so.
     """
 
     samples: list[Rest] = field(default_factory=list)
     rest: Rest | None = None
     eyes: StoredPicture | None = None
+    apart: tuple[float, float, float] | None = None
     last: float | None = None
 
 
@@ -77,7 +78,14 @@ def calibrate(features: Features, time: float, state: CalibrationState, settings
         state.rest = _blend(state.rest, sample, weight)
     state.last = time
     if features.eyes is not None and state.rest is not None and len(state.samples) >= _TRUSTED:
-        _learn_eyes(features.eyes_portrait, sample, state.rest, state)
+        _learn_eyes(features.eyes, features.eyes_portrait, state.rest, state)
+
+
+def usual_eyes(state: CalibrationState) -> UsualEyes | None:
+    """How this person's eyes are at rest, once that is known."""
+    if state.eyes is None or state.rest is None:
+        return None
+    return UsualEyes(state.eyes, _eyes(state.rest, state.apart))
 
 
 def relative(features: Features, rest: Rest | None) -> Relative:
@@ -107,12 +115,20 @@ def _sample(features: Features, rest: Rest | None) -> Rest | None:
     return None
 
 
-def _learn_eyes(portrait: Gray, sample: Rest, rest: Rest, state: CalibrationState) -> None:
+def _learn_eyes(eyes: Eyes, portrait: Gray, rest: Rest, state: CalibrationState) -> None:
     """Only eyes that are at rest teach how they look then. Updates `state`."""
-    aside = max(abs(sample.gaze_x - rest.gaze_x), abs(sample.gaze_y - rest.gaze_y))
-    if max(aside, abs(sample.eye_opening - rest.eye_opening) / rest.eye_opening) < _STILL:
-        known = portrait if state.eyes is None else state.eyes
-        state.eyes = np.asarray(cv2.addWeighted(known, 1 - _TEACHES, portrait, _TEACHES, 0), np.uint8)
+    if not at_rest(eyes, _eyes(rest)):
+        return
+    known = portrait if state.eyes is None else state.eyes
+    state.eyes = np.asarray(cv2.addWeighted(known, 1 - _TEACHES, portrait, _TEACHES, 0), np.uint8)
+    if eyes.apart is not None:
+        before = eyes.apart if state.apart is None else state.apart
+        x, y, opening = ((1 - _TEACHES) * old + _TEACHES * new for old, new in zip(before, eyes.apart, strict=True))
+        state.apart = x, y, opening
+
+
+def _eyes(rest: Rest, apart: tuple[float, float, float] | None = None) -> Eyes:
+    return Eyes(rest.gaze_x, rest.gaze_y, rest.eye_opening, apart)
 
 
 def _median(samples: list[Rest]) -> Rest:

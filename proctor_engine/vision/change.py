@@ -40,12 +40,12 @@ class Searched:
     time: float | None = None
 
 
-def thumbnail(gray: Gray) -> Gray:
-    """One pixel for each whole cell: halved first, which is half the work."""
-    rows, columns = gray.shape[0] // CELL, gray.shape[1] // CELL
-    whole = gray[: rows * CELL, : columns * CELL]
-    half = cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(half, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+def thumbnail(half: Gray) -> Gray:
+    """One pixel for each whole cell of the frame, of which `half` is half as large both ways."""
+    side = CELL // 2
+    rows, columns = half.shape[0] // side, half.shape[1] // side
+    whole = half[: rows * side, : columns * side]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def everything(small: Gray) -> list[Box]:
@@ -69,7 +69,7 @@ def news(small: Gray, known: list[Box], smallest: int, searched: Searched) -> li
     dense = cv2.boxFilter(mask, -1, (window, window), borderType=cv2.BORDER_CONSTANT) >= _CHANGED_SHARE
     count, _, stats, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
     limits = small.shape[1], small.shape[0]
-    regions = _merged([_in_pixels(x, y, w, h, limits) for x, y, w, h, _ in stats[1:count].tolist()])
+    regions = _merged([_in_pixels(x, y, w, h, limits) for x, y, w, h, _ in stats[1:count].tolist()], smallest)
     whole = everything(small)
     return whole if sum(map(area, regions)) > _MOST * area(whole[0]) else regions
 
@@ -111,14 +111,18 @@ def _in_pixels(column: int, row: int, columns: int, rows: int, limits: tuple[int
     )
 
 
-def _merged(regions: list[Box]) -> list[Box]:
-    """Two regions become one where that is no more to search."""
+def _merged(regions: list[Box], margin: int) -> list[Box]:
+    """Two regions become one where that is no more to search, with the pixels around each that are searched as well."""
+
+    def work(box: Box) -> int:
+        return (width(box) + 2 * margin) * (box.bottom - box.top + 2 * margin)
+
     merged: list[Box] = []
     for region in regions:
         joined = region
         for other in [*merged]:
             union = enclosing(joined, other)
-            if area(union) <= area(joined) + area(other):
+            if work(union) <= work(joined) + work(other):
                 merged.remove(other)
                 joined = union
         merged.append(joined)

@@ -11,7 +11,7 @@ import numpy as np
 
 from proctor_engine.measurements import Box, HeadPose
 from proctor_engine.vision.boxes import centre, grown, moved
-from proctor_engine.vision.eyes import Eyes, look_as_usual, portrait_of_eyes, read_eyes
+from proctor_engine.vision.eyes import Eyes, UsualEyes, portrait_of_eyes, read_eyes
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
 from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, LandmarkFinder, Points
@@ -29,7 +29,7 @@ _MARGIN = 0.5
 class Features:
     """`pose` is None where no head fits the points, `eyes` where they are too small to tell or look `as_usual`.
 
-    `eyes_portrait` is a small picture of them.
+    `eyes_portrait` is a small picture of them. `tilt` is the face's in degrees, clockwise.
     """
 
     pose: HeadPose | None
@@ -38,23 +38,27 @@ class Features:
     eyes_portrait: Gray
     mouth_opening: float
     portrait: Gray
+    tilt: float = 0.0
 
 
-def extract(frame: Frame, box: Box, find: LandmarkFinder, usual_eyes: Gray | None = None) -> Features:
+def extract(
+    frame: Frame, box: Box, find: LandmarkFinder, usual: UsualEyes | None = None, tilt: float = 0.0
+) -> Features:
     """`box` in pixels of the frame. Pose and eyes are those of the head set upright, the roll is what it was tilted.
 
-    `usual_eyes` is the person's own `eyes_portrait` at rest, if it is known.
+    `usual` are the person's own eyes at rest, if they are known, and `tilt` is that of the face a frame ago.
     """
-    face = _upright(frame.gray, box, find)
+    face = _upright(frame.gray, box, find, tilt)
     eyes_portrait = portrait_of_eyes(face.gray, face.points)
-    as_usual = usual_eyes is not None and look_as_usual(eyes_portrait, usual_eyes)
+    as_usual = usual is not None and usual.are_seen(eyes_portrait)
     return Features(
         pose=_pose(face, frame),
-        eyes=None if as_usual else read_eyes(face.gray, face.points),
+        eyes=None if as_usual else read_eyes(face.gray, face.points, usual),
         as_usual=as_usual,
         eyes_portrait=eyes_portrait,
         mouth_opening=mouth_opening(face.points),
         portrait=portrait(face.gray, face.points),
+        tilt=face.tilt + _tilt(face.points),
     )
 
 
@@ -77,12 +81,21 @@ def _pose(face: _Upright, frame: Frame) -> HeadPose | None:
     return replace(pose, roll=pose.roll + face.tilt) if pose else None
 
 
-def _upright(gray: Gray, box: Box, find: LandmarkFinder) -> _Upright:
-    """A face that lies aside is set upright and looked at again: the models know few such faces."""
+def _upright(gray: Gray, box: Box, find: LandmarkFinder, expected: float = 0.0) -> _Upright:
+    """A face that lies aside is set upright and looked at again: the models know few such faces.
+
+    One that is `expected` to lie aside is set upright at once, and looked at again only if it does not.
+    """
+    if abs(expected) >= _LEVEL:
+        face = _set_upright(gray, box, find, expected)
+        if abs(_tilt(face.points)) < _LEVEL:
+            return face
     points = find(gray, box)
     tilt = _tilt(points)
-    if abs(tilt) < _LEVEL:
-        return _Upright(gray, points, (0, 0), 0.0)
+    return _Upright(gray, points, (0, 0), 0.0) if abs(tilt) < _LEVEL else _set_upright(gray, box, find, tilt)
+
+
+def _set_upright(gray: Gray, box: Box, find: LandmarkFinder, tilt: float) -> _Upright:
     around = grown(box, _MARGIN, (gray.shape[1], gray.shape[0]))
     part = gray[around.top : around.bottom, around.left : around.right]
     placed = moved(box, -around.left, -around.top)

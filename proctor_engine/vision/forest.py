@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,28 +54,23 @@ class Forest:
 
     def points(self, gray: Gray, box: Box) -> NDArray[np.float64]:
         """(n, 2) x and y in pixels of `gray`, (height, width) uint8."""
-        across, down = np.float32(box.right - box.left), np.float32(box.bottom - box.top)
-        left, top = np.float32(box.left), np.float32(box.top)
+        size = np.array([box.right - box.left, box.bottom - box.top], np.float32)
+        corner = np.array([box.left, box.top], np.float32)
         # The points come first and the leaves after them, so that they are added up in dlib's order and round as there.
         summands = np.empty((len(self._trees) + 1, 2 * len(self._mean)), np.float32)
         points = self._mean
         for cascade in self._cascades:
             turned = np.vdot(self._upright, points)  # the least-squares rotation and scale from the upright mean
-            places = points[cascade.anchors] + turned * cascade.offsets
-            looked = cv2.remap(
-                gray,
-                places.real * across + left,
-                places.imag * down + top,
-                cv2.INTER_NEAREST,
-                borderMode=cv2.BORDER_CONSTANT,  # what lies outside is black
-            )
-            pixels = looked.ravel().astype(np.int16)
+            places = _pairs(points.take(cascade.anchors) + turned * cascade.offsets) * size + corner
+            # What lies outside is black.
+            looked = cv2.remap(gray, places[None], _NONE, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
+            pixels = looked[0].astype(np.int16)
             answers = pixels.take(cascade.first) - pixels.take(cascade.second) > cascade.thresholds
             reached = _LEAF.take(np.packbits(answers).view(np.uint16)) + self._trees
             summands[0] = points.view(np.float32)
             cascade.leaves.take(reached, axis=0, out=summands[1:], mode="clip")  # unchecked: every leaf is there
             points = cv2.reduce(summands, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel().view(np.complex64)
-        return np.stack([points.real * across + left, points.imag * down + top], axis=1).astype(np.float64)
+        return (_pairs(points) * size + corner).astype(np.float64)
 
 
 @functools.cache
@@ -89,6 +85,15 @@ def open_forest(name: str) -> Forest:
 
 def _complex(pairs: NDArray[np.float32]) -> _Complex:
     return np.ascontiguousarray(pairs, np.float32).view(np.complex64)[..., 0]
+
+
+def _pairs(points: _Complex) -> NDArray[np.float32]:
+    """(n, 2) x and y."""
+    return points.view(np.float32).reshape(-1, 2)
+
+
+_NONE: Any = None
+"""OpenCV's second map, where one holds both coordinates."""
 
 
 def _leaf_by_answers() -> NDArray[np.intp]:

@@ -13,25 +13,25 @@ from proctor_engine.vision.settings import IdentitySettings
 
 @dataclass
 class IdentityState:
-    """`looks` are the last distances of this track, usable ones only; `portrait` is the face at the last look."""
+    """`looks` are the last distances of this track, usable ones only; `portraits` show the face as it was at the last
+    few looks that all said the same of it, the last one last."""
 
     track: int | None = None
     looks: list[float] = field(default_factory=list)
     last: Identity | None = None
     last_look: float | None = None
-    portrait: StoredPicture | None = None
+    portraits: list[StoredPicture] = field(default_factory=list)
+
+
+_PORTRAITS = 4
+"""How many ways a face is known to look: straight, tilted, in this light and that."""
 
 
 def is_due(track: int, portrait: Gray | None, time: float, state: IdentityState, settings: IdentitySettings) -> bool:
     """A new track is looked at at once; a known one when it is time, or when it no longer looks as it did."""
     if track != state.track or state.last_look is None or state.last is None:
         return True
-    altered = (
-        portrait is not None
-        and state.portrait is not None
-        and likeness(portrait, state.portrait) < settings.altered_below
-    )
-    if altered:
+    if portrait is not None and _is_altered(portrait, state, settings):
         every = settings.recheck_every
     elif state.last.sameness is Sameness.SAME:
         every = settings.check_every
@@ -60,23 +60,36 @@ def decide(
     """
     if track != state.track:
         state.track, state.looks, state.last = track, [], None
-    state.portrait, state.last_look = portrait, time
-    if distance <= settings.same_below:
-        state.looks = []
-        state.last = Identity(Sameness.SAME, distance)
-    elif state.last is not None and state.last.sameness is Sameness.DIFFERENT:
-        state.last = Identity(Sameness.DIFFERENT, distance)
-    elif doubt is not None:
-        state.last = Identity(Sameness.UNSURE, distance, doubt)
-    else:
-        state.looks = [*state.looks, distance][-settings.many_looks :]
-        state.last = _over_looks(state.looks, distance, met_today, settings)
+    before, state.last_look = state.last, time
+    state.last = _decided(distance, doubt, met_today, state, settings)
+    known = state.portraits if before is not None and before.sameness is state.last.sameness else []
+    state.portraits = [*known, *([] if portrait is None else [portrait])][-_PORTRAITS:]
     return state.last
 
 
 def is_stranger(state: IdentityState) -> bool:
     """Whether the last good looks did not show the candidate, be it decided or not."""
     return bool(state.looks)
+
+
+def _is_altered(portrait: Gray, state: IdentityState, settings: IdentitySettings) -> bool:
+    """Whether the face looks as at none of the last looks: the last one first, which it mostly resembles."""
+    alike = (likeness(portrait, known) >= settings.altered_below for known in reversed(state.portraits))
+    return bool(state.portraits) and not any(alike)
+
+
+def _decided(
+    distance: float, doubt: str | None, met_today: bool, state: IdentityState, settings: IdentitySettings
+) -> Identity:
+    if distance <= settings.same_below:
+        state.looks = []
+        return Identity(Sameness.SAME, distance)
+    if state.last is not None and state.last.sameness is Sameness.DIFFERENT:
+        return Identity(Sameness.DIFFERENT, distance)
+    if doubt is not None:
+        return Identity(Sameness.UNSURE, distance, doubt)
+    state.looks = [*state.looks, distance][-settings.many_looks :]
+    return _over_looks(state.looks, distance, met_today, settings)
 
 
 def _over_looks(looks: list[float], distance: float, met_today: bool, settings: IdentitySettings) -> Identity:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state, template
 from proctor_engine.vision.boxes import scaled
-from proctor_engine.vision.calibration import calibrate, relative, turned_by
+from proctor_engine.vision.calibration import calibrate, relative, turned_by, usual_eyes
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip
 from proctor_engine.vision.emotion import read_emotion
@@ -65,9 +65,9 @@ class FramePipeline:
 
     def _measure(self, frame: Frame, time: float) -> FrameMeasurement:
         sightings, scanned = self._find(frame, time)
-        still = still_for(frame.gray, bool(sightings), time, self._state.stillness)
+        still = still_for(frame, bool(sightings), time, self._state.stillness)
         boxes = [sighting.track.box for sighting in sightings]
-        quality = measure_quality(frame.gray, boxes, still, self._state.surroundings, self._settings.quality)
+        quality = measure_quality(frame, boxes, still, self._state.surroundings, self._settings.quality)
         main = choose_main(sightings, time, self._state.tracking, self._settings.detection.patience)
         faces = tuple(
             self._main_face(frame, sighting, time, frozen=still > 0) if sighting is main else _plain_face(sighting)
@@ -101,7 +101,8 @@ class FramePipeline:
             return replace(face, identity=self._identity(frame, face, None, time))
         known = self._state.calibration
         find = self._find_landmarks if sighting.exact else mesh_landmarks
-        features = extract(frame, sighting.track.box, find, known.eyes)
+        features = extract(frame, sighting.track.box, find, usual_eyes(known), self._state.tilt)
+        self._state.tilt = features.tilt
         told = relative(features, known.rest)
         face = replace(face, mouth_opening=features.mouth_opening, pose=told.pose)
         face = replace(face, identity=self._identity(frame, face, features, time))

@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proctor_engine.measurements import Box
-from proctor_engine.vision.blaze import survey
+from proctor_engine.vision.blaze import SMALLEST, survey
 from proctor_engine.vision.boxes import area, coverage, grown, overlap, padded, width
-from proctor_engine.vision.change import Searched, everything, news, note, thumbnail
+from proctor_engine.vision.change import Searched, everything, news, note
 from proctor_engine.vision.detection import Detection, detect, recognise, shifted
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.settings import DetectionSettings
 
 _SHADE = 60.0
 """Mean luma under which contrast is evened out before HOG searches."""
+_AROUND = 0.4
+"""Of a face's width, around it: where HOG looks for a face that Blaze sees."""
 _FAINT = 1.0
 """By how much Blaze's score may be lower where HOG confirms the face, which is quickly asked."""
 
@@ -52,7 +54,7 @@ def scan(
     thorough = sweep or (lost and _due(time, state.thorough.time, settings.opinion_every))
     if not thorough and not _due(time, state.quick.time, settings.search_every if lost else settings.scan_every):
         return Scan([], False)
-    small = thumbnail(frame.gray)
+    small = frame.thumbnail
     smallest = settings.opinion_smallest if lost and thorough else _smallest(frame, settings)
     searched = state.thorough if thorough else state.quick
     regions = everything(small) if sweep else news(small, known, smallest, searched)
@@ -80,9 +82,8 @@ def _survey(frame: Frame, region: Box, known: list[Box], smallest: int, settings
     found = []
     # Somebody who sits half behind the known person changes only what is beside, and half a face is none.
     region = padded(region, smallest, frame.size)
-    for hit in survey(_part(frame.colour, region), smallest, settings.survey_threshold - _FAINT):
-        face = shifted(hit, region.left, region.top)
-        around = grown(face.box, 0.4, frame.size)
+    for face in _looked(frame, region, smallest, settings.survey_threshold - _FAINT):
+        around = grown(face.box, _AROUND, frame.size)
         if not area(around) or _is_among(face.box, known):  # a guess beyond the picture's edge, or no news
             continue
         exact = _exact(frame, face.box, around, settings)
@@ -93,6 +94,16 @@ def _survey(frame: Frame, region: Box, known: list[Box], smallest: int, settings
         ):
             found.append(face)
     return found
+
+
+def _looked(frame: Frame, region: Box, smallest: int, threshold: float) -> list[Detection]:
+    """Blaze's own answers, on half the picture where `smallest` is large enough in it."""
+    if smallest < 2 * SMALLEST:
+        found = survey(_part(frame.colour, region), smallest, threshold)
+        return [shifted(face, region.left, region.top) for face in found]
+    halved = Box(region.left // 2, region.top // 2, -(-region.right // 2), -(-region.bottom // 2))
+    found = survey(_part(frame.half_colour, halved), smallest, threshold, reduced=2)
+    return [shifted(face, 2 * halved.left, 2 * halved.top) for face in found]
 
 
 def _exact(frame: Frame, face: Box, around: Box, settings: DetectionSettings) -> Detection | None:

@@ -30,6 +30,8 @@ class PipelineState:
     tracking: TrackingState = field(default_factory=TrackingState)
     calibration: CalibrationState = field(default_factory=CalibrationState)
     emotion: EmotionState = field(default_factory=EmotionState)
+    tilt: float = 0.0
+    """Degrees clockwise by which the candidate's face lay aside when it was last seen."""
     liveness: LivenessState = field(default_factory=LivenessState)
     identity: IdentityState = field(default_factory=IdentityState)
     template: TemplateState = field(default_factory=TemplateState)

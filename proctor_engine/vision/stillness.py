@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from proctor_engine.vision.arrays import StoredPicture
-from proctor_engine.vision.change import CELL, thumbnail
+from proctor_engine.vision.change import CELL
+from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
 
 _MOVED = 4.0
@@ -50,17 +52,17 @@ class StillnessState:
     equal: float | None = None
 
 
-def still_for(gray: Gray, inhabited: bool, time: float, state: StillnessState) -> float:
-    """Seconds for which the feed has surely shown one picture, 0 while it lives. `gray` (height, width) uint8.
+def still_for(frame: Frame, inhabited: bool, time: float, state: StillnessState) -> float:
+    """Seconds for which the feed has surely shown one picture, 0 while it lives.
 
     `inhabited` tells whether somebody is seen in it. Updates `state`.
     """
-    small, sample = thumbnail(gray), np.ascontiguousarray(gray[CELL // 2 :: CELL, CELL // 2 :: CELL])
+    small, sample = frame.thumbnail, np.ascontiguousarray(frame.gray[CELL // 2 :: CELL, CELL // 2 :: CELL])
     before, state.last = state.last, sample
     if state.first is None or before is None or before.shape != sample.shape:
         return _begin(small, inhabited, time, state)
-    equal = float((before == sample).mean())
-    if np.abs(state.first.astype(np.int16) - small).max(initial=0) > _MOVED:
+    equal = np.count_nonzero(before == sample) / max(sample.size, 1)
+    if small.size and cv2.norm(state.first, small, cv2.NORM_INF) > _MOVED:
         state.equal = equal if state.equal is None else state.equal + _FOLLOWS * (equal - state.equal)
         return _begin(small, inhabited, time, state)
     state.pictures += 1

@@ -39,15 +39,15 @@ class SurroundingsState:
     right: int = 0
 
 
-def same_place(gray: Gray, faces: list[Box], state: SurroundingsState, *, teaches: bool) -> bool:
-    """Whether the picture shows the place in which somebody was last seen. `gray` (height, width).
+def same_place(half: Gray, faces: list[Box], state: SurroundingsState, *, teaches: bool) -> bool:
+    """Whether the picture shows the place in which somebody was last seen: one with a face in it does.
 
-    One with a face in it does. `teaches` says that it is light enough to be remembered. Updates `state`.
+    `half` is the frame at half its size, `faces` are in pixels of the frame. `teaches` says that it is light enough to
+    be remembered. Updates `state`.
     """
-    half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)  # so it is a third of the work
     small = np.asarray(cv2.resize(half, (_COLUMNS, _ROWS), interpolation=cv2.INTER_AREA), np.uint8)
     if faces and teaches:
-        scale = _COLUMNS / gray.shape[1]
+        scale = _COLUMNS / (2 * half.shape[1])
         margins = [(face.right - face.left) // 2 for face in faces]
         state.left = round(min(face.left - margin for face, margin in zip(faces, margins, strict=True)) * scale)
         state.right = round(max(face.right + margin for face, margin in zip(faces, margins, strict=True)) * scale)

@@ -40,6 +40,14 @@ def test_whatever_appears_is_inside_a_searched_part(x, y, luma):
     assert any(coverage(face, region) == 1 for region in news(grained(now), [], 60, searched(WALL)))
 
 
+def test_two_news_are_searched_at_once_where_that_is_less_work():
+    near, far = WALL.copy(), WALL.copy()
+    near[10:20, 10:20] = near[10:20, 34:44] = 60
+    far[10:20, 2:12] = far[10:20, 66:76] = 60
+    assert len(news(near, [], 60, searched(WALL))) == 1
+    assert len(news(far, [], 60, searched(WALL))) == 2
+
+
 def test_a_part_is_news_once():
     now = WALL.copy()
     now[10:20, 10:20] = 60

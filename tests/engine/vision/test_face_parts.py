@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from proctor_engine.measurements import Gaze, HeadPose
+from proctor_engine.vision import eyes
 from proctor_engine.vision.boxes import centre
 from proctor_engine.vision.calibration import CalibrationState, calibrate, relative
 from proctor_engine.vision.detection import detect
 from proctor_engine.vision.emotion import EMOTIONS, EmotionState, read_emotion
-from proctor_engine.vision.eyes import Eyes, look_as_usual, portrait_of_eyes, read_eyes
+from proctor_engine.vision.eyes import Eyes, UsualEyes, portrait_of_eyes, read_eyes
 from proctor_engine.vision.features import Features, extract
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGHT, dlib_landmarks
@@ -74,6 +75,25 @@ def test_a_head_that_lies_aside_is_read_as_if_it_were_upright(scene, degrees):
     assert likeness(aside.portrait, straight.portrait) > 0.9
 
 
+@pytest.mark.parametrize(("lies", "was", "looks"), [(20, 20, 1), (20, 16, 1), (20, 0, 2), (0, 20, 2), (4, 3, 1)])
+def test_a_head_that_goes_on_lying_aside_is_looked_at_once(scene, lies, was, looks):
+    picture = cv2.warpAffine(
+        scene(("astronaut", 320, 230, 180)), cv2.getRotationMatrix2D((320.0, 230.0), -lies, 1.0), SIZE
+    )
+    frame, count = Frame.of_pixels(picture, 640, "frame"), []
+
+    def find(gray, box):
+        count.append(box)
+        return dlib_landmarks(gray, box)
+
+    box = detect(frame.gray)[0].box
+    level = extract(frame, box, dlib_landmarks).tilt
+    seen = extract(frame, box, find, tilt=was + level - lies)
+    assert len(count) == looks
+    assert abs(seen.tilt - level) < 4
+    assert abs(seen.pose.roll - extract(frame, box, dlib_landmarks).pose.roll) < 6
+
+
 def test_a_mirror_turns_yaw_and_roll_and_not_pitch(points):
     seen, other = head_pose(points, SIZE), head_pose(mirrored(points), SIZE)
     assert (other.yaw, other.pitch, other.roll) == pytest.approx((-seen.yaw, seen.pitch, -seen.roll), abs=1)
@@ -134,10 +154,41 @@ def test_eyes_of_a_few_pixels_tell_nothing(gray, points):
 
 @pytest.mark.parametrize("move", [shut, aside(-0.5), aside(0.5)])
 def test_eyes_are_asked_only_where_they_do_not_look_as_usual(scene, gray, points, move):
-    usual = portrait_of_eyes(gray, points)
+    usual = UsualEyes(portrait_of_eyes(gray, points), read_eyes(gray, points))
     swayed = cv2.cvtColor(scene(("astronaut", 316, 233, 176), seed=1, light=0.9), cv2.COLOR_RGB2GRAY)
-    assert look_as_usual(portrait_of_eyes(swayed, dlib_landmarks(swayed, detect(swayed)[0].box)), usual)
-    assert not look_as_usual(portrait_of_eyes(bent(gray, points, move), points), usual)
+    assert usual.are_seen(portrait_of_eyes(swayed, dlib_landmarks(swayed, detect(swayed)[0].box)))
+    assert not usual.are_seen(portrait_of_eyes(bent(gray, points, move), points))
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """Which eyes the network was asked about, the left ones being mirrored."""
+    asked, look = [], eyes._look
+
+    def noted(gray, eye, *, mirrored):
+        asked.append("left" if mirrored else "right")
+        return look(gray, eye, mirrored=mirrored)
+
+    monkeypatch.setattr(eyes, "_look", noted)
+    return asked
+
+
+def test_one_eye_at_rest_answers_for_both(scene, gray, points, looks):
+    usual = UsualEyes(portrait_of_eyes(gray, points), read_eyes(gray, points))
+    grained = cv2.cvtColor(scene(("astronaut", 320, 230, 180), seed=7), cv2.COLOR_RGB2GRAY)
+    looks.clear()
+    seen = read_eyes(grained, points, usual)
+    assert len(looks) == 1
+    assert seen[:3] == pytest.approx(read_eyes(grained, points)[:3], abs=0.07)
+
+
+@pytest.mark.parametrize("move", [shut, aside(-0.5), aside(0.5)])
+def test_eyes_that_are_not_at_rest_are_both_asked(gray, points, looks, move):
+    usual = UsualEyes(portrait_of_eyes(gray, points), read_eyes(gray, points))
+    moved = bent(gray, points, move)
+    looks.clear()
+    assert read_eyes(moved, points, usual) == read_eyes(moved, points)
+    assert sorted(looks[:2]) == ["left", "right"]
 
 
 def test_a_mouth_opens(points):

@@ -80,6 +80,18 @@ def test_a_known_face_is_looked_at_seldom_and_an_altered_one_at_once():
     assert is_due(2, face, 0.5, state, SETTINGS)
 
 
+def test_a_face_that_looks_as_at_an_earlier_look_is_not_altered():
+    rng = np.random.default_rng(3)
+    ways = [rng.integers(0, 256, (24, 24), np.uint8) for _ in range(6)]
+    state = IdentityState()
+    for second, way in enumerate(ways[:5]):
+        decide(1, way, float(second), 0.3, None, state, SETTINGS)
+    due = [is_due(1, way, 5.0, state, SETTINGS) for way in ways]
+    assert due == [True, False, False, False, False, True]  # the first of five is forgotten, the last never seen
+    decide(1, ways[5], 6.0, 0.9, None, state, SETTINGS)
+    assert is_due(1, ways[4], 7.0, state, SETTINGS)  # what was known of the candidate is not known of somebody else
+
+
 def test_a_doubtful_face_says_why():
     assert doubt(SHARP, FACE, 0.7, SETTINGS) is None
     assert "dark" in (doubt(SHARP // 30, FACE, 0.7, SETTINGS) or "")

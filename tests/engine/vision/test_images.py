@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from proctor_engine.vision import ImageError, decode_image, decode_jpeg
+from proctor_engine.vision.images import MAX_PIXELS, MAX_PIXELS_WHOLE, REDUCTIONS, decode_luma, jpeg_size
 
 RNG = np.random.default_rng(0)
 PICTURE = cv2.GaussianBlur(RNG.integers(0, 256, (48, 64, 3), np.uint8), (0, 0), 4)
@@ -99,6 +103,80 @@ def test_a_png_is_no_camera_frame():
 def test_a_large_upload_is_refused_before_it_is_looked_at():
     with pytest.raises(ImageError, match="at most"):
         decode_image(b"\xff\xd8\xff" + bytes(21 * 2**20))
+
+
+@pytest.mark.parametrize("before", [b"", b"\xff\xff", b"\xff\xfe\x00\x02", b"\xff\xe1\x00\x08\xff\xc0\x00\x11\x08\x00"])
+def test_the_size_of_a_jpeg_is_read_past_whatever_may_stand_before_it(before):
+    data = JPEG[:2] + before + JPEG[2:]
+    assert jpeg_size(data) == (64, 48)
+    assert decode_jpeg(data).shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"\xff\x00", b"\xff\xd8", b"\xff\xe1\x00\x01", b"\xff\xda\x00\x02", b"\xff\xfe\x00\x02junk", b"\xff\xe0\xff\xff"],
+)
+def test_where_a_decoder_might_read_another_size_nothing_is_decoded(before):
+    with pytest.raises(ImageError, match="damaged JPEG"):
+        decode_jpeg(JPEG[:2] + before + JPEG[2:])
+
+
+@pytest.mark.parametrize("times", REDUCTIONS)
+def test_a_jpeg_reduced_while_it_is_decoded_shows_the_same(times):
+    size = -(-64 // times), -(-48 // times)
+    reduced = cv2.resize(PICTURE, size, interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(decode_jpeg(JPEG, reduction=times) - reduced).mean() < 6
+    luma = cv2.cvtColor(reduced.astype(np.uint8), cv2.COLOR_RGB2GRAY).astype(int)
+    assert np.abs(decode_luma(JPEG, reduction=times) - luma).mean() < 4
+
+
+def test_a_telephones_photograph_comes_at_half_its_size():
+    large = Image.fromarray(PICTURE).resize((5000, 3000))
+    assert decode_image(encoded(large, "JPEG")).shape == (1500, 2500, 3)
+    assert decode_image(encoded(large.resize((4000, 3000)), "JPEG")).shape == (3000, 4000, 3)
+
+
+def test_samples_that_are_no_numbers_spoil_no_picture():
+    samples = np.linspace(0, 9, 64 * 48, dtype=np.float32).reshape(48, 64)
+    samples[:2] = [[np.nan], [np.inf]]
+    pixels = decode_image(encoded(Image.fromarray(samples), "TIFF"))
+    assert pixels[0].max() == 0
+    assert pixels[1].min() == 255
+    assert pixels[-1, -1, 0] >= 254
+
+
+PEAK = """
+import resource, sys
+from pathlib import Path
+from proctor_engine.vision import decode_image, decode_jpeg
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before = peak()
+for path in map(Path, sys.argv[1:]):
+    for decode in (decode_image, *[decode_jpeg] * (path.suffix == ".jpeg")):
+        assert decode(path.read_bytes(), path.name).size
+        print(path.name, decode.__name__, peak() - before)
+"""
+
+
+def test_the_largest_pictures_that_are_taken_fill_half_a_gigabyte_at_most(tmp_path: Path):
+    whole, jpeg = (5000, MAX_PIXELS_WHOLE // 5000), (10_000, MAX_PIXELS // 10_000)
+    see_through = Image.new("P", whole)
+    see_through.info["transparency"] = 0
+    large = {
+        "rgba.png": (Image.new("RGBA", whole), {"compress_level": 1}),
+        "sixteen.png": (Image.new("I;16", whole), {"compress_level": 1}),
+        "palette.png": (see_through, {"compress_level": 1, "transparency": 0}),
+        "float.tiff": (Image.new("F", whole), {"compression": "tiff_deflate"}),
+        "cmyk.tiff": (Image.new("CMYK", whole), {"compression": "tiff_deflate"}),
+        "animated.gif": (Image.new("L", whole), {"save_all": True, "append_images": [Image.new("L", whole, 9)]}),
+        "lossless.webp": (Image.new("RGBA", whole), {"lossless": True, "quality": 0, "method": 0}),
+        "cmyk.jpeg": (Image.new("CMYK", jpeg), {"progressive": True}),
+    }
+    for name, (picture, options) in large.items():
+        picture.save(tmp_path / name, **options)
+    command = [sys.executable, "-c", PEAK, *(str(tmp_path / name) for name in large)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert int(told.split()[-1]) < 512, told
 
 
 @settings(max_examples=150, deadline=None)

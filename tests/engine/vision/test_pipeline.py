@@ -149,6 +149,28 @@ def test_a_larger_frame_gives_boxes_in_its_own_pixels(scene):
     assert 300 < box.right - box.left < 560
 
 
+@pytest.mark.parametrize("quality", [40, 90])
+@pytest.mark.parametrize("size", [(320, 240), (480, 640), (641, 481), (1280, 720), (1920, 1080), (2592, 1944)])
+def test_every_camera_shows_both_people_where_they_are(scene, reference, size, quality):
+    """JPEGs of large cameras are reduced while they are decoded."""
+    pipeline = FramePipeline(SETTINGS, reference)
+    factor = min(size[0] / 640, size[1] / 480)
+    seen = []
+    for time in range(8):
+        sitters = [("astronaut", 340, 230, 140), ("hopper", 540, 120, 80)][: 1 + (time >= 3)]
+        drawn = cv2.resize(scene(*sitters, seed=time), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        frame = np.full((size[1], size[0], 3), 150, np.uint8)
+        frame[: drawn.shape[0], : drawn.shape[1]] = drawn[: size[1], : size[0]]
+        jpeg = cv2.imencode(".jpg", frame[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+        seen.append(pipeline.measure_jpeg(jpeg, float(time)))
+    assert [len(measurement.faces) for measurement in seen[:3]] == [1, 1, 1]
+    candidate, other = sorted(seen[-1].faces, key=lambda face: face.box.left)
+    assert candidate.identity.sameness is Sameness.SAME
+    for face, (x, y) in ((candidate, (340, 230)), (other, (540, 150))):
+        assert abs((face.box.left + face.box.right) / 2 - factor * x) < 20 * factor
+        assert abs((face.box.top + face.box.bottom) / 2 - factor * y) < 20 * factor
+
+
 def test_a_camera_that_changes_its_resolution_loses_nobody(scene, reference):
     frame = scene(CANDIDATE)
     sizes = [(640, 480), (1280, 960), (480, 360), (640, 480)]
