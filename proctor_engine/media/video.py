@@ -48,8 +48,11 @@ class Video:
     def stream(self) -> Iterator[Frame | Sound]:
         schedule = Schedule(self._settings.frames_per_second)
         with self._open() as container:
-            container.streams.video[0].thread_type = "AUTO"
-            rate = float(container.streams.video[0].average_rate or _USUAL_RATE)
+            video = container.streams.video[0]
+            video.thread_type = "AUTO"
+            # A later frame may be of another size than the file promises.
+            video.codec_context.options = {"max_pixels": str(self._settings.largest_frame)}
+            rate = float(video.average_rate or _USUAL_RATE)
             sound = _SoundTrack()
             start = (container.start_time or 0) / av.time_base
             seen = 0

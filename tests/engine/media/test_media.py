@@ -107,6 +107,25 @@ def test_large_frames_are_shrunk_and_larger_ones_refused(tmp_path: Path, media: 
         open_source(path, media.model_copy(update={"largest_frame": 1000}))
 
 
+def test_a_frame_that_grows_in_the_middle_of_a_video_is_left_out(tmp_path: Path, media: MediaSettings) -> None:
+    path = tmp_path / "film.avi"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mjpeg", rate=1)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuvj420p"
+        for luma in (40, 120, 200):
+            picture = np.full((48, 64, 3), luma, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(video.encode(None))
+    data = bytearray(path.read_bytes())
+    second = data.index(b"\xff\xc0", data.index(b"\xff\xc0") + 2)
+    data[second + 5 : second + 9] = (9000).to_bytes(2, "big") * 2
+    path.write_bytes(data)
+    source = open_source(path, media)
+    frames = [item for item in source.stream() if isinstance(item, Frame)]
+    assert [frame.pixels.shape for frame in frames] == [(48, 64, 3)] * 2
+    assert source.damaged == 1
+
+
 def test_a_phone_held_upright_gives_an_upright_picture(tmp_path: Path, media: MediaSettings) -> None:
     path = film(tmp_path / "film.mp4", seconds=1, sound=False)
     lying = frames_of(path, media)[0].pixels
