@@ -118,6 +118,8 @@ class Settings(BaseModel):
     """The key file for encryption at rest; without one, `keys` in `data`. Several machines need the same."""
     broker: str = ""
     """A Celery broker; empty means workers that read the database."""
+    recordings: Path | None = None
+    """The folder in which `batch --broker` may have recorded sessions analysed by the workers; without it, none."""
     limiter: str = "memory://"
     way: WayIn = WayIn.FRAME
     automatic: bool = False

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from contract.titles import LANGUAGES, Language
-from proctor_engine.commands.inputs import read_condition, read_configuration, read_references
+from proctor_engine.commands.inputs import backend_option, read_condition, read_configuration, read_references
 from proctor_engine.commands.outputs import check_writable, write_whole
 from proctor_engine.configuration import MediaSettings
 
@@ -37,6 +37,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--condition", type=_FILE, help="JSON with the exam's rules, warnings and scoring.")
 @click.option("--configuration", type=_FILE, help="TOML with numbers that differ from the engine's own.")
+@backend_option
 @click.option("--json", "json_path", type=_FILE, help="Write the analysis here (docs/analysis-format.md).")
 @click.option("--report", type=_FILE, help="Write a page for people here.")
 @click.option("--json-lines", is_flag=True, help="Print incidents on standard output as they open, change and close.")
@@ -48,6 +49,7 @@ def analyze(
     references: tuple[Path, ...],
     condition: Path | None,
     configuration: Path | None,
+    backend: str | None,
     json_path: Path | None,
     report: Path | None,
     json_lines: bool,
@@ -59,7 +61,7 @@ def analyze(
     for path in (json_path, report):
         if path:
             check_writable(path)
-    settings = read_configuration(configuration)
+    settings = read_configuration(configuration, backend)
     exam = read_condition(condition)
 
     from proctor_engine.analysis import SessionAnalysis

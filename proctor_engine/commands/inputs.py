@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from proctor_engine.condition import ExamCondition
 from proctor_engine.configuration import Configuration, default_configuration, load_configuration
 from proctor_engine.errors import ConfigurationError, MediaError
@@ -15,9 +17,19 @@ if TYPE_CHECKING:
 
 _PARTS = ("rules", "warnings", "scoring")
 
+backend_option = click.option(
+    "--backend",
+    type=click.Choice(["onnx", "dlib"]),
+    help="Who runs dlib's models: we do, in ONNX Runtime (onnx), or dlib itself, ten times slower.",
+)
 
-def read_configuration(path: Path | None) -> Configuration:
-    return load_configuration(path) if path else default_configuration()
+
+def read_configuration(path: Path | None, backend: str | None = None) -> Configuration:
+    """`backend` wins over the file's."""
+    configuration = load_configuration(path) if path else default_configuration()
+    if backend is None:
+        return configuration
+    return configuration.model_copy(update={"vision": {**configuration.vision, "backend": backend}})
 
 
 def read_condition(path: Path | None) -> ExamCondition:

@@ -28,16 +28,20 @@ STUCK = 15.0
 HINT_EVERY = 0.05
 """Seconds in which one hint is enough: a worker that is woken takes whatever waits."""
 HINT_EXPIRES = 5
+RESULTS_KEPT = 24 * 3600
+"""Seconds for which the line about a recorded session waits for whoever asked."""
 TURNS_PER_HINT = 10
 """Bounds a task, so that a worker that is told to stop does so soon."""
 
 
 def connect(broker: str) -> Celery:
-    app = Celery("proctor_engine", broker=broker)
+    results = broker if broker.startswith(("redis://", "rediss://")) else "rpc://"
+    app = Celery("proctor_engine", broker=broker, backend=results)
     app.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        task_ignore_result=True,
+        task_ignore_result=True,  # but of recorded sessions
+        result_expires=RESULTS_KEPT,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
@@ -77,17 +81,24 @@ def hint(app: Celery) -> None:
 
 def run_worker(settings: Settings, concurrency: int) -> int:
     """Serves until it is told to stop, with `concurrency` processes; returns an exit code."""
+    from proctor_engine.tasks import recorded  # which connects as we do
+
     app = connect(settings.broker)
     analyst: list[Analyst] = []
 
-    @app.task(name=TASK, acks_late=True)  # type: ignore[untyped-decorator]
-    def analyse() -> None:
+    def turn() -> bool:
         if not analyst:  # Opened in the process that uses it: no connection may be shared over a fork.
             analyst.append(Analyst(Service.open(settings)))
+        return analyst[0].turn()
+
+    @app.task(name=TASK, acks_late=True)  # type: ignore[untyped-decorator]
+    def analyse() -> None:
         for _ in range(TURNS_PER_HINT):
-            if not analyst[0].turn():
+            if not turn():
                 return
         hint(app)
+
+    recorded.attach(app, settings.recordings, turn)
 
     # A process of its own, not a thread: Celery forks, and a fork beside a running thread inherits its locks.
     beside = multiprocessing.get_context("spawn").Process(target=go_rounds, args=(settings,), daemon=True)

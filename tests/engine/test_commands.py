@@ -102,6 +102,24 @@ def test_a_batch_reports_each_session_and_goes_on_after_a_bad_one(folder: Path, 
     assert [incident.type for incident in analysis.incidents] == ["warning_no_user_in_frame"]
 
 
+def test_dlib_itself_says_the_same_of_a_recording(folder: Path, tmp_path: Path) -> None:
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    acts = (clip.Act(3, ("student",)), clip.Act(5), clip.Act(6, ("stranger",)))
+    for number, picture in enumerate(clip.frames(acts, rate=1)):
+        (frames / f"{number}.jpg").write_bytes(clip.encode_jpeg(picture))
+    told = {}
+    for backend in ("onnx", "dlib"):
+        arguments = ("analyze", frames, "--reference", folder / "student.jpg", "--backend", backend)
+        assert run(*arguments, "--json", tmp_path / f"{backend}.json").exit_code == 0
+        told[backend] = json.loads((tmp_path / f"{backend}.json").read_text())
+    types = [incident["type"] for incident in told["dlib"]["incidents"]]
+    assert types == ["warning_no_user_in_frame", "warning_substitution_user"]
+    for ours, theirs in zip(told["onnx"]["incidents"], told["dlib"]["incidents"], strict=True):
+        assert (ours["type"], ours["start"], ours["end"]) == (theirs["type"], theirs["start"], theirs["end"])
+        assert ours["confidence"] == pytest.approx(theirs["confidence"], abs=0.01)
+
+
 def test_a_batch_of_nothing_is_refused(tmp_path: Path) -> None:
     refused = run("batch", tmp_path, "--out", tmp_path / "out")
     assert refused.exit_code == 2
