@@ -101,6 +101,7 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
 
     def events() -> Iterator[str]:
         known: dict[str, str] = {}
+        begun = False
         stays = places.acquire(blocking=False)
         try:
             until = time.monotonic() + (STREAM if stays else 0)
@@ -116,7 +117,9 @@ def stream(course_id: int, cm_id: int) -> ResponseReturnValue:
                         known[session_id] = digest
                         changed.append(card)
                 # A comment keeps the line open, and finds out whether anybody still listens.
-                yield f"retry: 2000\ndata: {json.dumps(changed)}\n\n" if changed else ": still here\n\n"
+                told = changed or not begun  # That nobody is there is told, too.
+                yield f"retry: 2000\ndata: {json.dumps(changed)}\n\n" if told else ": still here\n\n"
+                begun = True
                 if time.monotonic() >= until:
                     return
                 time.sleep(LOOK)

@@ -10,7 +10,7 @@ from numpy import full, uint8
 from playwright.sync_api import expect
 
 from proctor_engine import clock
-from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind
+from proctor_engine.store.model import Chunk, ExamSession, IncidentRow, Kind, Message, MessageKind, State
 
 CANDIDATES = 500
 
@@ -92,3 +92,16 @@ def test_only_those_who_need_a_look_can_be_shown(place: Any, chromium: Any) -> N
     page.get_by_label("Only who needs a look").check()
     expect(page.locator("#wall li:visible strong")).to_have_text(["Candidate 009", "Candidate 005"])
     expect(page.locator("#count")).to_have_text("500 candidates · waiting for an answer: 1")
+
+
+def test_where_nobody_sits_any_more_it_says_so_and_shows_no_empty_picture(place: Any, chromium: Any) -> None:
+    with place.service.database.begin() as db:
+        row = running_session(db, 1)
+        row.state = State.PROPOSED
+    place.staff(BOB)
+    page = place.open(chromium, BOB)
+    page.goto("/wall/3/41")
+    expect(page.locator("#count")).to_have_text("0 candidates")
+    page.goto(f"/wall/session/{row.id}")
+    expect(page.locator("#state")).to_have_text("waits for review")
+    expect(page.locator("#picture")).to_be_hidden()

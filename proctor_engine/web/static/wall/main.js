@@ -86,7 +86,7 @@ const source = new EventSource(settings.stream);
 source.onmessage = (event) => {
   const before = cards.size;
   for (const card of JSON.parse(event.data)) update(card);
-  if (cards.size !== before) arrange();
+  if (cards.size !== before || !before) arrange();
 };
 source.onerror = () => {
   if (source.readyState === EventSource.CLOSED) lost(true);

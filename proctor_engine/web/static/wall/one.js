@@ -72,6 +72,7 @@ function show(facts) {
   if (fresh.length) $("#messages").lastElementChild.scrollIntoView({ block: "nearest" });
   timeline.draw(facts);
   if (live) $("#picture").src = `${base}/picture?t=${Date.now()}`;
+  $("#picture").hidden = !$("#picture").getAttribute("src");
   put("#phone", words[`phone_${facts.phone}`]);
   put("#faults", faults(facts.frames, words));
   // Who is asked whether it is this person needs the pictures for it.
