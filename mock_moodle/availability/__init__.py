@@ -9,7 +9,7 @@
 * `site` -- the three above for a user of the running site.
 """
 
-from mock_moodle.availability.site import Answer, restrictions_of, tree_of
+from mock_moodle.availability.site import Answer, open_to_all, restrictions_of, tree_of
 from mock_moodle.availability.site import availability_of as check
 
-__all__ = ["Answer", "check", "restrictions_of", "tree_of"]
+__all__ = ["Answer", "check", "open_to_all", "restrictions_of", "tree_of"]

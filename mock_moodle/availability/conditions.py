@@ -8,11 +8,16 @@ from typing import Any
 from mock_moodle.availability.learner import Learner
 
 Node = Mapping[str, Any]
+DATE = "date"
+
+
+def date_holds(node: Node, now: int) -> bool:
+    """`d` is `>=` (from `t`) or `<` (until `t`)."""
+    return now >= int(node["t"]) if node.get("d") == ">=" else now < int(node["t"])
 
 
 def date(node: Node, learner: Learner, _cmid: int) -> bool:
-    """`d` is `>=` (from `t`) or `<` (until `t`)."""
-    return learner.now >= int(node["t"]) if node.get("d") == ">=" else learner.now < int(node["t"])
+    return date_holds(node, learner.now)
 
 
 def group(node: Node, learner: Learner, _cmid: int) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from mock_moodle.access import context_course, has_capability
 from mock_moodle.availability.plugins import installed_condition
 from mock_moodle.availability.tree import Group as Tree
-from mock_moodle.availability.tree import TreeError, check, read_tree
+from mock_moodle.availability.tree import TreeError, admits_all, check, read_tree
 from mock_moodle.availability.wording import explain, explain_all
 from mock_moodle.course.sections import state_of
 from mock_moodle.errors import MoodleError
@@ -67,6 +67,14 @@ def tree_of(stored: Mapping[str, Any] | str | None) -> Tree | None:
         return read_tree(stored)
     except TreeError as error:
         raise coding_error("Invalid availability text", str(error)) from error
+
+
+def open_to_all(cm: CourseModule) -> bool:
+    """Whether there is nobody whom its restriction could keep out."""
+    try:
+        return admits_all(tree_of(cm.availability), current.clock.time())
+    except MoodleError:
+        return False
 
 
 def coding_error(message: str, debuginfo: str | None = None) -> MoodleError:

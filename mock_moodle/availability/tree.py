@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_moodle.availability.conditions import holds, problem
+from mock_moodle.availability.conditions import DATE, date_holds, holds, problem
 from mock_moodle.availability.learner import Learner
 
 OPERATORS = ("&", "|", "!&", "!|")
@@ -122,6 +122,20 @@ def _read_child(child: object, where: str) -> Condition | Group:
 def check(tree: Group | None, learner: Learner, cmid: int) -> Verdict:
     """Whether `learner` may enter the module `cmid`."""
     return PASSED if tree is None else _check_group(tree, learner, cmid, negated=False, root=True)
+
+
+def admits_all(tree: Group | None, now: int, *, negated: bool = False) -> bool:
+    """Whether nobody can fail: of the conditions a date alone is the same for everybody."""
+    if tree is None or not tree.children:
+        return True
+    negated = negated != tree.operator.startswith("!")
+    outcomes = (
+        admits_all(child, now, negated=negated)
+        if isinstance(child, Group)
+        else child.type == DATE and date_holds(child.node, now) != negated
+        for child in tree.children
+    )
+    return all(outcomes) if tree.operator.endswith("&") != negated else any(outcomes)
 
 
 def _check_group(group: Group, learner: Learner, cmid: int, *, negated: bool, root: bool) -> Verdict:

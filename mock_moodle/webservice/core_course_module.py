@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -77,7 +78,7 @@ def get_course_module(call: Call, cmid: int) -> dict[str, Any]:
     Single({"cm": Single(_MODULE), "warnings": WARNINGS}),
 )
 def get_course_module_by_instance(call: Call, module: str, instance: int) -> dict[str, Any]:
-    if not module:
+    if not re.fullmatch("[a-z][a-z0-9]*", module):
         raise coding_error("Invalid modulename parameter")
     if module not in INSTALLED:
         raise UnreadableTable  # Moodle looks into the table of that name

@@ -100,7 +100,7 @@ def get_enrolled_courses_by_timeline_classification(
     plain = classification != "customfield"
     if courses and plain and "enddate" not in requiredfields and not EXPORTED.isdisjoint(requiredfields):
         raise coding_error("Unexpected property enddate")  # Moodle leaves it out of the query, and misses it then
-    if courses and sort == "":
+    if sort == "":
         raise coding_error("Invalid $sort parameter in enrol_get_my_courses()")
     if classification == SEARCH:
         courses = [course for course in courses if _mentions(course, searchvalue or "")]

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from contract.webservice import Value
 from mock_moodle.access import context_course, has_capability
+from mock_moodle.availability import open_to_all
 from mock_moodle.course.activities import KINDS
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.site import SITE_COURSE_ID, current
@@ -48,6 +49,7 @@ def get_state(call: Call, courseid: int) -> str:
     tracked = course.enablecompletion and has_capability(
         "moodle/course:isincompletionreports", context_course(course.id), call.userid, doanything=False
     )
+    edits = has_capability("moodle/course:viewhiddenactivities", context_course(course.id), call.userid)
     listed = [cm for cm in modules if visibility_of(cm, call.userid).listed]
     state = {
         "course": {
@@ -62,7 +64,10 @@ def get_state(call: Call, courseid: int) -> str:
             **(_largest_upload(course, call.userid) if modern else {}),
         },
         "section": [_section(each, section_name(each, course), listed, modern=modern) for each in sections],
-        "cm": [_module(cm, sections, visibility_of(cm, call.userid), tracked=tracked, modern=modern) for cm in listed],
+        "cm": [
+            _module(cm, sections, visibility_of(cm, call.userid), edits=edits, tracked=tracked, modern=modern)
+            for cm in listed
+        ],
     }
     return to_json(state).decode()
 
@@ -93,8 +98,12 @@ def _section(section: CourseSection, name: str, modules: list[CourseModule], *, 
     }
 
 
-def _module(cm: CourseModule, sections: Any, seen: Visibility, *, tracked: bool, modern: bool) -> dict[str, Any]:
+def _module(
+    cm: CourseModule, sections: Any, seen: Visibility, *, edits: bool, tracked: bool, modern: bool
+) -> dict[str, Any]:
+    """`edits` is for those who see hidden activities: they see what restricts them, too."""
     number = next(section.section for section in sections if section.id == cm.section)
+    restricted = edits and cm.visible and bool((cm.availability or {}).get("c"))
     return {
         "id": str(cm.id),
         "anchor": f"module-{cm.id}",
@@ -104,13 +113,13 @@ def _module(cm: CourseModule, sections: Any, seen: Visibility, *, tracked: bool,
         "sectionid": str(cm.section),
         "sectionnumber": number,
         "uservisible": seen.uservisible,
-        "hascmrestrictions": bool(seen.information),
+        "hascmrestrictions": bool(seen.information) or restricted,
         "modname": TITLES.get(cm.modname, cm.modname),
         "indent": cm.indent,
         "groupmode": cm.groupmode,
         "module": cm.modname,
         "plugin": f"mod_{cm.modname}",
-        **({"hasdelegatedsection": False, "accessvisible": cm.visible and not seen.information} if modern else {}),
+        **({"hasdelegatedsection": False, "accessvisible": cm.visible and open_to_all(cm)} if modern else {}),
         **({"url": current.url(f"/mod/{cm.modname}/view.php", id=cm.id)} if KINDS[cm.modname].has_page else {}),
         "istrackeduser": tracked,
         **({"allowstealth": False} if modern else {}),

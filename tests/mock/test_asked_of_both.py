@@ -254,7 +254,12 @@ class TestCourses:
 
     @pytest.mark.parametrize(
         ("module", "errorcode"),
-        [("", "codingerror"), ("bogus", "dmlreadexception"), ("page", "invalidrecordunknown")],
+        [
+            ("", "codingerror"),
+            ("mod_quiz", "codingerror"),
+            ("bogus", "dmlreadexception"),
+            ("page", "invalidrecordunknown"),
+        ],
     )
     def test_a_kind_of_activity_that_is_none(
         self, mock_moodle: MockMoodle, admin: str, module: str, errorcode: str

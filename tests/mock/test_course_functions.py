@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from mock.campus import EXAM, STUDENT_TOKEN, TEACHER_TOKEN, Campus
+from mock.rest_client import as_service, ask
+
+from mock_moodle.testing import MockMoodle
 
 ALGEBRA = 2
 
@@ -83,3 +87,22 @@ def test_profiles_of_nobody_are_none(campus: Campus) -> None:
     assert profiles(99, 99) == []
     assert profiles(3, 99)["errorcode"] == "invalidparameter"
     assert [profile["suspended"] for profile in profiles(3, ALGEBRA)] == [False]
+
+
+def test_a_page_knows_which_activities_are_restricted(mock_moodle: MockMoodle) -> None:
+    """Whether anybody may be kept out, and whether who asks is told by what: students are once it keeps them out."""
+    as_service(mock_moodle, "Pages", ["core_courseformat_get_state"])
+    past = {"type": "date", "d": ">=", "t": 1}
+    group = {"type": "group"}
+    course = mock_moodle.course("algebra")
+    course.quiz("Open", questions=[], availability={"op": "&", "c": [past], "showc": [True]})
+    course.quiz("Group", questions=[], availability={"op": "|", "c": [{"op": "!|", "c": [past]}, group], "show": True})
+    course.quiz("Broken", questions=[], visible=False)
+
+    def told(username: str, role: str) -> dict[str, tuple[bool, bool]]:
+        token = mock_moodle.user(username).enrolled_in("algebra", role).token("Pages")
+        state = json.loads(ask(mock_moodle, token, "core_courseformat_get_state", courseid=course.id))
+        return {cm["name"]: (cm["accessvisible"], cm["hascmrestrictions"]) for cm in state["cm"]}
+
+    assert told("anna", "student") == {"Open": (True, False), "Group": (False, True)}
+    assert told("tamara", "editingteacher") == {"Open": (True, True), "Group": (False, True), "Broken": (False, False)}
