@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Request, Response, send_from_directory
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.utils import cached_property
 
 from mock_moodle.control.health import PATH as HEALTH
@@ -41,11 +41,15 @@ BOOTSTRAP = "flask_bootstrap"
 
 
 class PhpRequest(Request):
-    """PHP reads forms of POST requests only."""
+    """PHP reads forms and files of POST requests only."""
 
     @cached_property
     def form(self) -> ImmutableMultiDict[str, str]:
         return super().form if self.method == "POST" else ImmutableMultiDict()
+
+    @cached_property
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
+        return super().files if self.method == "POST" else ImmutableMultiDict()
 
 
 def create_app(

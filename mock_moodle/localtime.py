@@ -41,6 +41,22 @@ def timestamp_of(year: int, month: int, day: int, hour: int, minute: int) -> int
         return 0
 
 
+_UNITS = ((365 * 86_400, "year"), (86_400, "day"), (3600, "hour"), (60, "min"), (1, "sec"))
+
+
+def duration(seconds: int) -> str:
+    """format_time(): "2 hours 5 mins", in the largest unit that fits and the next one."""
+    first = next((number for number, (size, _) in enumerate(_UNITS) if seconds >= size), None)
+    if first is None:
+        return "now"
+    told = []
+    for size, unit in _UNITS[first : first + 2]:
+        count, seconds = divmod(seconds, size)
+        if count:
+            told.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return " ".join(told)
+
+
 def _viewers_zone() -> tzinfo:
     user = current.session.get(User, signed_in_userid())
     forced = current.config("forcetimezone") or SERVER

@@ -94,6 +94,7 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("mod/quiz:attempt", MODULE, "s", "Attempt quizzes", "write"),
     CoreCapability("mod/quiz:reviewmyattempts", MODULE, "s", "Review your own attempts"),
     CoreCapability("moodle/question:flag", COURSE, "stem", "Flag questions while attempting them"),
+    CoreCapability("moodle/question:editall", COURSE, "em", "Edit all questions", "write"),
     CoreCapability("mod/quiz:preview", MODULE, "tem", "Preview quizzes", "write"),
     CoreCapability("mod/quiz:manage", MODULE, "em", "Manage quizzes", "write"),
     CoreCapability("mod/quiz:manageoverrides", MODULE, "em", "Manage quiz overrides", "write"),

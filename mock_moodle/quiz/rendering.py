@@ -106,21 +106,30 @@ class View:
 
     @property
     def comment_link(self) -> str:
-        """Where who looks may grade by hand; empty for others."""
-        cm = cm_of(self.attempt.quiz)
-        if not (self.shown.outcome and self.shown.links) or not has_capability(
-            "mod/quiz:grade", context_module(cm.id), _viewer()
-        ):
+        """Where who looks may grade by hand; empty for others, and for what is only a preview."""
+        offered = self.shown.outcome and self.shown.links and not self.attempt.preview
+        if not offered or not self._may("mod/quiz:grade"):
             return ""
         return current.url("/mod/quiz/comment.php", attempt=self.attempt.id, slot=self.row.slot)
 
     @property
+    def comment_link_id(self) -> str:
+        return f"action_link{current.keys.md5()[:13]}1"
+
+    @property
+    def tells_version(self) -> bool:
+        """To who edits questions. The mock's have one version each."""
+        return current.site.release.at_least("4.4") and self._may("moodle/question:editall")
+
+    def _may(self, capability: str) -> bool:
+        return has_capability(capability, context_module(cm_of(self.attempt.quiz).id), _viewer())
+
+    @property
     def flag(self) -> str:
         """Whether the flag is "editable", "visible" or "hidden" for who looks."""
-        viewer = _viewer()
-        if not has_capability("moodle/question:flag", context_module(cm_of(self.attempt.quiz).id), viewer):
+        if not self._may("moodle/question:flag"):
             return "hidden"
-        return "editable" if self.attempt.userid == viewer else "visible"
+        return "editable" if self.attempt.userid == _viewer() else "visible"
 
     @property
     def flag_data(self) -> str:

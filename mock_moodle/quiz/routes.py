@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MoodleError
+from mock_moodle.localtime import duration
 from mock_moodle.login.browser import browser, require_sesskey
 from mock_moodle.page import optional_param, redirect, required_param
 from mock_moodle.quiz import attempts, manual, report
@@ -25,6 +26,7 @@ from mock_moodle.webservice.script import json_or_error, json_response
 blueprint = Blueprint("quiz", __name__, url_prefix="/mod/quiz")
 report.add_to(blueprint)
 manual.add_to(blueprint)
+blueprint.add_app_template_filter(duration)
 
 PASSED_KEY = "passwordcheckedquizzes"
 """Quizzes whose password this browser session has given."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MoodleError
+from mock_moodle.localtime import duration
 from mock_moodle.quiz import attempts
 from mock_moodle.quiz.access import NOT_HERE, AccessRules
 from mock_moodle.quiz.layout import read_layout
@@ -218,7 +219,7 @@ def rule_descriptions(rules: AccessRules) -> list[str]:
     if rules.limits.attempts:
         told.append(f"Attempts allowed: {rules.limits.attempts}")
     if rules.limits.timelimit:
-        told.append(f"Time limit: {rules.limits.timelimit // 60} mins")
+        told.append(f"Time limit: {duration(rules.limits.timelimit)}")
     if rules.quiz.subnet:
         told.append(NOT_HERE)
     if rules.wants_password:

@@ -15,24 +15,28 @@ from mock_moodle.store.core import StoredFile
 from mock_moodle.webservice.context import require_active_user, validate_system_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
+COLUMNS = [column.key for column in StoredFile.__table__.columns if column.key != "id"]
+
 
 @function("core_user_add_user_private_files", {"draftid": Value("int", "draft area id")}, None, type="write")
 def add_user_private_files(call: Call, draftid: int) -> None:
     validate_system_context(call.userid)
     require_capability("moodle/user:manageownfiles", context_system(), call.userid)
     session, context = current.session, context_user(call.userid)
-    kept = {(stored.filepath, stored.filename) for stored in files_in(context.id, "user", "private")}
+    kept = {(stored.filepath, stored.filename): stored for stored in files_in(context.id, "user", "private")}
     drafts = select(StoredFile).where(
         StoredFile.contextid == context.id, StoredFile.filearea == "draft", StoredFile.itemid == draftid
     )
     found = session.scalars(drafts).all()
     if not found:
         raise coding_error("Nothing to merge or area does not belong to current user")
-    for draft in found:
-        if (draft.filepath, draft.filename) in kept:
-            session.delete(draft)
-        else:
-            draft.filearea, draft.itemid = "private", 0
+    for draft in found:  # which stays; a file of the same name is overwritten
+        known = kept.get((draft.filepath, draft.filename))
+        if known is not None:
+            known.content, known.timemodified = draft.content, draft.timemodified
+            continue
+        copied = {column: getattr(draft, column) for column in COLUMNS}
+        session.add(StoredFile(**copied | {"filearea": "private", "itemid": 0}))
 
 
 @function(

@@ -22,6 +22,9 @@ from mock_moodle.webservice.pictures import SIZES, generated_course_image, silho
 from mock_moodle.webservice.subnet import address_in_subnet
 
 KEPT = 6 * 3600
+PRIVATE, DRAFT = "private", "draft"
+"""Areas of a user. A draft is shown by draftfile.php only."""
+LONGEST_NAME = 255
 KEPT_PICTURE, KEPT_SILHOUETTE = 365 * 86_400, 14 * 86_400
 
 
@@ -63,7 +66,7 @@ def find(path: str, userid: int) -> Found | None:
     context = current.session.get(Context, address.contextid)
     if context is not None and (address.component, address.filearea) == ("user", "icon"):
         return _icon(context, address.rest[-1], userid) if context.contextlevel == USER else None
-    if context is None or not _may_read(context, userid):
+    if context is None or not _may_read(context, address.filearea, userid):
         return None
     if address.component == "mod_page" and address.rest[-1] in ("index.html", "index.htm"):
         cm = current.session.get_one(CourseModule, context.instanceid)
@@ -71,6 +74,18 @@ def find(path: str, userid: int) -> Found | None:
     stored = current.session.scalar(_query(address))
     kept = KEPT if address.component == "mod_resource" else 0
     return Found(stored.filename, stored.mimetype, stored.content, kept) if stored else None
+
+
+def find_draft(path: str, userid: int) -> Found | None:
+    """A file that this user has sent and not kept anywhere yet."""
+    address = FileAddress.parse(path)
+    context = current.session.get(Context, address.contextid) if address else None
+    if address is None or context is None or (address.component, address.filearea) != ("user", DRAFT):
+        return None
+    if context.contextlevel != USER or context.instanceid != userid:
+        return None
+    stored = current.session.scalar(_query(address))
+    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
 
 
 def require_entry(path: str) -> None:
@@ -121,9 +136,12 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
     results: list[dict[str, Any]] = []
     for sent_name, content in uploaded:
         filename = _stored_name(sent_name, filepath)
+        if len(filename) > LONGEST_NAME:
+            place = f"{context.id}/user/{DRAFT}/{draft}{filepath}{filename}"
+            raise MoodleError("storedfilenotcreated", f"Cannot create file {place}")
         taken = select(StoredFile.id).where(
             StoredFile.contextid == context.id,
-            StoredFile.filearea == "draft",
+            StoredFile.filearea == DRAFT,
             StoredFile.itemid == draft,
             StoredFile.filepath == filepath,
             StoredFile.filename == filename,
@@ -132,7 +150,7 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
             results.append(
                 {
                     "filename": filename,
-                    "filepath": filepath,
+                    "filepath": f"/tmp/php{current.keys.random_string(6)}",  # noqa: S108 - where PHP had it
                     "size": len(content),
                     "errortype": "filenameexist",
                     "error": f"File name already exists: {filename}",
@@ -143,7 +161,7 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
             StoredFile(
                 contextid=context.id,
                 component="user",
-                filearea="draft",
+                filearea=DRAFT,
                 itemid=draft,
                 filepath=filepath,
                 filename=filename,
@@ -161,7 +179,7 @@ def upload(user: User, uploaded: list[tuple[str, bytes]], *, itemid: int, filepa
                 "component": "user",
                 "contextid": context.id,
                 "userid": str(user.id),
-                "filearea": "draft",
+                "filearea": DRAFT,
                 "filename": filename,
                 "filepath": filepath,
                 "itemid": draft,
@@ -202,13 +220,13 @@ def _token(token: str | None, remote_addr: str) -> Token:
 
 def _unused_draft(context: Context) -> int:
     """Moodle draws one below a thousand million; a client may have named a higher one itself."""
-    drawn = (StoredFile.contextid == context.id, StoredFile.filearea == "draft", StoredFile.itemid < 999_999_999)
+    drawn = (StoredFile.contextid == context.id, StoredFile.filearea == DRAFT, StoredFile.itemid < 999_999_999)
     return (current.session.scalar(select(func.max(StoredFile.itemid)).where(*drawn)) or 100_000_000) + 1
 
 
-def _may_read(context: Context, userid: int) -> bool:
+def _may_read(context: Context, area: str, userid: int) -> bool:
     if context.contextlevel == USER:
-        return context.instanceid == userid
+        return context.instanceid == userid and area == PRIVATE
     if context.contextlevel == MODULE:
         cm = current.session.get(CourseModule, context.instanceid)
         if cm is None or not userid:
@@ -242,7 +260,7 @@ def _query(address: FileAddress) -> Any:
         StoredFile.component == address.component,
         StoredFile.filearea == address.filearea,
     )
-    if address.filearea != "private":
+    if address.filearea != PRIVATE:
         itemid = rest.pop(0)
         if address.filearea != "content" and itemid.isdecimal():
             wanted = wanted.where(StoredFile.itemid == to_int(itemid))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
 from mock_moodle.caching import as_file, as_script, as_session_answer
 from mock_moodle.errors import MissingRecord, MoodleError, coding_error
-from mock_moodle.login.browser import browser
+from mock_moodle.login.browser import browser, require_login
 from mock_moodle.page import error_page, optional_param, required_param
 from mock_moodle.site import current
 from mock_moodle.store.core import Context
@@ -24,6 +26,7 @@ blueprint = Blueprint("webservice", __name__)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 FILES_SCRIPT = "core_files"
 MIN_PATH_PARTS = 3
+SENT_NAME = re.compile(r'filename="((?:\\.|[^"\\])*)"')
 FILE_NOT_FOUND = MoodleError("filenotfound", "Sorry, the requested file could not be found")
 
 
@@ -60,13 +63,19 @@ def upload() -> Response:
     return as_script(response)
 
 
+def _sent_name(file: FileStorage) -> str:
+    """As PHP reads it: escaped by backslashes, not by percent signs."""
+    found = SENT_NAME.search(file.headers.get("Content-Disposition", ""))
+    return re.sub(r'\\(["\\])', r"\1", found[1]) if found else file.filename or ""
+
+
 def _sent_files() -> list[tuple[str, bytes]]:
     """$_FILES, as upload.php accepts it: of a field that was sent twice PHP keeps the last."""
     found = []
     for field, sent in request.files.lists():
         if field.endswith("]"):  # a list, whose errors are one
             raise MoodleError("nofile", "File not specified")
-        name, content = sent[-1].filename, sent[-1].read()
+        name, content = _sent_name(sent[-1]), sent[-1].read()
         if not name:
             raise MoodleError("upload_error_no_file", "No file was uploaded.")
         if len(content) > MAX_UPLOAD_BYTES:
@@ -110,6 +119,13 @@ def _checked(path: str) -> str:
 @blueprint.get("/draftfile.php")
 def no_file() -> Response:
     raise MoodleError("invalidargorconf", "No valid arguments supplied or incorrect server configuration")
+
+
+@blueprint.get("/draftfile.php/")
+@blueprint.get("/draftfile.php/<path:path>")
+def draft_file(path: str = "") -> Response:
+    found = file_server.find_draft(path, require_login().id)
+    return _sent(found) if found else error_page(FILE_NOT_FOUND)
 
 
 @blueprint.get("/pluginfile.php/")

@@ -263,7 +263,7 @@ def test_a_quiz_is_changed(campus: Campus, admin: Browser) -> None:
     assert "Midterm" in page.text
     view = campus.sign_in("anna").get("/mod/quiz/view.php", id=OPEN_QUIZ)
     assert "Attempts allowed: 2" in view.text
-    assert "Time limit: 120 mins" in view.text
+    assert "Time limit: 2 hours" in view.text
     (quiz,) = campus.call("mod_quiz_get_quizzes_by_courses", STUDENT_TOKEN, courseids=[2])["quizzes"]
     assert (quiz["timeclose"], quiz["timelimit"]) == (1893456000, 7200)
 

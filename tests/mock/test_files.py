@@ -32,6 +32,47 @@ def test_an_uploaded_file_is_kept_and_comes_back(moodle_world: MockMoodle) -> No
         assert requests.get(moodle_world.url + url, timeout=30).content == b"hello"
 
 
+def test_a_kept_file_is_overwritten_and_its_draft_stays(moodle_world: MockMoodle) -> None:
+    anna = moodle_world.user("anna")
+    token, browser = anna.token(), requests.Session()
+    drafts = [upload(moodle_world, token, content=content)[0] for content in (b"one", b"two22")]
+    for draft in (*drafts, drafts[1]):
+        assert ask(moodle_world, token, "core_user_add_user_private_files", draftid=draft["itemid"]) is None
+    assert ask(moodle_world, token, "core_user_get_private_files_info")["filesize"] == 5
+    path = f"{drafts[0]['contextid']}/user/draft/{drafts[0]['itemid']}/notes.txt"
+    for script in ("webservice/pluginfile.php", "draftfile.php"):  # a draft is for the browser that sent it
+        refused = requests.get(f"{moodle_world.url}/{script}/{path}", params={"token": token}, timeout=30)
+        assert b"one" not in refused.content
+    page = browser.get(f"{moodle_world.url}/login/index.php", timeout=30).text
+    logintoken = page.partition('name="logintoken" value="')[2].partition('"')[0]
+    form = {"username": "anna", "password": anna.password, "logintoken": logintoken}
+    browser.post(f"{moodle_world.url}/login/index.php", data=form, timeout=30)
+    assert browser.get(f"{moodle_world.url}/draftfile.php/{path}", timeout=30).content == b"one"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("a\\b.txt", "b.txt"), ("../a.txt", "a.txt"), ('a"b.txt', "a%22b.txt"), ("ä b.txt", "ä b.txt")]
+)
+def test_a_name_is_read_as_php_reads_it(moodle_world: MockMoodle, sent: str, kept: str) -> None:
+    (draft,) = upload(moodle_world, moodle_world.user("anna").token(), name=sent)
+    assert draft["filename"] == kept
+
+
+def test_a_name_has_an_end(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    files = {"file": ("x" * 300, b"x")}
+    refused = requests.post(
+        f"{moodle_world.url}/webservice/upload.php", params={"token": token}, files=files, timeout=30
+    ).json()
+    assert refused["errorcode"] == "storedfilenotcreated"
+
+
+def test_an_upload_that_is_none_is_answered(moodle_world: MockMoodle) -> None:
+    token = moodle_world.user("anna").token()
+    answer = requests.get(f"{moodle_world.url}/webservice/upload.php", params={"token": token}, timeout=30)
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
 def test_others_do_not_get_private_files(moodle_world: MockMoodle) -> None:
     token = moodle_world.user("anna").token()
     (draft,) = upload(moodle_world, token)

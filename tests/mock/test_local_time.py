@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from mock.campus import EXAM, STUDENT_TOKEN, Campus, world
 
+from mock_moodle.localtime import duration
+
 NEW_YEAR = 1893456000
 SUMMER = 1909173600
 
@@ -33,3 +35,14 @@ def sentence(moment: int, account: str = "99", asked: str = "") -> str:
 )
 def test_a_date_is_told_in_the_callers_zone(moment: int, account: str, asked: str, expected: str) -> None:
     assert sentence(moment, account, asked) == f"Available from <strong>{expected}</strong>"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "now"), (1, "1 sec"), (2, "2 secs"), (90, "1 min 30 secs"), (2700, "45 mins"), (7200, "2 hours"),
+        (86_400 + 60, "1 day"), (400 * 86_400, "1 year 35 days"),
+    ],
+)  # fmt: skip
+def test_a_time_limit_is_told_in_two_units(seconds: int, told: str) -> None:
+    assert duration(seconds) == told

@@ -151,3 +151,20 @@ def test_a_quiz_opens_only_from_its_addresses(campus: Campus) -> None:
     with campus.site.visit() as visit:
         visit.session.get_one(Quiz, QUIZ_ID).subnet = "10.0.0.0/8"
     assert "only accessible from certain" in campus.sign_in("anna").get("/mod/quiz/view.php", id=OPEN_QUIZ).text
+
+
+def test_staff_are_led_to_grading_and_told_the_version(attempt: Attempt, campus: Campus) -> None:
+    """But of a preview there is nothing to grade."""
+    attempt.send("moon", finish=True, _answer="1")
+    html = attempt.question("moon", TEACHER_TOKEN)["html"]
+    assert f'/mod/quiz/comment.php?attempt={attempt.id}&slot=1" id="action_link' in html
+    assert '<span class="badge bg-primary text-light">v1 (latest)</span>' in html
+    assert "latest" not in attempt.question("moon")["html"]
+    preview = campus.call("mod_quiz_start_attempt", TEACHER_TOKEN, quizid=QUIZ_ID)["attempt"]["id"]
+    campus.call("mod_quiz_process_attempt", TEACHER_TOKEN, attemptid=preview, finishattempt=1)
+    told = campus.call("mod_quiz_get_attempt_review", TEACHER_TOKEN, attemptid=preview)["questions"]
+    assert "comment.php" not in told[0]["html"]
+
+
+def test_choices_stand_one_a_line(attempt: Attempt) -> None:
+    assert '</div>\n<div class="r1">' in attempt.question("one")["html"]

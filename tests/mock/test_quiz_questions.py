@@ -23,6 +23,7 @@ from mock_moodle.quiz.state import QuestionState, after_finishing, after_saving
         ("moon", {"answer": "0"}, 0.0),
         ("one", {"answer": "1"}, 1.0),
         ("one", {"answer": "0"}, 0.0),
+        ("one", {"answer": "9"}, 0.0),
         ("several", {"choice0": "1", "choice1": "1"}, 1.0),
         ("several", {"choice0": "1", "choice1": "0"}, 0.5),
         ("several", {"choice0": "1", "choice1": "1", "choice2": "1"}, 0.5),
@@ -166,3 +167,10 @@ def test_marks_become_grades(mark: float | None, sumgrades: float, grade: float 
 def test_whatever_is_sent_for_true_or_false_is_read_as_a_number(sent: str, summary: str) -> None:
     question = read_question(QUESTIONS["moon"])
     assert question.summary(question.cleaned({"answer": sent})) == summary
+
+
+def test_what_was_not_answered_is_told_nothing() -> None:
+    other = {"answer": "*", "fraction": 0, "feedback": "Not quite."}
+    frog = read_question({"qtype": "shortanswer", "text": "Name one.", "answers": [{"answer": "frog"}, other]})
+    assert frog.specific_feedback({"answer": "newt"}) == "Not quite."
+    assert frog.specific_feedback({"answer": " "}) == ""

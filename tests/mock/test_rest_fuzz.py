@@ -124,7 +124,8 @@ def test_whatever_is_uploaded_can_be_fetched(campus: Campus) -> None:
         for stored in said if isinstance(said, list) else []:
             if "error" in stored:
                 continue
-            path = f"{stored['contextid']}/user/draft/{stored['itemid']}{stored['filepath']}{stored['filename']}"
+            assert campus.call("core_user_add_user_private_files", TOKENS["anna"], draftid=stored["itemid"]) is None
+            path = f"{stored['contextid']}/user/private{stored['filepath']}{stored['filename']}"
             found = client.get(f"/webservice/pluginfile.php/{quote(path)}?token={TOKENS['anna']}")
             assert found.status_code == 200, path
             assert len(found.data) == stored["filesize"]

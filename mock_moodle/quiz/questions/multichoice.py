@@ -39,6 +39,9 @@ class MultipleChoice(Question):
         return [int(answer)] if answer.isascii() and answer.isdigit() and int(answer) < len(self.answers) else []
 
     def is_complete(self, response: Response) -> bool:
+        """One that does not exist is an answer, too: a wrong one."""
+        if self.single:
+            return response.get("answer", "") not in ("", "-1")
         return bool(self.chosen_indexes(response))
 
     def settings(self) -> dict[str, Any]:

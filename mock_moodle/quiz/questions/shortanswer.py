@@ -40,7 +40,7 @@ class ShortAnswer(Question):
         return response.get("answer", "").strip()
 
     def specific_feedback(self, response: Response) -> str:
-        answer = self.match(response)
+        answer = self.match(response) if self.is_complete(response) else None
         return answer.feedback if answer else ""
 
     def right_answer(self) -> str:
