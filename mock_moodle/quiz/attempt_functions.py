@@ -116,11 +116,11 @@ def _own_attempt(
     capabilities="mod/quiz:attempt",
 )
 def get_attempt_data(call: Call, attemptid: int, page: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
-    attempt, quiz, _ = _own_attempt(call, attemptid, preflightdata)
+    attempt, quiz, cm = _own_attempt(call, attemptid, preflightdata)
     pages = require_page(attempt, quiz, page)
     return {
         "attempt": told.attempt(attempt),
-        "messages": [],
+        "messages": AccessRules.of(quiz, cm, call.userid).prevent_access(),  # a preview goes on all the same
         "nextpage": page + 1 if page + 1 < len(pages) else -1,
         "questions": told.questions(attempt, page=page),
         "warnings": [],

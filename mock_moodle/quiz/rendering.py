@@ -10,7 +10,7 @@ from flask import has_request_context
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from mock_moodle.access import context_module, has_capability
+from mock_moodle.access import context_module, context_system, has_capability
 from mock_moodle.cleaned_html import cleaned_html
 from mock_moodle.login.browser import browser
 from mock_moodle.quiz.attempts import question_of
@@ -20,6 +20,7 @@ from mock_moodle.quiz.questions import Question
 from mock_moodle.quiz.review import DURING
 from mock_moodle.quiz.state import QuestionState, graded
 from mock_moodle.site import current
+from mock_moodle.store.core import Context
 from mock_moodle.webservice.pictures import theme_image
 
 _templates = Environment(loader=PackageLoader("mock_moodle"), autoescape=True)
@@ -118,11 +119,17 @@ class View:
 
     @property
     def tells_version(self) -> bool:
-        """To who edits questions. The mock's have one version each."""
-        return current.site.release.at_least("4.4") and self._may("moodle/question:editall")
+        """To who edits questions: of the whole site where a web service reviews. The mock's have one version each."""
+        everywhere = self.shown.readonly and not _on_page()
+        where = context_system() if everywhere else self._context()
+        known = current.site.release.at_least("4.4")
+        return known and has_capability("moodle/question:editall", where, _viewer())
 
     def _may(self, capability: str) -> bool:
-        return has_capability(capability, context_module(cm_of(self.attempt.quiz).id), _viewer())
+        return has_capability(capability, self._context(), _viewer())
+
+    def _context(self) -> Context:
+        return context_module(cm_of(self.attempt.quiz).id)
 
     @property
     def flag(self) -> str:

@@ -13,6 +13,7 @@ from mock_moodle.cleaned_html import cleaned_html
 from mock_moodle.quiz.models import Quiz
 
 QUIZ_ID = 2
+VERSION = '<span class="badge bg-primary text-light">v1 (latest)</span>'
 SLOTS = {"moon": 1, "one": 2, "several": 3, "frog": 4, "pi": 5, "essay": 6}
 
 
@@ -158,9 +159,11 @@ def test_staff_are_led_to_grading_and_told_the_version(attempt: Attempt, campus:
     attempt.send("moon", finish=True, _answer="1")
     html = attempt.question("moon", TEACHER_TOKEN)["html"]
     assert f'/mod/quiz/comment.php?attempt={attempt.id}&slot=1" id="action_link' in html
-    assert '<span class="badge bg-primary text-light">v1 (latest)</span>' in html
-    assert "latest" not in attempt.question("moon")["html"]
+    assert VERSION not in html  # whose review is asked about the whole site
     preview = campus.call("mod_quiz_start_attempt", TEACHER_TOKEN, quizid=QUIZ_ID)["attempt"]["id"]
+    for token, each, told in ((TEACHER_TOKEN, preview, True), (STUDENT_TOKEN, Attempt(campus).id, False)):
+        page = campus.call("mod_quiz_get_attempt_data", token, attemptid=each, page=0)
+        assert (VERSION in page["questions"][0]["html"]) == told
     campus.call("mod_quiz_process_attempt", TEACHER_TOKEN, attemptid=preview, finishattempt=1)
     told = campus.call("mod_quiz_get_attempt_review", TEACHER_TOKEN, attemptid=preview)["questions"]
     assert "comment.php" not in told[0]["html"]

@@ -87,7 +87,7 @@ def test_what_is_no_number_is_asked_for_again(campus: Campus) -> None:
     fields = fill(page, {"pi": {"answer": "round"}, "essay": {}}, ["pi", "essay"])
     page = anna.follow(anna.submit(page, "#responseform", fields, press="previous"))
     page = anna.follow(anna.submit(page, "#responseform", press="next"))
-    assert "Please enter a number." in page.text
+    assert "You must enter a valid number." in page.text
 
 
 def test_a_form_from_before_the_last_step_is_refused(campus: Campus) -> None:

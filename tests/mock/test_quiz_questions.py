@@ -169,6 +169,19 @@ def test_whatever_is_sent_for_true_or_false_is_read_as_a_number(sent: str, summa
     assert question.summary(question.cleaned({"answer": sent})) == summary
 
 
+@pytest.mark.parametrize(
+    ("name", "answer", "told"),
+    [
+        ("pi", "round", "You must enter a valid number."),
+        ("pi", "3,141", "Please enter your answer without using the thousand separator (,)."),
+    ],
+)
+def test_what_is_wrong_with_an_answer(name: str, answer: str, told: str) -> None:
+    asked = read_question(QUESTIONS[name])
+    assert after_saving(asked, {"answer": answer}) == QuestionState.INVALID
+    assert asked.complaint({"answer": answer}) == told
+
+
 def test_what_was_not_answered_is_told_nothing() -> None:
     other = {"answer": "*", "fraction": 0, "feedback": "Not quite."}
     frog = read_question({"qtype": "shortanswer", "text": "Name one.", "answers": [{"answer": "frog"}, other]})

@@ -55,6 +55,10 @@ class Question(BaseModel, ABC):
     def summary(self, response: Response) -> str:
         """The response as plain text."""
 
+    def complaint(self, response: Response) -> str:  # noqa: ARG002
+        """What a response that cannot be left at that has to be told."""
+        return "Please enter an answer."
+
     def specific_feedback(self, response: Response) -> str:  # noqa: ARG002
         """What the given answer has to be told, as HTML."""
         return ""

@@ -44,6 +44,9 @@ class MultipleChoice(Question):
             return response.get("answer", "") not in ("", "-1")
         return bool(self.chosen_indexes(response))
 
+    def complaint(self, response: Response) -> str:  # noqa: ARG002
+        return "Please select an answer." if self.single else "Please select at least one answer."
+
     def settings(self) -> dict[str, Any]:
         return {"shuffleanswers": "0", "answernumbering": "abc", "showstandardinstruction": "0", "layout": 1}
 

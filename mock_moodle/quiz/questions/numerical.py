@@ -9,6 +9,8 @@ from pydantic import Field, field_validator
 
 from mock_moodle.quiz.questions.base import Answer, Question, Response
 
+THOUSANDS = ","
+
 
 class NumericalAnswer(Answer):
     """`answer` is a number, or `*` for every other one; `tolerance` is absolute."""
@@ -31,7 +33,7 @@ class NumericalAnswer(Answer):
 
 
 class Numerical(Question):
-    """A text field; a comma groups thousands, as in Moodle's English."""
+    """A text field; a comma groups thousands, as in Moodle's English, and should be left out."""
 
     qtype: Literal["numerical"] = "numerical"
     answers: list[NumericalAnswer] = Field(min_length=1)
@@ -46,7 +48,13 @@ class Numerical(Question):
         return {name: value.strip() for name, value in super().cleaned(form).items()}
 
     def is_complete(self, response: Response) -> bool:
-        return parse_number(response.get("answer", "")) is not None
+        answer = response.get("answer", "")
+        return parse_number(answer) is not None and THOUSANDS not in answer
+
+    def complaint(self, response: Response) -> str:
+        if parse_number(response.get("answer", "")) is None:
+            return "You must enter a valid number."
+        return f"Please enter your answer without using the thousand separator ({THOUSANDS})."
 
     def is_gradable(self, response: Response) -> bool:
         return response.get("answer", "").strip() != ""
@@ -75,7 +83,7 @@ class Numerical(Question):
 def parse_number(text: str) -> float | None:
     """None for what is no finite number."""
     try:
-        number = float(text.replace(",", "").replace(" ", "").replace("_", "?"))
+        number = float(text.replace(THOUSANDS, "").replace(" ", "").replace("_", "?"))
     except ValueError:
         return None
     return number if math.isfinite(number) else None
