@@ -144,24 +144,25 @@ def classes(subject: Subject) -> Iterator[Finding]:
 def table(subject: Subject) -> Iterator[Finding]:
     names, file = _Names(subject), "db/install.xml"
     wanted = names.filled(names.required.table)
-    if wanted and file in subject.package.files and wanted not in dict(_tables(subject)):
+    if wanted and file in subject.package.files and wanted not in {name for name, _ in _tables(subject)}:
         message = f"It has no table {wanted}, which a plugin of the type {names.kind} has."
         yield Finding("requiredtable", "warning", message, "Add it.", file)
 
 
 def _tables(subject: Subject) -> Iterator[tuple[str, int]]:
-    """Each table of db/install.xml, and its line."""
+    """Each table of db/install.xml, and where it begins."""
     content = subject.package.files.get("db/install.xml", b"")
     for match in re.finditer(rb"<TABLE\b[^<>]*?\bNAME=[\"']([^\"'<>]*)", content):
-        yield match[1].decode("utf-8", "replace"), line_of(content, match.start())
+        yield match[1].decode("utf-8", "replace"), match.start()
 
 
 def table_prefix(subject: Subject) -> Iterator[Finding]:
     names = _Names(subject)
     prefixes = tuple(names.filled(each) for each in names.required.prefixes)
-    for name, line in _tables(subject) if names.component else ():
+    for name, at in _tables(subject) if names.component else ():
         if not name.startswith(prefixes):
             message = f"The table {name} does not begin with {' or '.join(prefixes)}."
+            line = line_of(subject.package.files["db/install.xml"], at)
             yield Finding("tableprefix", "warning", message, "Rename it.", "db/install.xml", line)
 
 

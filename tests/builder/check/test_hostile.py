@@ -81,6 +81,14 @@ def many_texts() -> bytes:
     return crafted([first, *others, *plugin()])
 
 
+def lies(number: int) -> bytes:
+    """Entries that claim to be worth counting ahead, and are all the same bomb."""
+    claimed = (
+        Crafted(f"demo/{n}", b"", packed=b"", packed_size=len(zeros()), size=16_500, offset=0) for n in range(number)
+    )
+    return crafted([bomb("demo/a", 16_500), *claimed, *plugin()])
+
+
 ACCENTS = "a" + "\u0301\u0323\u0316\u0300\u0315\u031b" * 1000
 
 
@@ -133,6 +141,7 @@ def slow(*names: str, **fields: Any) -> list[Crafted]:
         (lambda: with_file("db/access.php", b"<?php $capabilities = [" + b"1," * 200_000 + b"];"), "notread"),
         (lambda: with_file("yui/src/a/build.json", scripts(3000)), "jsnotbuilt"),
         (lambda: many_texts(), "toolarge"),
+        (lambda: lies(4000), "archivebomb"),
     ],
 )
 def test_a_hostile_archive_ends_in_a_finding(data: object, code: str | None) -> None:
