@@ -1,7 +1,7 @@
 """Real PHPs compile what is rendered, without an error or a deprecation.
 
-Here it is the PHP of this machine. `PHP_WASM=…/node_modules/.bin/php-wasm-cli` (npm's `@php-wasm/cli`) brings 7.4 to
-8.5, and each range is then compiled by the lowest and the highest of them that it meets.
+Here it is the PHP of this machine. `PHP_WASM=…/node_modules/.bin/php-wasm-cli` (npm's `@php-wasm/cli`) brings others:
+each range is then compiled by the lowest and the highest that it meets of `PHP_WASM_VERSIONS`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from plugin_builder.targets import PHP, TARGETS, Target, php_name
 
 SCRIPT = Path(__file__).with_name("compile.php")
 WASM = os.environ.get("PHP_WASM")
-WASM_VERSIONS: list[PHP] = [(7, 4), (8, 0), (8, 1), (8, 2), (8, 3), (8, 4)]
+WASM_VERSIONS: list[PHP] = [
+    (int(major), int(minor))
+    for version in os.environ.get("PHP_WASM_VERSIONS", "7.4 8.0 8.1 8.2 8.3 8.4").split()
+    for major, minor in [version.split(".")]
+]
 FAULTY = """<?php
 namespace x;
 function f(\\stdClass $a = null) {}
@@ -78,7 +82,7 @@ if WASM:
             pytest.param(target, php, id=f"{target.name} on {php_name(php)}")
             for target in TARGETS
             for met in [[php for php in WASM_VERSIONS if target.php_lowest <= php <= target.php_highest]]
-            for php in sorted({met[0], met[-1]})
+            for php in sorted({*met[:1], *met[-1:]})
         ],
     )
     def test_the_lowest_and_the_highest_php_compile_it(target: Target, php: PHP, tmp_path: Path) -> None:
