@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plugin_builder.check import Finding, Report
 
 WIDE = 160
-"""Columns of a table that goes to a file or a pipe."""
+"""Columns of a table that goes to a file or a pipe. A narrow terminal is shown the beginnings of checksums."""
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -28,16 +28,18 @@ def show_built(built: Iterable[Built], out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(width=None if Console().is_terminal else WIDE)
+    shown = None if console.width >= WIDE else 12
     table = Table(title=f"Built in {out}, checksums in SHA256SUMS", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("File", overflow="fold")
     table.add_column("Moodle", no_wrap=True)
     table.add_column("PHP", no_wrap=True)
     table.add_column("Size", justify="right", no_wrap=True)
-    table.add_column("SHA-256", no_wrap=True, overflow="ellipsis", min_width=12)
+    table.add_column("SHA-256", no_wrap=True)
     for each in built:
-        table.add_row(each.filename, each.target.name, php_range(each.target), f"{len(each.content):,}", each.sha256)
-    terminal = Console().is_terminal
-    Console(width=None if terminal else WIDE).print(table)
+        size, checksum = f"{len(each.content):,}", each.sha256[:shown] + ("…" if shown else "")
+        table.add_row(each.filename, each.target.name, php_range(each.target), size, checksum)
+    console.print(table)
 
 
 def php_range(target: Target) -> str:

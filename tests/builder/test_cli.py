@@ -42,6 +42,17 @@ def test_the_default_builds_every_range_with_checksums(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*sums, "SHA256SUMS"])
 
 
+def test_the_closing_table_fits_a_narrow_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # to rich it is a terminal then
+    monkeypatch.setenv("COLUMNS", "80")
+    _, output, _ = run("--moodle", "4.5", "--out", str(tmp_path))
+    (path,) = tmp_path.glob("*.zip")
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    row = next(line for line in output.splitlines() if "4.4-4.5 " in line)
+    for shown in (path.name[:20], "8.1-8.3", f"{path.stat().st_size:,}", checksum[:12]):
+        assert shown in row
+
+
 def test_moodle_picks_one_range(tmp_path: Path) -> None:
     assert run("--moodle", "4.5", "--out", str(tmp_path))[0] == 0
     assert [each.name for each in tmp_path.glob("*.zip")] == ["availability_examus-v1.0.0-moodle4.4-4.5.zip"]
