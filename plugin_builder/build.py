@@ -39,8 +39,6 @@ def build(plugin: Plugin, targets: Sequence[Target], templates: Path = TEMPLATES
     when = timestamp(plugin.version)
     for target in targets:
         files = render(plugin, target, templates)
-        if not files:
-            raise BuildError(f"{templates}: no templates found; the folder must hold the plugin's tree")
         yield Built(target, zip_name(plugin, target), pack(plugin.name, files, when))
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from plugin_builder.config import Plugin
 
 
+MOST_NAMES = 3
+"""How many changed files are named, of all that a checkout may change."""
+
+
 class _Door(click.Group):
     """Turns our errors into click's: one line on stderr, exit code 2."""
 
@@ -175,7 +179,9 @@ def watch(moodle_dir: Path, php: str, config: Path | None) -> None:
         return f"Rendered for Moodle {target.name} into {moodle.root}."
 
     for changed in changes([TEMPLATES, *([config] if config else [])]):
-        click.echo("".join(f"{path.name} changed. " for path in changed) + refresh())
+        names = [path.name for path in changed[:MOST_NAMES]]
+        more = [f"{len(changed) - MOST_NAMES} more"] if len(changed) > MOST_NAMES else []
+        click.echo((f"{', '.join(names + more)} changed. " if changed else "") + refresh())
 
 
 def _plugin(config: Path | None) -> Plugin:

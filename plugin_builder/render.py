@@ -122,6 +122,8 @@ def render(plugin: Plugin, target: Target, templates: Path = TEMPLATES) -> dict[
         text = _render_one(environment, inside, context, shown=templates.name)
         if text.strip():
             files[name.removesuffix(SUFFIX)] = text.encode()
+    if not files:
+        raise BuildError(f"{templates}: no templates found; the folder must hold the plugin's tree")
     return dict(sorted(files.items()))
 
 

@@ -156,3 +156,14 @@ def test_other_faults_are_named(moodle_dir: Path, package: Path, tmp_path: Path)
     code, _, errors = run(package, moodle_dir, "--php", failing)
     assert code == 2
     assert "upgrade.php ended with 3: the reason" in errors
+
+
+def test_watch_renders_at_once_and_again_and_names_a_few_of_many_changes(
+    moodle_dir: Path, php: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [[], [Path("a/lib.php.j2")], [Path(f"b/{number}") for number in range(100)]]
+    monkeypatch.setattr("plugin_builder.watch.changes", lambda _: iter(told))
+    result = CliRunner().invoke(main, ["watch", str(moodle_dir), "--php", str(php)])
+    done = f"Rendered for Moodle 4.4-4.5 into {moodle_dir}."
+    assert result.output.splitlines() == [done, f"lib.php.j2 changed. {done}", f"0, 1, 2, 97 more changed. {done}"]
+    assert (moodle_dir / "availability" / "condition" / "examus" / "version.php").is_file()

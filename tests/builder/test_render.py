@@ -30,9 +30,14 @@ def test_names_follow_the_plugin(write_tree: WriteTree) -> None:
 
 
 def test_a_template_that_comes_out_blank_is_left_out(write_tree: WriteTree) -> None:
-    root = write_tree({"db/hooks.php.j2": "{% if target.hooks %}\n<?php\n{% endif %}\n"})
-    assert render(Plugin(), NEW, root) == {"db/hooks.php": b"<?php\n"}
-    assert render(Plugin(), OLD, root) == {}
+    root = write_tree({"a.php": "a", "db/hooks.php.j2": "{% if target.hooks %}\n<?php\n{% endif %}\n"})
+    assert render(Plugin(), NEW, root) == {"a.php": b"a", "db/hooks.php": b"<?php\n"}
+    assert render(Plugin(), OLD, root) == {"a.php": b"a"}
+
+
+def test_a_folder_without_templates_is_no_plugin(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="no templates found"):
+        render(Plugin(), NEW, tmp_path)
 
 
 def test_partials_are_included_but_not_shipped(write_tree: WriteTree) -> None:
