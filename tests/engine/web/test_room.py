@@ -247,6 +247,26 @@ def test_a_computer_that_slept_says_so_and_goes_on(place: Any, begin: Begin, mon
     wait_until(page, lambda: row_of(place).frames_received > before + 1)
 
 
+def test_what_an_exam_left_in_the_browser_goes_with_the_next_one(begin: Begin) -> None:
+    page = begin(
+        script="""
+        if (!localStorage.getItem("proctor-queues")) {
+          const ago = (hours) => Date.now() - hours * 3600 * 1000;
+          for (const name of ["old", "fresh"]) indexedDB.open(`proctor-${name}`);
+          localStorage.setItem("proctor-queues", JSON.stringify({ old: ago(13), fresh: ago(1) }));
+          localStorage.setItem("proctor-signs-old", "{}");
+        }
+        """
+    )
+    left = "indexedDB.databases().then((found) => found.map(({ name }) => name))"
+    wait_until(page, lambda: "proctor-old" not in page.evaluate(left))
+    assert "proctor-fresh" in page.evaluate(left), "its exam may go on"
+    assert page.evaluate(KEPT_SIGNS) == []
+    end(page)
+    assert page.evaluate(left) == ["proctor-fresh"]
+    assert page.evaluate("Object.keys(JSON.parse(localStorage.getItem('proctor-queues')))") == ["fresh"]
+
+
 def test_a_paused_exam_is_covered_until_the_proctor_resumes_it(place: Any, chromium: Any, begin: Begin) -> None:
     page = begin()
     place.staff(BOB)

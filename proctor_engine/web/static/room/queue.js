@@ -3,12 +3,29 @@
 
 const CHUNKS = "chunks";
 const COUNTER = "counter";
+const OPENED = "proctor-queues"; // In localStorage: sessions, with when each was opened here.
+const TAKEN_FOR = 12 * 3600 * 1000; // Milliseconds for which the service takes what an exam has left.
 
 function done(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+}
+
+function change(opened) {
+  localStorage.setItem(OPENED, JSON.stringify(opened(JSON.parse(localStorage.getItem(OPENED) ?? "{}"))));
+}
+
+// In the panel Moodle's last page leaves no time to clean up, and a computer may break down.
+function forgetOld(opened) {
+  const old = Object.keys(opened).filter((session) => Date.now() - opened[session] > TAKEN_FOR);
+  for (const session of old) {
+    indexedDB.deleteDatabase(`proctor-${session}`);
+    localStorage.removeItem(`proctor-signs-${session}`);
+    delete opened[session];
+  }
+  return opened;
 }
 
 export class Queue {
@@ -20,6 +37,7 @@ export class Queue {
 
   // `next` is the first number that the service has not seen: what was sent from here before counts too.
   static async open(session, next) {
+    change((opened) => forgetOld({ ...opened, [session]: Date.now() }));
     const request = indexedDB.open(`proctor-${session}`, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(CHUNKS, { keyPath: "sequence" });
@@ -72,6 +90,7 @@ export class Queue {
     const name = this.#database.name;
     this.#database.close();
     indexedDB.deleteDatabase(name);
+    change(({ [name.replace("proctor-", "")]: _, ...others }) => others);
   }
 
   #store(name, mode) {
