@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plugin_builder.check.content import MOST_BYTES, FileBuffer
+from plugin_builder.check.content import FileBuffer
 from plugin_builder.check.explanations import explain
 from plugin_builder.check.extraction import Archive
 from plugin_builder.check.findings import Finding, Report, Validation
+from plugin_builder.check.folder import FolderBuffer
 from plugin_builder.check.libzip import Buffer, TooLargeError
 from plugin_builder.check.package import Package
 from plugin_builder.check.site import Site, site
@@ -33,7 +34,7 @@ def check_path(path: str | Path, moodle: str = DEFAULT_MOODLE, installed: float 
     path = Path(path)
     try:
         if path.is_dir():
-            return check_bytes(f"{path.resolve().name}.zip", _zipped(path), target)
+            return check_bytes(f"{path.resolve().name}.zip", FolderBuffer(path), target)
         data = FileBuffer(path)
     except OSError as error:
         raise BuildError(f"{path}: {error.strerror}; name a ZIP or a plugin's folder") from None
@@ -81,21 +82,3 @@ def _findings(upload: Upload, validation: Validation, subject: Subject | None) -
     for finding in run(subject):
         if refusal is None or finding.code != refusal.code:
             yield finding
-
-
-def _zipped(folder: Path) -> bytes:
-    from plugin_builder.archive import EARLIEST, pack
-
-    files: dict[str, bytes] = {}
-    size = 0
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            size += path.stat().st_size
-            if size > MOST_BYTES:
-                mend = "name the plugin's own folder, or zip it and check the ZIP"
-                raise BuildError(f"{folder}: more than {MOST_BYTES // 2**20} MB; {mend}")
-            name = path.relative_to(folder).as_posix()
-            if name != name.encode(errors="replace").decode():
-                raise BuildError(f"{folder}: the name {name!a} is not UTF-8; rename the file")
-            files[name] = path.read_bytes()
-    return pack(folder.resolve().name, files, EARLIEST)
