@@ -152,6 +152,8 @@ class Reader:
         self.watch(_work(entry))
         if self.exhausted:
             return entry.size
+        if entry.method == STORED and self.opens(entry) and entry.packed_size:
+            self._counts[entry] = max(0, min(entry.packed_size, len(self._data) - self._start(entry)))
         if entry in self._counts:
             self._left -= self._counts[entry]
             return entry.size if self.exhausted else self._counts[entry]
@@ -201,14 +203,18 @@ class Reader:
             raise Unreadable
         if not entry.packed_size:
             return
-        # Only the local header's lengths are looked at, not even its mark.
-        lengths = struct.unpack("<2H", self._data[entry.offset + LOCAL_SIZE - 4 : entry.offset + LOCAL_SIZE])
-        start = entry.offset + LOCAL_SIZE + sum(lengths)
+        start = self._start(entry)
         packed = (
             self._data[at : min(at + CHUNK, start + entry.packed_size)]
             for at in range(start, min(start + entry.packed_size, len(self._data)), CHUNK)
         )
         yield from packed if entry.method == STORED else _unpacked(packed, entry.method)
+
+    def _start(self, entry: Entry) -> int:
+        """Where its content begins: only the local header's lengths are looked at, not even its mark."""
+        after = entry.offset + LOCAL_SIZE
+        name, extra = struct.unpack("<2H", self._data[after - 4 : after])
+        return after + int(name) + int(extra)
 
 
 def _work(entry: Entry) -> int:

@@ -77,9 +77,8 @@ def bombs(subject: Subject) -> Iterator[Finding]:
     archive = subject.archive
     if archive.reader.exhausted:
         ratio = sum(entry.size for entry in archive.entries) // max(1, archive.size)
-        message = (
-            f"It unpacks to more than {MOST_BYTES // 2**20} MB, {ratio} times its size; the rest was not looked at."
-        )
+        times = f", {ratio} times its size" if ratio > 1 else ""
+        message = f"It unpacks to more than {MOST_BYTES // 2**20} MB{times}; the rest was not looked at."
         if ratio > BOMB_RATIO:
             yield Finding("archivebomb", "error", message, "Do not unpack it.")
         else:
