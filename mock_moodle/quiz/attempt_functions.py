@@ -12,10 +12,10 @@ from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.asked import ATTEMPT_ID, DATA, OPTIONAL_DATA, PREFLIGHT, QUIZ_ID, STATUS, enter_quiz
 from mock_moodle.quiz.grading import rescale
 from mock_moodle.quiz.layout import read_layout
-from mock_moodle.quiz.models import OVERDUE, UNFINISHED, Quiz, QuizAttempt
+from mock_moodle.quiz.models import IN_PROGRESS, OVERDUE, UNFINISHED, Quiz, QuizAttempt
 from mock_moodle.quiz.pages import cm_of
 from mock_moodle.quiz.review import may_review
-from mock_moodle.quiz.sequence import require_page
+from mock_moodle.quiz.sequence import is_sequential, require_page
 from mock_moodle.quiz.start import entrance
 from mock_moodle.site import current
 from mock_moodle.store.core import CourseModule
@@ -140,9 +140,9 @@ def get_attempt_data(call: Call, attemptid: int, page: int, preflightdata: list[
     capabilities="mod/quiz:attempt",
 )
 def get_attempt_summary(call: Call, attemptid: int, preflightdata: list[dict[str, str]]) -> dict[str, Any]:
-    attempt, _, _ = _own_attempt(call, attemptid, preflightdata, accept_overdue=True)
+    attempt, quiz, _ = _own_attempt(call, attemptid, preflightdata, accept_overdue=True)
     answer: dict[str, Any] = {"questions": told.questions(attempt), "warnings": []}
-    if current.site.release.at_least("4.4"):
+    if attempt.state == IN_PROGRESS and not is_sequential(quiz):
         answer["totalunanswered"] = attempts.unanswered(attempts.question_attempts(attempt))
     return answer
 

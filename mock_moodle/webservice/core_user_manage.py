@@ -61,6 +61,8 @@ _INSTALLED = {
     "theme": ("boost", "classic"),
     "calendartype": ("gregorian",),
 }
+NEVER_EMPTY = ("auth", "lang")
+"""Of a new account: left out they are the site's own, but nothing is no choice."""
 LONGEST = 100
 """Characters of a name or an address that the table has room for."""
 _PASSWORD_RULES: tuple[tuple[Callable[[str], bool], str], ...] = (
@@ -246,7 +248,8 @@ def _others_with_email(email: str, userid: int = 0) -> bool:
 def _check_choices(spec: dict[str, Any]) -> None:
     """What must be installed on the site."""
     for name, known in _INSTALLED.items():
-        if spec.get(name) and spec[name] not in known:
+        given = spec.get(name)
+        if (given and given not in known) or (given == "" and name in NEVER_EMPTY and "id" not in spec):
             raise InvalidParameter(f"{name} => Invalid parameter value detected: {spec[name]}")
 
 

@@ -81,7 +81,7 @@ class TestProtocol:
 
 class TestUsers:
     @pytest.mark.parametrize(
-        ("field", "value"), [("firstname", ""), ("auth", "magic"), ("lang", "xx"), ("theme", "glitter")]
+        ("field", "value"), [("firstname", ""), ("auth", "magic"), ("lang", "xx"), ("lang", ""), ("theme", "glitter")]
     )
     def test_what_is_not_installed_or_empty_is_refused(
         self, mock_moodle: MockMoodle, admin: str, field: str, value: str

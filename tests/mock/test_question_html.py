@@ -171,3 +171,10 @@ def test_staff_are_led_to_grading_and_told_the_version(attempt: Attempt, campus:
 
 def test_choices_stand_one_a_line(attempt: Attempt) -> None:
     assert '</div>\n<div class="r1">' in attempt.question("one")["html"]
+
+
+def test_a_number_that_was_not_given_is_marked_wrong(attempt: Attempt) -> None:
+    attempt.send("moon", finish=True, _answer="1")
+    field = attempt.soup("pi").select_one("input[readonly]")
+    assert field is not None
+    assert "incorrect" in field["class"]

@@ -191,6 +191,7 @@ def test_sequential_navigation_refuses_pages_that_were_left() -> None:
     for function in ("get_attempt_data", "view_attempt"):
         assert ask(campus, function, attemptid=attempt, page=0)["errorcode"] == "Out of sequence access"
         assert ask(campus, function, attemptid=attempt, page=9)["errorcode"] == "Invalid page number"
+    assert "totalunanswered" not in ask(campus, "get_attempt_summary", attemptid=attempt)
 
 
 def test_a_preview_needs_the_password_too() -> None:
