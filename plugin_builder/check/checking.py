@@ -35,6 +35,8 @@ def check_path(path: str | Path, moodle: str = DEFAULT_MOODLE, installed: float 
     try:
         if path.is_dir():
             return check_bytes(f"{path.resolve().name}.zip", FolderBuffer(path), target)
+        if path.exists() and not path.is_file():
+            raise BuildError(f"{path}: neither a file nor a folder; name a ZIP or a plugin's folder")
         data = FileBuffer(path)
     except OSError as error:
         raise BuildError(f"{path}: {error.strerror}; name a ZIP or a plugin's folder") from None

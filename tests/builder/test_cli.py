@@ -122,6 +122,7 @@ def test_check_ends_as_the_verdict_says(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["/nonexistent.zip"], "/nonexistent.zip: No such file or directory; name a ZIP or a plugin's folder"),
+        (["/dev/null"], "/dev/null: neither a file nor a folder; name a ZIP or a plugin's folder"),
         ([__file__, "--moodle", "1.9"], "there is no Moodle '1.9' here"),
     ],
 )
