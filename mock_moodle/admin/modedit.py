@@ -22,6 +22,7 @@ from mock_moodle.access import context_course, require_capability
 from mock_moodle.admin.events import module_saved
 from mock_moodle.admin.page import flag, sent
 from mock_moodle.availability import form
+from mock_moodle.course.activities import title_of
 from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import page, redirect, required_param
@@ -40,11 +41,13 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def edit_activity() -> Response:
+    if "update" not in request.values:  # the mock adds none
+        require_login()
     cm = current.session.get(CourseModule, required_param("update", int))
     if cm is None:
         raise MoodleError("invalidcoursemodule", "Invalid course module ID")
     course = current.session.get_one(Course, cm.course)
-    require_login(course)
+    require_login(course, cm)
     require_capability("moodle/course:manageactivities", context_course(course.id))
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -115,7 +118,7 @@ def _moment(name: str) -> int | None:
 def _form(cm: CourseModule, course: Course, errors: dict[str, str]) -> Response:
     session = current.session
     quiz = session.get_one(Quiz, cm.instance) if cm.modname == "quiz" else None
-    modname = cm.modname.capitalize()
+    modname = title_of(cm)
     stored = json.dumps(cm.availability) if cm.availability else ""
     groups = session.query(Group).where(Group.courseid == course.id).order_by(Group.name).all()
     now = current.clock.time()

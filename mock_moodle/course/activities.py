@@ -17,6 +17,14 @@ class Kind(NamedTuple):
     has_page: bool = True
 
 
+TITLES = {
+    "assign": "Assignment", "book": "Book", "choice": "Choice", "data": "Database", "feedback": "Feedback",
+    "folder": "Folder", "forum": "Forum", "glossary": "Glossary", "label": "Text and media area", "lesson": "Lesson",
+    "lti": "External tool", "page": "Page", "quiz": "Quiz", "resource": "File", "scorm": "SCORM package", "url": "URL",
+    "wiki": "Wiki", "workshop": "Workshop",
+}  # fmt: skip
+"""Of one activity of a kind."""
+
 KINDS: dict[str, Kind] = {
     "assign": Kind("Assignments", "assessment"),
     "bigbluebuttonbn": Kind("BigBlueButton", "other", branded=True),
@@ -103,3 +111,8 @@ def _assign_data(settings: dict[str, Any]) -> dict[str, Any] | str:
         if settings.get(name):
             data[name] = str(settings[name])
     return data or ""
+
+
+def title_of(cm: CourseModule) -> str:
+    """What kind of activity it is, in Moodle's words: "Quiz", "Assignment"."""
+    return TITLES.get(cm.modname, cm.modname)

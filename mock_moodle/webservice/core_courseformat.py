@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contract.webservice import Value
 from mock_moodle.access import context_course, has_capability
 from mock_moodle.availability import open_to_all
-from mock_moodle.course.activities import KINDS
+from mock_moodle.course.activities import KINDS, title_of
 from mock_moodle.course.visibility import Visibility, visibility_of
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
@@ -21,12 +21,6 @@ from mock_moodle.webservice.response import to_json
 
 OWNER = ("component", "itemid", "parentsectionid")
 """Whose section it is; nobody's here."""
-TITLES = {
-    "assign": "Assignment", "book": "Book", "choice": "Choice", "data": "Database", "feedback": "Feedback",
-    "folder": "Folder", "forum": "Forum", "glossary": "Glossary", "label": "Text and media area", "lesson": "Lesson",
-    "lti": "External tool", "page": "Page", "quiz": "Quiz", "resource": "File", "scorm": "SCORM package", "url": "URL",
-    "wiki": "Wiki", "workshop": "Workshop",
-}  # fmt: skip
 
 
 @function(
@@ -114,7 +108,7 @@ def _module(
         "sectionnumber": number,
         "uservisible": seen.uservisible,
         "hascmrestrictions": bool(seen.information) or restricted,
-        "modname": TITLES.get(cm.modname, cm.modname),
+        "modname": title_of(cm),
         "indent": cm.indent,
         "groupmode": cm.groupmode,
         "module": cm.modname,

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from mock.campus import EXAM, OPEN_QUIZ, PASSWORD, STUDENT_TOKEN, Browser, Campus
+from mock.campus import EXAM, HOMEWORK, OPEN_QUIZ, PASSWORD, ROOT, STUDENT_TOKEN, Browser, Campus
 from PIL import Image
 from sqlalchemy import select
 
@@ -30,7 +30,7 @@ PAGES = (
     "/admin/plugins.php",
     "/admin/user.php",
     "/user/editadvanced.php?id=-1",
-    "/course/modedit.php?update=1",
+    "/course/modedit.php?update=2",
     "/report/log/index.php",
     "/local/oauth/index.php",
 )
@@ -59,7 +59,7 @@ def test_students_and_visitors_are_kept_out(campus: Campus, address: str) -> Non
         ("/admin/webservice/tokens.php?action=create", {"user": "3", "service": "2"}),
         ("/admin/webservice/tokens.php?action=delete&tokenid=1", {}),
         ("/admin/tool/installaddon/index.php", {}),
-        ("/course/modedit.php?update=1", {"name": "x"}),
+        ("/course/modedit.php?update=2", {"name": "x"}),
         ("/mod/quiz/report.php?id=2", {"attemptid[]": "1"}),
         ("/local/oauth/index.php?action=add", {"client_id": "x"}),
         ("/local/oauth/index.php?action=del&id=1", {}),
@@ -351,3 +351,10 @@ def test_a_role_begins_with_what_it_resembles(admin: Browser) -> None:
 def test_a_role_begins_with_nothing_where_no_role_has_that_number(admin: Browser, preset: str) -> None:
     form = admin.get("/admin/roles/define.php", action="add", resettype=preset)
     assert form.status == 200
+
+
+def test_whose_settings_a_page_shows_is_in_its_title(campus: Campus, admin: Browser) -> None:
+    assert admin.get("/course/modedit.php", update=HOMEWORK).title == "Edit Assignment: Homework | ALG | campus"
+    anna, visitor = campus.sign_in("anna"), campus.visitor()
+    assert anna.get("/course/modedit.php", update=EXAM).location == f"{ROOT}/course/view.php?id=2"  # as her way in is
+    assert visitor.get("/course/modedit.php", add="quiz").location == f"{ROOT}/login/index.php"
