@@ -49,32 +49,8 @@ _BEYOND_UNICODE = re.compile(
 _SUSPICIOUS = re.compile(r"""[\x00-\x1f\x7f-\x9f&<>"`|':\\/]""")
 
 
-_WEIGHTLESS = (
-    "00AD 034F 0488-0489 0591-05AF 05BD 05C4-05C5 0600-0605 0610-061A 061C 0640 06D6-06DD 06DF-06E4 06E7-06E8 "
-    "06EA-06ED 070F 0740 0743-0744 0747-074A 07FA 0890-0891 0898-089D 08CA-08E2 08EA-08EF 08F3 0951-0952 0F18-0F19 "
-    "0F35 0F37 0F3E-0F3F 0F86-0F87 0FC6 17B4-17B5 17D3 180A-180F 1A7F 1B6B-1B73 1CD0-1CE8 1CF4 1CF7-1CF9 200B-200F "
-    "202A-202E 2060-2064 2066-206F 2D7F A670-A672 A8E0-A8F1 FE00-FE0F FE21 FE23-FE26 FE28 FE2A-FE2D FE2F FE73 FEFF "
-    "FFF9-FFFB 102E0 10EFD-10EFF 110BD 110CD 11366-1136C 11370-11374 13430-13440 13447-13455 16FE4 1BCA0-1BCA3 "
-    "1CF00-1CF2D 1CF30-1CF46 1D165-1D169 1D16D-1D182 1D185-1D18B 1D1AA-1D1AD 1D242-1D244 1DA00-1DA36 1DA3B-1DA6C "
-    "1DA75 1DA84 1DA9B-1DA9F 1DAA1-1DAAF 1E8D0-1E8D6 E0001 E0020-E007F E0100-E01EF"
-)
-"""The characters that nobody sees and ICU's collator does not weigh, as hexadecimal ranges."""
-
-
 class PageCrash(Exception):  # noqa: N818 -- Moodle's error, not ours
     """Moodle's page ends in a PHP error on this archive; `str()` names it."""
-
-
-@cache
-def _weightless() -> re.Pattern[str]:
-    ends = (each.partition("-") for each in _WEIGHTLESS.split())
-    ranges = (f"{chr(int(first, 16))}-{chr(int(last or first, 16))}" for first, _, last in ends)
-    return re.compile(f"[{''.join(ranges)}]+")
-
-
-def sorts_as_nothing(crumb: str) -> bool:
-    """Whether a name is as good as empty where Moodle sorts names."""
-    return not crumb.isascii() and _weightless().fullmatch(crumb) is not None
 
 
 def fix_utf8(name: bytes) -> str:

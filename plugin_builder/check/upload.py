@@ -5,15 +5,17 @@ The order is the page's: file picker, form, renaming of the root folder, unpacki
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from plugin_builder.check.collation import collated, sorts_as_nothing
 from plugin_builder.check.components import is_component, split_component
 from plugin_builder.check.extraction import NAME_MAX, Archive, Disk, Status
 from plugin_builder.check.findings import Message, Validation
 from plugin_builder.check.libzip import END, LOCAL, Buffer, Entry, NotAZipError
-from plugin_builder.check.names import PageCrash, sorts_as_nothing
+from plugin_builder.check.names import PageCrash
 from plugin_builder.check.package import MOST_BYTES_A_FILE, Files, Package
 from plugin_builder.check.site import Site
 from plugin_builder.check.validator import Validator
@@ -23,6 +25,8 @@ BLANK_CHUNK = 2**20
 MOST_BLANK = 2**26
 """A file with so many NUL bytes at its beginning is taken for nothing but NUL."""
 
+MOST_COLLATED = 1000
+"""Of more files than this, and nobody ships so many without a name to be seen, those are taken for lost."""
 IMS_ZIP = "imscc"
 """The other extension that is a ZIP to Moodle."""
 
@@ -155,18 +159,12 @@ class Upload:
     def _moved(self, files: dict[str, Status]) -> Disk:
         """What arrives at the target: listed folders, and the files whose folder is there.
 
-        Moodle since 4.5 moves them sorted, so that folders come first. A name that sorts as if it were empty comes
-        where it stands in the archive, maybe before its own folder.
+        Moodle since 4.5 moves them sorted, so that folders come first, but for names that sort as if they were empty.
         """
         target = Disk()
         entries = {name: self.disk.entry(name) for name in files}
-        listed: set[str] = set()
-        for name, entry in entries.items():
-            listed.add(name)
-            folder, _, last = name.rpartition("/")
-            early = folder and f"{folder}/" not in listed and sorts_as_nothing(last)
-            if early and entry is not None and self.site.is_4_5:
-                entries[name] = None
+        if self.site.is_4_5:
+            entries.update(dict.fromkeys(_before_their_folders(files)))
         for name, entry in entries.items():
             if entry is None and self.site.is_4_5 and self.disk.is_folder(name):
                 target.make_folder(name)
@@ -190,14 +188,24 @@ class Upload:
         return Validation("validator", validator.error, messages)
 
 
+def _before_their_folders(files: Collection[str]) -> list[str]:
+    """The files that sorting puts before the folder they are in."""
+    unseen = [name for name in files if "/" in name and sorts_as_nothing(name.rpartition("/")[2])]
+    if not unseen or len(files) > MOST_COLLATED:
+        return unseen
+    places = {name: place for place, name in enumerate(collated(files))}
+    return [name for name in unseen if places[name] < places.get(name.rpartition("/")[0] + "/", -1)]
+
+
 def _with_parents(files: dict[str, Status]) -> dict[str, Status]:
     """The names with every folder on their way, which a ZIP may leave out. A crumb "0" ends PHP's loop early."""
-    found = dict(files)
+    found, seen = dict(files), set()
     for path, status in files.items():
         crumbs = path.strip("/").split("/") if status is True else []
         while len(crumbs) > 1 and crumbs.pop() not in ("", "0"):
             folder = "/".join(crumbs) + "/"
-            if folder in found:
-                break  # and so are those above it
-            found[folder] = True
+            if folder in seen:
+                break  # and so were those above it
+            seen.add(folder)
+            found.setdefault(folder, True)
     return found

@@ -113,6 +113,31 @@ def test_one_more_entry(name: str, expected: tuple[str, str | None]) -> None:
     assert answer(crafted([*plugin(), Crafted(name, b"" if name.endswith("/") else b"x")])) == expected
 
 
+@pytest.mark.parametrize(
+    ("others", "place", "folder", "expected"),
+    [
+        (0, 0, "demo", validator("filenotexists")),
+        (3, 0, "demo", PASS),
+        (5, 5, "demo", PASS),
+        (8, 0, "demo", validator("filenotexists")),
+        (11, 0, "demo/lang/en", PASS),
+        (11, 1, "demo/lang/en", validator("filenotexists")),
+        (14, 16, "demo", PASS),
+        (14, 0, "demo", validator("filenotexists")),
+        (20, 1, "demo", PASS),
+        (20, 0, "demo", validator("filenotexists")),
+        (30, 32, "demo", PASS),
+        (30, 1, "demo", validator("filenotexists")),
+    ],
+)
+def test_a_file_that_nobody_sees_is_lost_where_it_is_sorted_before_its_folder(
+    others: int, place: int, folder: str, expected: tuple[str, str | None]
+) -> None:
+    entries = [*plugin(), *(Crafted(f"demo/{chr(97 + number * 7 % 26)}{number}") for number in range(others))]
+    entries.insert(place, Crafted(f"{folder}/\u200b"))
+    assert answer(crafted(entries)) == expected
+
+
 @pytest.mark.parametrize("place", [0, 5, 9])
 @pytest.mark.parametrize(
     ("fields", "expected"), [({}, PASS), ({"size": 200_001}, CORRUPTED), ({"packed": b"\xff" * 9}, CORRUPTED)]
