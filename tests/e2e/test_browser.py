@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
-from stage import Stage, chromium, sign_in
+from stage import Stage, chromium, mock_stage, sign_in
 
 from contract.panel import WayIn
 from demo import clip
+from demo.people import QUIZ
 
 OpenStage = Callable[[WayIn], AbstractContextManager[Stage]]
 
@@ -38,6 +39,9 @@ SHORT_PLAN = (
     clip.Act(20, ("student",)),
 )
 """For the panel, which opens the camera anew on each quiz page: the clip begins again there."""
+
+
+BEHIND = "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });"
 
 
 def test_in_a_frame_all_five_incidents_reach_moodles_log(stage: OpenStage, tmp_path: Path) -> None:
@@ -68,9 +72,41 @@ def test_in_moodles_own_page_the_panel_watches(stage: OpenStage, tmp_path: Path)
         assert "warning_change_active_window_on_computer" not in found, "the next page of the quiz is no absence"
 
 
+def test_whoever_begins_in_moodle_prepares_in_a_second_tab_and_goes_on_there(tmp_path: Path) -> None:
+    with mock_stage(tmp_path / "site", WayIn.PANEL) as place, chromium(tmp_path, SHORT_PLAN) as browser:
+        first = browser.new_page()
+        first.goto(f"{place.moodle}/login/index.php")
+        first.locator("#username").fill(place.student.username)
+        first.locator("#password").fill(place.student.password)
+        first.locator("form#login [type=submit]").click()
+        first.goto(f"{place.moodle}/mod/quiz/view.php?id={QUIZ}")
+        first.get_by_role("link", name="begin here").click()
+        first.get_by_role("button", name="Begin").click()
+        first.get_by_role("button", name="Attempt quiz").click()
+        first.get_by_role("button", name="Start attempt").click()
+        with first.context.expect_page() as opened:
+            panel_of(first).get_by_role("button", name="Prepare").click(timeout=MINUTE)
+        # Chromium without windows takes every tab for one that is seen.
+        panel_of(first).locator("body").evaluate(f"() => {{ {BEHIND} }}")
+        second = opened.value
+        agree(second)
+        second.get_by_role("button", name="Continue your attempt").click(timeout=MINUTE)
+        expect(panel_of(second).locator("#status")).to_have_attribute("data-word", "watching", timeout=MINUTE)
+        expect(second.locator("#responseform")).to_be_visible(timeout=MINUTE)
+        expect(panel_of(first).get_by_role("button", name="Prepare")).to_be_visible()
+
+
+def panel_of(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe[src*='/panel']")
+
+
 def prepare(page: Page) -> None:
     """Consent, system check, identification."""
     page.get_by_role("link", name="Open").click()
+    agree(page)
+
+
+def agree(page: Page) -> None:
     page.get_by_label("I have read this and agree").check()
     page.get_by_role("button", name="Go on to the camera").click()
     expect(page.locator("#check-face")).to_have_attribute("data-state", "good", timeout=MINUTE)
