@@ -59,11 +59,12 @@ def test_attempts_entries_and_grades_go_along(campus: Campus, again: Any) -> Non
 def test_files_messages_and_pictures_go_along(campus: Campus, again: Any) -> None:
     sent = {"token": STUDENT_TOKEN, "file": (BytesIO(b"\x00\xff"), "notes.bin")}
     (stored,) = json.loads(campus.visitor().client.post("/webservice/upload.php", data=sent, base_url=ROOT).data)
+    campus.call("core_user_add_user_private_files", draftid=stored["itemid"], token=STUDENT_TOKEN)
     message = {"touserid": 3, "text": "Hello"}
     campus.call("core_message_send_instant_messages", messages=[message], token=TEACHER_TOKEN)
     copy = again()
     assert rows(copy) == rows(campus)
-    path = f"{stored['contextid']}/user/draft/{stored['itemid']}/notes.bin"
+    path = f"{stored['contextid']}/user/private/notes.bin"
     found = copy.visitor().client.get(f"/webservice/pluginfile.php/{path}?token={STUDENT_TOKEN}", base_url=ROOT)
     assert found.data == b"\x00\xff"
 
