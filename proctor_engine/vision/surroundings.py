@@ -15,16 +15,22 @@ from numpy.typing import NDArray
 from proctor_engine.measurements import Box
 from proctor_engine.vision.arrays import StoredPicture
 from proctor_engine.vision.images import Gray
+from proctor_engine.vision.likeness import likeness
 
 _COLUMNS, _ROWS = 16, 12
 _SHADE, _SHADE_PER_LUMA = 3.0, 0.1
 """Luma by which a part of the same place differs when its light changes: a constant, and a share of the brightness."""
 _ENOUGH = 0.6
 """Share of the parts beside the person that must be as they were."""
+_SAME_SHAPES = 0.9
+"""Correlation of the parts from which a dimmer picture shows the same place,"""
+_SHAPED, _LIGHT = 0.8, 10.0
+"""if its parts differ by this standard deviation of luma, and are so bright in the mean: else grain would decide."""
 _DIMMED = 0.7
 """Share of the remembered brightness under which a light has gone out, or is covered: that is no daylight to follow."""
-_FORGETS = 0.03
-"""Weight of a dimmer picture in the remembered one: who goes on without the lamp is followed within some frames."""
+_PATIENCE = 60
+"""Dimmer pictures in a row after which the last one is remembered instead: who goes on without the lamp is followed. A
+mixture of both would show a place that never was."""
 _LEAST = 12
 """Parts beside the person that make a judgement; where there are fewer all of the picture is compared."""
 
@@ -32,11 +38,12 @@ _LEAST = 12
 @dataclass
 class SurroundingsState:
     """`picture` is small, of the last frame with anybody in it; `left` and `right` are the people's edges in it, in
-    its columns."""
+    its columns. `dimmer` is how many were dimmer since."""
 
     picture: StoredPicture | None = None
     left: int = 0
     right: int = 0
+    dimmer: int = 0
 
 
 def same_place(half: Gray, faces: list[Box], state: SurroundingsState, *, teaches: bool) -> bool:
@@ -51,23 +58,33 @@ def same_place(half: Gray, faces: list[Box], state: SurroundingsState, *, teache
         margins = [(face.right - face.left) // 2 for face in faces]
         state.left = round(min(face.left - margin for face, margin in zip(faces, margins, strict=True)) * scale)
         state.right = round(max(face.right + margin for face, margin in zip(faces, margins, strict=True)) * scale)
-        state.picture = _remembered(state.picture, small)
+        _remember(small, state)
     if faces or state.picture is None:
         return bool(faces)
     alike = _alike(state.picture, small)
     beside = np.ones(_COLUMNS, bool)
     beside[max(0, state.left) : max(0, state.right)] = False
-    judged = alike[:, beside] if beside.sum() * _ROWS >= _LEAST else alike
-    same = bool(judged.mean() >= _ENOUGH)
+    if beside.sum() * _ROWS < _LEAST:
+        beside[:] = True
+    same = bool(alike[:, beside].mean() >= _ENOUGH) or _shaped_alike(state.picture[:, beside], small[:, beside])
     if same and teaches:  # and so it follows the daylight
-        state.picture = _remembered(state.picture, small)
+        _remember(small, state)
     return same
 
 
-def _remembered(before: Gray | None, now: Gray) -> Gray:
-    if before is None or now.mean() >= _DIMMED * before.mean():
-        return now
-    return np.asarray(cv2.addWeighted(before, 1 - _FORGETS, now, _FORGETS, 0), np.uint8)
+def _shaped_alike(before: Gray, now: Gray) -> bool:
+    """Whether the light alone has changed: no hand on a lens, and no dark, draws the room's shapes."""
+    if now.std() < _SHAPED or now.mean() < _LIGHT or not before.any():
+        return False
+    return likeness(np.ascontiguousarray(before), np.ascontiguousarray(now)) >= _SAME_SHAPES
+
+
+def _remember(now: Gray, state: SurroundingsState) -> None:
+    """Updates `state`."""
+    if state.picture is not None and now.mean() < _DIMMED * state.picture.mean() and state.dimmer < _PATIENCE:
+        state.dimmer += 1
+    else:
+        state.picture, state.dimmer = now, 0
 
 
 def _alike(before: Gray, now: Gray) -> NDArray[np.bool_]:

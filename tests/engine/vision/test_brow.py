@@ -43,6 +43,15 @@ def test_it_is_not_recognised_in_the_empty_room_nor_in_another_face(scene):
     assert find_brow(np.full((480, 640), 90, np.uint8), AT, strip) is None
 
 
+@pytest.mark.parametrize(("places", "recognised"), [((-80,), True), ((-80, 80), False)])
+def test_what_looks_so_in_several_places_is_no_face(scene, places, recognised):
+    """As a wall of bricks does."""
+    sitting, room = gray(scene(SITTER)), gray(scene(seed=1))
+    for down in places:
+        room[120 + down : 240 + down, 230:410] = sitting[120:240, 230:410]
+    assert (find_brow(room, AT, brow(sitting, AT)) is not None) == recognised
+
+
 @pytest.mark.parametrize("box", [Box(-40, 160, 100, 300), Box(250, 10, 390, 150), Box(600, 400, 740, 540)])
 def test_a_face_that_leaves_the_picture_has_no_strip(scene, box):
     assert brow(gray(scene()), box) is None

@@ -54,11 +54,27 @@ def test_a_hand_on_the_lens_covers_it_after_the_light_had_gone_for_a_moment_too(
     assert [found.covered for found in quality(sitting, dimmed, hand)] == [False, False, True]
 
 
+def test_what_is_half_forgotten_of_a_lit_room_is_no_place_that_a_covered_lens_could_show():
+    """While the light is gone for some seconds, the memory of the room must not pass by the shade of a hand."""
+    lit, dim = 110, 44
+    pictures = [np.full((480, 640, 3), luma, np.uint8) for luma in (lit, *[dim] * 40)]
+    for picture in pictures:
+        picture[100:330, 230:410] = skimage.data.astronaut()[30:260, 130:310]
+    for hand in range(60, 92, 4):
+        assert quality(*pictures, np.full((480, 640, 3), hand, np.uint8))[-1].covered
+
+
 def test_a_dim_room_that_somebody_has_left_is_not_dark_and_one_without_light_is(scene):
     sitting = scene(("astronaut", 320, 230, 220), light=0.18)
     empty, unlit = scene(light=0.18), scene(light=0.02)
     assert quality(empty)[0].dark
     assert [found.dark for found in quality(sitting, empty, unlit)] == [False, False, True]
+
+
+def test_a_room_whose_light_goes_after_somebody_has_left_is_empty_and_not_dark(scene):
+    sitting, empty, dimmed, unlit = scene(SITTER, light=0.45), *(scene(light=light) for light in (0.45, 0.15, 0.02))
+    assert quality(dimmed)[0].dark
+    assert [found.dark for found in quality(sitting, empty, dimmed, unlit)] == [False, False, False, True]
 
 
 def test_a_lens_out_of_focus_is_blurred(scene):
