@@ -36,5 +36,5 @@ def doubt(
 
 
 def _turn(pose: HeadPose) -> float:
-    """Degrees."""
-    return max(abs(pose.yaw), abs(pose.pitch))
+    """Degrees, to a side, up, down or lying aside: five landmarks do not set every face upright."""
+    return max(abs(pose.yaw), abs(pose.pitch), abs(pose.roll))

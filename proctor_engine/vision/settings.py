@@ -127,7 +127,7 @@ class IdentitySettings(_Section):
     )
     darkest: float = Field(default=10.0, ge=0, le=255, description="Mean luma of the face under which it is too dark.")
     most_turned: float = Field(
-        default=30.0, gt=0, le=90, description="Degrees of yaw or pitch over which a face is turned away too far."
+        default=30.0, gt=0, le=90, description="Degrees of yaw, pitch or roll over which a face is turned too far."
     )
     unlike_turned: float = Field(
         default=0.85, gt=0, le=1.5, description="Distance from which even a head turned so far is another person's."

@@ -103,6 +103,12 @@ def test_a_doubtful_face_says_why():
     assert "hidden" in (doubt(SHARP, Face(FACE.box, -0.1, 1), 0.7, SETTINGS) or "")
 
 
+@pytest.mark.parametrize(("roll", "good"), [(-20, True), (36, False), (-36, False)])
+def test_a_face_that_lies_aside_is_no_good_look(roll, good):
+    aside = Face(FACE.box, 1.0, 1, pose=HeadPose(0, 0, roll))
+    assert (doubt(SHARP, aside, 0.76, SETTINGS) is None) == good
+
+
 def test_a_face_that_is_nobody_elses_even_when_turned_is_seen_well_enough():
     turned = Face(FACE.box, 1.0, 1, pose=HeadPose(40, 0, 0))
     assert doubt(SHARP, turned, 0.93, SETTINGS) is None
