@@ -135,18 +135,18 @@ def _stored(job: Job) -> dict[str, Any]:
 
 def _restored(stored: dict[str, Any], recordings: Path | None) -> Job:
     """Raises MediaError for a path outside of the folder that the worker's settings name."""
-    paths = {key: Path(stored[key]).resolve() if stored[key] else None for key in ("session", "reference", "out")}
-    for path in paths.values():
-        if path is not None and (recordings is None or not path.is_relative_to(recordings.resolve())):
-            where = f"outside of {recordings}" if recordings else "and no `recordings` is set"
-            raise MediaError(f"{path}: {where} in the workers' settings: nothing else may be read or written by them")
-    session, out = paths["session"], paths["out"]
-    assert session is not None  # noqa: S101  # a job has both
-    assert out is not None  # noqa: S101
     return Job(
-        session,
-        paths["reference"],
+        _allowed(stored["session"], recordings),
+        _allowed(stored["reference"], recordings) if stored["reference"] else None,
         Configuration.model_validate(stored["configuration"]),
         ExamCondition(**stored["condition"]),
-        out,
+        _allowed(stored["out"], recordings),
     )
+
+
+def _allowed(path: str, recordings: Path | None) -> Path:
+    found = Path(path).resolve()
+    if recordings is None or not found.is_relative_to(recordings.resolve()):
+        where = f"outside of {recordings}" if recordings else "and no `recordings` is set"
+        raise MediaError(f"{found}: {where} in the workers' settings: nothing else may be read or written by them")
+    return found
