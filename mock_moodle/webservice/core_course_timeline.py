@@ -6,13 +6,12 @@ from base64 import b64encode
 from typing import Any
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.access import context_course
 from mock_moodle.course.completion import progress_percentage
 from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter, coding_error
+from mock_moodle.geopattern import picture_of
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseAccess, CourseCategory
-from mock_moodle.webservice.pictures import generated_course_image
 from mock_moodle.webservice.registry import Call, function
 
 EVERYTHING = ("all", "allincludinghidden")
@@ -153,8 +152,7 @@ def _period(course: Course) -> str:
 
 def _image(course: Course) -> str:
     """The pattern itself, not its address."""
-    pattern = generated_course_image(context_course(course.id).id)
-    return f"data:image/svg+xml;base64,{b64encode(pattern).decode()}"
+    return f"data:image/svg+xml;base64,{b64encode(picture_of(course.id).encode()).decode()}"
 
 
 def _card(course: Course, userid: int) -> dict[str, Any]:

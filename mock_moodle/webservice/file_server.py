@@ -11,21 +11,33 @@ from sqlalchemy import func, select
 from mock_moodle.access import context_by_id, context_user, has_capability
 from mock_moodle.errors import AccessException, MoodleError
 from mock_moodle.files import mimetype_of
+from mock_moodle.geopattern import picture_of
 from mock_moodle.login.browser import require_login
 from mock_moodle.site import GUEST_ID, current
-from mock_moodle.store.core import MODULE, USER, Context, Course, CourseModule, PrivateKey, StoredFile, User
+from mock_moodle.store.core import (
+    COURSE,
+    MODULE,
+    USER,
+    Context,
+    Course,
+    CourseModule,
+    Group,
+    PrivateKey,
+    StoredFile,
+    User,
+)
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import validate_module_context
 from mock_moodle.webservice.dispatch import Token, authenticate
 from mock_moodle.webservice.php import to_int
-from mock_moodle.webservice.pictures import SIZES, generated_course_image, silhouette
+from mock_moodle.webservice.pictures import SIZES, silhouette
 from mock_moodle.webservice.subnet import address_in_subnet
 
 KEPT = 6 * 3600
 PRIVATE, DRAFT = "private", "draft"
 """Areas of a user. A draft is shown by draftfile.php only."""
 LONGEST_NAME = 255
-KEPT_PICTURE, KEPT_SILHOUETTE = 365 * 86_400, 14 * 86_400
+KEPT_PICTURE, KEPT_SILHOUETTE, KEPT_PATTERN = 365 * 86_400, 14 * 86_400, 3600
 
 
 @dataclass(frozen=True)
@@ -61,9 +73,9 @@ def find(path: str, userid: int) -> Found | None:
     address = FileAddress.parse(path)
     if address is None:
         return None
-    if address.component == "course" and address.filearea == "generated":
-        return Found("course.svg", "image/svg+xml", generated_course_image(address.contextid))
     context = current.session.get(Context, address.contextid)
+    if context is not None and address.filearea == "generated" and address.component in ("course", "group"):
+        return _generated(context, address)
     if context is not None and (address.component, address.filearea) == ("user", "icon"):
         return _icon(context, address.rest[-1], userid) if context.contextlevel == USER else None
     if context is None or not _may_read(context, address.filearea, userid):
@@ -237,6 +249,18 @@ def _may_read(context: Context, area: str, userid: int) -> bool:
             return False
         return True
     return has_capability("moodle/course:view", context_by_id(context.id), userid)
+
+
+def _generated(context: Context, address: FileAddress) -> Found | None:
+    """The pattern for a course, or a group of it, without a picture."""
+    if context.contextlevel != COURSE:
+        return None
+    identifier = context.instanceid if address.component == "course" else to_int(address.rest[0])
+    if address.component == "group":
+        group = current.session.get(Group, identifier)
+        if group is None or group.courseid != context.instanceid:
+            return None
+    return Found(f"{address.component}.svg", "image/svg+xml", picture_of(identifier).encode(), KEPT_PATTERN)
 
 
 def _icon(context: Context, name: str, userid: int) -> Found:

@@ -55,12 +55,3 @@ def silhouette(name: str) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-def generated_course_image(contextid: int) -> bytes:
-    """A course without a picture gets a pattern of its own colour."""
-    hue = contextid * 47 % 360
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="240" viewBox="0 0 480 240">'
-        f'<rect width="480" height="240" fill="hsl({hue},40%,60%)"/></svg>'
-    ).encode()

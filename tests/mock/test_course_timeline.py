@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import pytest
 from mock.rest_client import ask
 
+from mock_moodle.geopattern import picture_of
 from mock_moodle.testing import MockMoodle
 
 FUNCTION = "core_course_get_enrolled_courses_by_timeline_classification"
@@ -69,3 +71,10 @@ def test_search_looks_at_the_names(moodle: MockMoodle) -> None:
 def test_unknown_classification_is_refused(moodle: MockMoodle) -> None:
     answer = ask(moodle, TOKEN, FUNCTION, classification="bogus")
     assert answer["errorcode"] == "invalidparameter"
+
+
+def test_a_card_shows_the_pattern_of_its_course(moodle: MockMoodle) -> None:
+    (course,) = ask(moodle, TOKEN, FUNCTION, classification="future")["courses"]
+    kind, pattern = course["courseimage"].split(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert b64decode(pattern).decode() == picture_of(course["id"])
