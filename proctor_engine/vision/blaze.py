@@ -3,13 +3,16 @@
 It sees faces that are turned, masked, half hidden or badly lit, in a fifth of the time that HOG takes for the same
 sizes. It was made for pictures of 192 by 192 pixels, but consists of convolutions alone and takes any: so a picture is
 reduced until the smallest face that counts is just seen, and no further work is done. Its boxes are its own; here they
-are brought to where dlib's would be.
+are brought to where dlib's would be. Of each face it also tells where the eyes are, however the head lies.
 """
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from proctor_engine.measurements import Box
 from proctor_engine.models import open_session
@@ -25,12 +28,15 @@ _STRIDE = 32
 """A side must be a multiple of it: the network halves its picture five times, and doubles it three times."""
 
 _CELL = 4
-"""Pixels between two of the places for which it answers: 16 numbers each, of which the first four are the box."""
+"""Pixels between two of the places for which it answers: 16 numbers each, the box, then the eyes and more points."""
 _NUMBERS = 16
+_EYES = slice(4, 8)
 _LOWER, _NARROWER = 0.035, 0.89
 """Where dlib's box lies in one of this network's: medians over 90 faces, in its widths."""
 _TOLERANCE = 0.8
 """Share of the smallest width that a face must still have."""
+_NEAR_FACE, _NEAR_SIDE = 36, 96
+"""Pixels to which a known face is brought to see how it lies, and of the square around it."""
 _MOST = 20
 """Answers that are looked at, best first: a crowd's worth."""
 
@@ -53,6 +59,18 @@ def survey(image: Pixels, smallest: int, threshold: float, reduced: int = 1) -> 
     return kept
 
 
+def tilt(image: Pixels, box: Box) -> float | None:
+    """Degrees by which the eyes of the face in `box` lie clockwise from level; None where the network sees no face."""
+    (x, y), scale, middle = centre(box), _NEAR_FACE / width(box), _NEAR_SIDE / 2
+    place = np.array([[scale, 0, middle - scale * x], [0, scale, middle - scale * y]])
+    boxes, scores = _answer(np.asarray(cv2.warpAffine(image, place, (_NEAR_SIDE, _NEAR_SIDE)), np.uint8))
+    best = int(scores.argmax())
+    if scores[best] < 0:
+        return None
+    left_x, left_y, right_x, right_y = boxes[best, _EYES].tolist()
+    return math.degrees(math.atan2(right_y - left_y, right_x - left_x))
+
+
 def parts(across: int, down: int, side: int, overlap: int) -> list[tuple[int, int, int, int]]:
     """Left, top, right, bottom of parts up to `side` long that cover a picture and share `overlap` pixels or more."""
     return [
@@ -73,18 +91,24 @@ def _look(image: Pixels, scale: float, threshold: float, reduced: int) -> list[D
     across, down = (max(1, round(side * reduced * scale)) for side in image.shape[1::-1])
     canvas = np.zeros((_whole(down), _whole(across), 3), np.uint8)
     canvas[:down, :across] = _reduced(image, (across, down))
-    answer = open_session("face-detection-blaze").run(canvas[None] / np.float32(127.5) - 1)[0]
-    boxes, scores = np.split(answer, [len(answer) * _NUMBERS // (_NUMBERS + 1)])
+    boxes, scores = _answer(canvas)
     candidates = np.flatnonzero(scores >= threshold)
     best = candidates[np.argsort(-scores[candidates], kind="stable")[:_MOST]]
     columns = canvas.shape[1] // _CELL
     found = []
-    for place, (x, y, w, h) in zip(best.tolist(), boxes.reshape(-1, _NUMBERS)[best, :4].tolist(), strict=True):
+    for place, (x, y, w, h) in zip(best.tolist(), boxes[best, :4].tolist(), strict=True):
         row, column = divmod(place, columns)
         x, y = x + (column + 0.5) * _CELL, y + (row + 0.5) * _CELL
         box = _as_dlib(x / scale, y / scale, max(w, h) / scale)
         found.append(Detection(box, float(scores[place]), exact=False))
     return found
+
+
+def _answer(canvas: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 16) numbers and (n,) scores of the n places of a picture whose sides are multiples of the stride."""
+    answer = open_session("face-detection-blaze").run(canvas[None] / np.float32(127.5) - 1)[0]
+    boxes, scores = np.split(answer, [len(answer) * _NUMBERS // (_NUMBERS + 1)])
+    return boxes.reshape(-1, _NUMBERS), scores
 
 
 def _reduced(image: Pixels, size: tuple[int, int]) -> Pixels:

@@ -15,7 +15,7 @@ def doubt(
 ) -> str | None:
     """A reason in a few words, None for a good look. `chip` is the upright face, (150, 150, 3) RGB.
 
-    A turned head grows unlike itself, but only up to a `distance`.
+    A turned or half hidden head grows unlike itself, but only up to a `distance`.
     `pose` is the head's against the camera. That of `face` is against the candidate's rest, which another person does
     not share: turned away is who is so by both.
     """
@@ -30,7 +30,7 @@ def doubt(
     turned = face.pose is not None and min(_turn(face.pose), _turn(pose or face.pose)) > settings.most_turned
     if turned and distance < settings.unlike_turned:
         return "the head is turned away"
-    if face.score < settings.lowest_score:
+    if face.score < settings.lowest_score and distance < settings.unlike_hidden:
         return "the face may be half hidden"
     return None
 

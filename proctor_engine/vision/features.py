@@ -6,11 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
 from proctor_engine.measurements import Box, HeadPose
-from proctor_engine.vision.boxes import centre, grown, moved
 from proctor_engine.vision.eyes import Eyes, UsualEyes, portrait_of_eyes, read_eyes
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.images import Gray
@@ -18,11 +14,10 @@ from proctor_engine.vision.landmarks import EYE_IN_IMAGE_LEFT, EYE_IN_IMAGE_RIGH
 from proctor_engine.vision.likeness import portrait
 from proctor_engine.vision.mouth import mouth_opening
 from proctor_engine.vision.pose import head_pose
+from proctor_engine.vision.upright import set_upright
 
 _LEVEL = 8.0
 """Degrees of tilt that a face may have and be called upright."""
-_MARGIN = 0.5
-"""Of the face's width, around it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,21 +82,17 @@ def _upright(gray: Gray, box: Box, find: LandmarkFinder, expected: float = 0.0) 
     One that is `expected` to lie aside is set upright at once, and looked at again only if it does not.
     """
     if abs(expected) >= _LEVEL:
-        face = _set_upright(gray, box, find, expected)
+        face = _turned_back(gray, box, find, expected)
         if abs(_tilt(face.points)) < _LEVEL:
             return face
     points = find(gray, box)
     tilt = _tilt(points)
-    return _Upright(gray, points, (0, 0), 0.0) if abs(tilt) < _LEVEL else _set_upright(gray, box, find, tilt)
+    return _Upright(gray, points, (0, 0), 0.0) if abs(tilt) < _LEVEL else _turned_back(gray, box, find, tilt)
 
 
-def _set_upright(gray: Gray, box: Box, find: LandmarkFinder, tilt: float) -> _Upright:
-    around = grown(box, _MARGIN, (gray.shape[1], gray.shape[0]))
-    part = gray[around.top : around.bottom, around.left : around.right]
-    placed = moved(box, -around.left, -around.top)
-    turn = cv2.getRotationMatrix2D(centre(placed), tilt, 1.0)
-    turned = np.asarray(cv2.warpAffine(part, turn, part.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    return _Upright(turned, find(turned, placed), (around.left, around.top), tilt)
+def _turned_back(gray: Gray, box: Box, find: LandmarkFinder, tilt: float) -> _Upright:
+    turned = set_upright(gray, box, tilt)
+    return _Upright(turned.image, find(turned.image, turned.box), turned.corner, tilt)
 
 
 def _tilt(points: Points) -> float:

@@ -48,12 +48,8 @@ def decide(
     doubt: str | None,
     state: IdentityState,
     settings: IdentitySettings,
-    *,
-    met_today: bool = False,
 ) -> Identity:
     """Take in one look. `doubt` says why the picture is not good enough to call anybody different. Updates `state`.
-
-    `met_today` says that there is a template of the day, to which the candidate is nearer than to old photographs.
 
     A likeness counts whatever the picture: no bad light makes two people alike. A difference needs several good looks
     in a row, and then stands until a likeness is seen.
@@ -61,7 +57,7 @@ def decide(
     if track != state.track:
         state.track, state.looks, state.last = track, [], None
     before, state.last_look = state.last, time
-    state.last = _decided(distance, doubt, met_today, state, settings)
+    state.last = _decided(distance, doubt, state, settings)
     known = state.portraits if before is not None and before.sameness is state.last.sameness else []
     state.portraits = [*known, *([] if portrait is None else [portrait])][-_PORTRAITS:]
     return state.last
@@ -78,9 +74,7 @@ def _is_altered(portrait: Gray, state: IdentityState, settings: IdentitySettings
     return bool(state.portraits) and not any(alike)
 
 
-def _decided(
-    distance: float, doubt: str | None, met_today: bool, state: IdentityState, settings: IdentitySettings
-) -> Identity:
+def _decided(distance: float, doubt: str | None, state: IdentityState, settings: IdentitySettings) -> Identity:
     if distance <= settings.same_below:
         state.looks = []
         return Identity(Sameness.SAME, distance)
@@ -89,15 +83,14 @@ def _decided(
     if doubt is not None:
         return Identity(Sameness.UNSURE, distance, doubt)
     state.looks = [*state.looks, distance][-settings.many_looks :]
-    return _over_looks(state.looks, distance, met_today, settings)
+    return _over_looks(state.looks, distance, settings)
 
 
-def _over_looks(looks: list[float], distance: float, met_today: bool, settings: IdentitySettings) -> Identity:
-    """Two people are seldom nearer than 0.68 and one person seldom farther than 0.6. In between only time tells."""
+def _over_looks(looks: list[float], distance: float, settings: IdentitySettings) -> Identity:
+    """Two people are seldom nearer than 0.65 and one person seldom farther than 0.6. In between only time tells."""
     if len(looks) < settings.looks:
         return Identity(Sameness.UNSURE, distance, f"unlike so far, look {len(looks)} of {settings.looks}")
-    limit = settings.different_today if met_today else settings.different_above
-    clearly = _mean(looks[-settings.looks :]) > limit
+    clearly = _mean(looks[-settings.looks :]) > settings.different_above
     steadily = len(looks) >= settings.many_looks and _mean(looks) > settings.doubtful_above
     if clearly or steadily:
         return Identity(Sameness.DIFFERENT, distance)

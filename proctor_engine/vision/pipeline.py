@@ -9,7 +9,7 @@ from proctor_engine.vision import identity, scanning, state, template
 from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.calibration import calibrate, relative, turned_by, usual_eyes
 from proctor_engine.vision.doubt import doubt
-from proctor_engine.vision.embedding import embed_chips, face_chip
+from proctor_engine.vision.embedding import Embedding, embed_chips, face_chip, mended_chip
 from proctor_engine.vision.emotion import read_emotion
 from proctor_engine.vision.features import Features, extract, turn_of_head
 from proctor_engine.vision.frame import Frame
@@ -129,13 +129,18 @@ class FramePipeline:
         if not identity.is_due(face.track, portrait, time, seen, settings):
             return seen.last
         chip = face_chip(frame.colour, face.box)
-        embedding = embed_chips([chip], self._settings.backend)[0]
-        distance = template.distance(embedding, self._reference, self._state.template, settings)
+        embedding, distance = self._nearest(self._reference, [chip])
+        if distance > settings.same_below and (mended := mended_chip(frame.colour, face.box)) is not None:
+            embedding, distance = self._nearest(self._reference, [chip, mended])
         doubtful = doubt(chip, face, distance, settings, pose)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)
-        met_today = template.is_learnt(self._state.template, settings)
-        return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings, met_today=met_today)
+        return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings)
+
+    def _nearest(self, reference: Reference, chips: list[Pixels]) -> tuple[Embedding, float]:
+        """The embedding most like the candidate, and its distance."""
+        embeddings = embed_chips(chips, self._settings.backend)
+        return template.nearest(list(embeddings), reference, self._state.template, self._settings.identity)
 
 
 def _name(time: float) -> str:

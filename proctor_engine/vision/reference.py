@@ -12,7 +12,7 @@ import numpy as np
 
 from proctor_engine.vision.boxes import width
 from proctor_engine.vision.detection import Detection, detect_reference
-from proctor_engine.vision.embedding import Embedding, embed_chips, face_chip
+from proctor_engine.vision.embedding import Embedding, embed_chips, face_chip, mended_chip
 from proctor_engine.vision.errors import DifferentPeopleError, ImageError, NoFaceError, SeveralFacesError
 from proctor_engine.vision.images import Pixels, check_pixels
 from proctor_engine.vision.settings import Backend
@@ -72,7 +72,8 @@ class Comparison:
 def embed(image: Pixels, name: str = "image", backend: Backend = "onnx") -> Embedding:
     """(128,) of the only large face in the picture, equal to `face_recognition.face_encodings` within 1e-4.
 
-    Photographs larger than 1600 pixels are reduced first.
+    Photographs larger than 1600 pixels are reduced first. A face that lies so far aside that its landmarks are wrong is
+    set upright, which `face_recognition` does not do.
 
     Raises:
         ImageError: no picture of (height, width, 3) uint8.
@@ -80,7 +81,9 @@ def embed(image: Pixels, name: str = "image", backend: Backend = "onnx") -> Embe
     """
     check_pixels(image, name)
     image = _reduced(image)
-    embedding: Embedding = embed_chips([face_chip(image, _only_face(image, name).box)], backend)[0]
+    box = _only_face(image, name).box
+    mended = mended_chip(image, box)
+    embedding: Embedding = embed_chips([face_chip(image, box) if mended is None else mended], backend)[0]
     return embedding
 
 

@@ -93,17 +93,11 @@ class IdentitySettings(_Section):
 
     same_below: float = Field(default=0.60, gt=0, le=1.5, description="Distance under which a face is the same.")
     different_above: float = Field(
-        default=0.68, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
-    )
-    different_today: float = Field(
-        default=0.64,
-        gt=0,
-        le=1.5,
-        description="The same once the day's template is learnt.",
+        default=0.65, gt=0, le=1.5, description="Mean distance of a few looks over which a face is different."
     )
     looks: int = Field(default=3, ge=2, le=20, description="Good looks in a row that must differ to say different.")
     doubtful_above: float = Field(
-        default=0.66, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."
+        default=0.63, gt=0, le=1.5, description="Mean distance of many looks over which a face is different."
     )
     many_looks: int = Field(default=15, ge=2, le=100, description="How many looks are many.")
     check_every: float = Field(default=10.0, ge=0, description="Seconds between looks at a face known to be the same.")
@@ -119,9 +113,12 @@ class IdentitySettings(_Section):
     learn_below: float = Field(
         default=0.57, ge=0, le=1.5, description="Distance to the photographs under which a look teaches the template."
     )
+    mean_nearer: float = Field(
+        default=0.05, ge=0, le=1.5, description="By how much the template, a mean of looks, is nearer to everybody."
+    )
     template_from: int = Field(default=3, ge=1, description="Looks that make the day's template.")
     template_of: int = Field(default=30, ge=1, description="Looks after which each new one weighs no less.")
-    smallest: int = Field(default=40, ge=20, description="Width in pixels of the smallest face worth comparing.")
+    smallest: int = Field(default=36, ge=20, description="Width in pixels of the smallest face worth comparing.")
     sharpest_needed: float = Field(
         default=4.0, ge=0, description="Variance of the Laplacian over the upright face under which it is too blurred."
     )
@@ -134,6 +131,9 @@ class IdentitySettings(_Section):
     )
     lowest_score: float = Field(
         default=0.0, ge=-1, le=2, description="Detector score under which a face may be half hidden."
+    )
+    unlike_hidden: float = Field(
+        default=0.75, gt=0, le=1.5, description="Distance from which even such a face is another person's."
     )
 
 

@@ -7,6 +7,7 @@ photographs themselves teaches it, so that nobody can creep in step by step.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,16 +25,24 @@ class TemplateState:
     count: int = 0
 
 
-def is_learnt(state: TemplateState, settings: IdentitySettings) -> bool:
-    return state.count >= settings.template_from
-
-
 def distance(embedding: Embedding, reference: Reference, state: TemplateState, settings: IdentitySettings) -> float:
-    """To the reference or to the day's template, whichever is less."""
+    """To the reference or to the day's template, whichever is less.
+
+    A mean lies in the midst of everybody's looks: strangers, too, are nearer to it, which is added again.
+    """
     enrolled = reference.distance(embedding)
-    if not is_learnt(state, settings):
+    if state.count < settings.template_from:
         return enrolled
-    return min(enrolled, float(np.linalg.norm(np.array(state.mean) - embedding)))
+    return min(enrolled, float(np.linalg.norm(np.array(state.mean) - embedding)) + settings.mean_nearer)
+
+
+def nearest(
+    embeddings: Sequence[Embedding], reference: Reference, state: TemplateState, settings: IdentitySettings
+) -> tuple[Embedding, float]:
+    """Of several embeddings of one look, the one that is most like the candidate, with its distance."""
+    distances = [distance(embedding, reference, state, settings) for embedding in embeddings]
+    best = distances.index(min(distances))
+    return embeddings[best], distances[best]
 
 
 def learn(embedding: Embedding, reference: Reference, state: TemplateState, settings: IdentitySettings) -> None:

@@ -35,10 +35,10 @@ def test_a_likeness_in_between_begins_anew():
 
 
 def test_between_like_and_unlike_only_time_tells():
-    found = decisions([0.67] * 20)
+    found = decisions([0.645] * 20)
     assert found[:14] == [Sameness.UNSURE] * 14
     assert found[14:] == [Sameness.DIFFERENT] * 6
-    assert Sameness.DIFFERENT not in decisions([0.63] * 60)
+    assert Sameness.DIFFERENT not in decisions([0.62] * 60)
 
 
 def test_a_difference_stands_until_a_likeness():
@@ -120,9 +120,6 @@ def test_another_persons_rest_is_not_held_to_the_candidates():
     assert doubt(SHARP, stranger, 0.7, SETTINGS, HeadPose(2, 5, 0)) is None
 
 
-@pytest.mark.parametrize(("met_today", "decided"), [(False, Sameness.UNSURE), (True, Sameness.DIFFERENT)])
-def test_who_was_met_today_is_known_better(met_today, decided):
-    state = IdentityState()
-    for time in range(3):
-        found = decide(1, None, float(time), 0.66, None, state, SETTINGS, met_today=met_today)
-    assert found.sameness is decided
+def test_a_face_that_is_surely_nobody_elses_may_be_half_hidden():
+    hidden = Face(FACE.box, -0.1, 1)
+    assert doubt(SHARP, hidden, 0.8, SETTINGS) is None

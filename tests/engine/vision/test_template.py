@@ -24,7 +24,7 @@ def test_what_is_clearly_the_candidate_makes_a_nearer_template():
     glasses_on = 0.45 * ALONG + 0.5 * ACROSS
     assert distance(glasses_on, REFERENCE, taught(), SETTINGS) > 0.6
     assert distance(glasses_on, REFERENCE, taught(*[TODAY] * 2), SETTINGS) > 0.6
-    assert distance(glasses_on, REFERENCE, taught(*[TODAY] * 3), SETTINGS) < 0.51
+    assert distance(glasses_on, REFERENCE, taught(*[TODAY] * 3), SETTINGS) < 0.56
 
 
 def test_nobody_creeps_in_step_by_step():
