@@ -27,11 +27,12 @@ _FAINT = 1.0
 
 @dataclass
 class ScanState:
-    """What each of the two searches has seen, and when the whole frame was last searched thoroughly (seconds)."""
+    """What each of the two searches has seen, and when the whole frame was last swept, and by HOG (seconds)."""
 
     quick: Searched = field(default_factory=Searched)
     thorough: Searched = field(default_factory=Searched)
     swept: float | None = None
+    by_hog: float | None = None
 
 
 class Scan(NamedTuple):
@@ -49,6 +50,7 @@ def scan(
 
     Blaze searches. The quick search is for faces of the usual size; the thorough one goes down to the smallest while
     the candidate is lost. A sweep searches everything: the net under the reasoning that only what changed can be new.
+    Before a frame is called empty HOG is asked, too: it knows a face cut so tightly that Blaze sees no head.
     """
     sweep = _due(time, state.swept, settings.sweep_every)
     thorough = sweep or (lost and _due(time, state.thorough.time, settings.opinion_every))
@@ -59,6 +61,9 @@ def scan(
     searched = state.thorough if thorough else state.quick
     regions = everything(small) if sweep else news(small, known, smallest, searched)
     found = [face for region in regions for face in _survey(frame, region, known, smallest, settings)]
+    if thorough and lost and not found and _due(time, state.by_hog, settings.sweep_every):
+        state.by_hog = time
+        found = _by_hog(frame, settings)
     if sweep:
         state.swept = time
     if thorough:
@@ -116,6 +121,12 @@ def _exact(frame: Frame, face: Box, around: Box, settings: DetectionSettings) ->
         if overlap(placed.box, face) > 0.3 and _believed(frame, placed, settings):
             return placed
     return None
+
+
+def _by_hog(frame: Frame, settings: DetectionSettings) -> list[Detection]:
+    """HOG in the whole frame, down to the smallest faces."""
+    faces = detect(frame.gray, settings.opinion_smallest, settings.scan_threshold)
+    return [face for face in faces if _believed(frame, face, settings)]
 
 
 def _believed(frame: Frame, detection: Detection, settings: DetectionSettings) -> bool:

@@ -9,6 +9,7 @@ import cv2
 import dlib
 import numpy as np
 import pytest
+import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,17 @@ def test_a_small_face_in_the_dim_with_a_quarter_hidden_is_found_by_a_scan(scene)
     picture[120:330, 215:365] = scene(light=0.3)[120:330, 215:365]
     [found] = scan(Frame.of_pixels(picture, 640, "hidden"), 4.0, [], False, state, settings).found
     assert found.box.left < 200 < found.box.right
+
+
+def test_a_face_cut_off_all_around_is_found_before_the_frame_is_called_empty(astronaut):
+    """No hair, no neck: Blaze sees no head. HOG, which costs as much as ten frames, is asked once a minute."""
+    picture = cv2.resize(skimage.data.coffee(), (640, 480), interpolation=cv2.INTER_AREA)
+    picture[180:225, 250:295] = cv2.resize(astronaut[76:166, 175:265], (45, 45), interpolation=cv2.INTER_AREA)
+    frame, state, settings = Frame.of_pixels(picture, 640, "stamp"), ScanState(), DetectionSettings()
+    [found] = scan(frame, 0.0, [], True, state, settings).found
+    assert overlap(found.box, Box(250, 180, 295, 225)) > 0.6
+    assert scan(frame, 30.0, [], True, state, settings).found == []
+    assert scan(frame, 60.0, [], True, state, settings).found
 
 
 def test_a_survey_of_an_empty_room_finds_nobody(scene):
