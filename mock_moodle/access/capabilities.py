@@ -77,7 +77,7 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("moodle/role:review", COURSE, "tem", "Review permissions for others"),
     CoreCapability("moodle/grade:view", COURSE, "s", "View own grades"),
     CoreCapability("moodle/grade:viewall", COURSE, "tem", "View grades of other users"),
-    CoreCapability("moodle/grade:viewhidden", COURSE, "tem", "View hidden grades for oneself"),
+    CoreCapability("moodle/grade:viewhidden", COURSE, "tem", "View hidden grades for owner"),
     CoreCapability("moodle/calendar:manageownentries", COURSE, "um", "Manage own calendar entries", "write"),
     CoreCapability("moodle/webservice:createtoken", SYSTEM, "m", "Create a web service token", "write"),
     CoreCapability("moodle/webservice:createmobiletoken", SYSTEM, "u", "Create a web service token for mobile access"),

@@ -240,7 +240,7 @@ def handle_if_time_expired(attempt: QuizAttempt, rules: AccessRules) -> None:
 
 
 def update_grade(quizid: int, userid: int, cm: CourseModule) -> None:
-    """The user's grade from all finished attempts; none leaves no grade."""
+    """The user's grade from all finished attempts. Where none is marked yet the gradebook knows of them, no more."""
     session, now = current.session, current.clock.time()
     quiz = session.get_one(Quiz, quizid)
     marks = [attempt.sumgrades for attempt in user_attempts(quizid, userid, "finished", previews=False)]
@@ -248,14 +248,13 @@ def update_grade(quizid: int, userid: int, cm: CourseModule) -> None:
     session.execute(delete(QuizGrade).where(QuizGrade.quiz == quizid, QuizGrade.userid == userid))
     key = (cm.course, cm.id, userid)
     stored = session.get(Grade, key)
-    if grade is None:
-        if stored is not None:
-            stored.finalgrade = None
-        return
-    session.add(QuizGrade(quiz=quizid, userid=userid, grade=round(grade, 5), timemodified=now))
     if stored is None:
         stored = Grade(courseid=cm.course, cmid=cm.id, userid=userid)
         session.add(stored)
+    if grade is None:
+        stored.finalgrade = None
+        return
+    session.add(QuizGrade(quiz=quizid, userid=userid, grade=round(grade, 5), timemodified=now))
     stored.finalgrade, stored.timemodified = round(grade, 5), now
 
 

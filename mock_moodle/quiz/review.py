@@ -52,3 +52,10 @@ def moment(attempt: QuizAttempt, quiz: Quiz) -> int:
     if close and now >= close:
         return AFTER_CLOSE
     return IMMEDIATELY if now < attempt.timefinish + IMMEDIATELY_SECONDS else LATER_WHILE_OPEN
+
+
+def until_marks_are_shown(quiz: Quiz) -> int:
+    """Until when the gradebook hides this quiz's grades, by the review options: 0 for not at all, 1 for good."""
+    if quiz.reviewoptions & LATER_WHILE_OPEN:
+        return 0
+    return (quiz.reviewoptions & AFTER_CLOSE and quiz.timeclose) or 1

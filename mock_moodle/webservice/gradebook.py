@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from mock_moodle.course.activities import settings_of
+from mock_moodle.quiz.models import Quiz
+from mock_moodle.quiz.review import until_marks_are_shown
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, CourseModule
 
 GRADED = ("assign", "lesson", "quiz", "workshop")
 """Kinds of activities that have a grade as they are made."""
+HIDDEN = 1
+"""For good, where else the time stands until which something is hidden."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,18 @@ class GradeItem:
         if self.cm.modname != "workshop":
             return self.cm.name
         return f"{self.cm.name} ({'assessment' if self.number else 'submission'})"
+
+    @property
+    def hidden_until(self) -> int:
+        """0 for an item that is shown, 1 for one that is hidden for good."""
+        shut = (
+            until_marks_are_shown(current.session.get_one(Quiz, self.cm.instance)) if self.cm.modname == "quiz" else 0
+        )
+        return shut or int(not self.cm.visible)
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_until == HIDDEN or self.hidden_until > current.clock.time()
 
     @property
     def maximum(self) -> float:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_course, enrolled_userids, has_capability, require_capability
+from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, Grade, GroupMember, User
 from mock_moodle.webservice.context import get_course, require_active_user, validate_course_context
-from mock_moodle.webservice.gradebook import Gradebook, GradeItem, gradebook_of
+from mock_moodle.webservice.gradebook import HIDDEN, GradeItem, gradebook_of
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
 
 FORMAT_MOODLE, FORMAT_PLAIN = 0, 2
+UNAGGREGATED_MAXIMUM = 100.0
+"""Of a total whose row was made while nothing was graded."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks, and whether locks and hidden grades are for him."""
+
+    userid: int
+    locks: bool
+    hidden: bool
+
+
 _ITEM: dict[str, Schema] = {
     "id": Value("int", "Grade item id"),
     "itemname": Value("raw", "Grade item name", nullable=True),
@@ -95,9 +110,13 @@ def get_grade_items(call: Call, courseid: int, userid: int, groupid: int) -> dic
         require_capability("moodle/grade:viewall", context, call.userid)
     elif not has_capability("moodle/grade:viewall", context, call.userid):
         require_capability("moodle/grade:view", context, call.userid)
-    others = has_capability("moodle/grade:viewall", context, call.userid)
+    view = View(
+        call.userid,
+        locks=has_capability("moodle/grade:viewall", context, call.userid),
+        hidden=has_capability("moodle/grade:viewhidden", context, call.userid),
+    )
     wanted = [userid] if userid else _students(course, groupid)
-    return {"usergrades": [_report(course, each, locks_told=others) for each in wanted], "warnings": []}
+    return {"usergrades": [_report(course, each, view) for each in wanted], "warnings": []}
 
 
 def _students(course: Course, groupid: int) -> list[int]:
@@ -115,22 +134,13 @@ def _students(course: Course, groupid: int) -> list[int]:
     return list(current.session.scalars(by_name))
 
 
-def _report(course: Course, userid: int, *, locks_told: bool) -> dict[str, Any]:
+def _report(course: Course, userid: int, view: View) -> dict[str, Any]:
     user = current.session.get(User, userid)
     if user is None:
         raise MissingRecord("user")
-    book = gradebook_of(course)
-    grades = {
-        item.id: grade
-        for item in book.items
-        if item.number == 0
-        and (grade := current.session.get(Grade, (course.id, item.cm.id, user.id)))
-        and grade.finalgrade is not None
-    }
-    counted = sum(item.maximum for item in book.items if item.id in grades or not grades)
-    listed = [item for item in book.items if item.cm.visible or locks_told]
-    items = [_item(item, book, grades, counted) for item in listed]
-    known = False if locks_told else None
+    earned = Earned(course, user.id, view)
+    items = [_item(item, earned) for item in earned.book.items if _is_listed(item, view)]
+    known = False if view.locks else None
     locks = {"locked": known, "gradeislocked": known, "gradeisoverridden": known}
     return {
         "courseid": course.id,
@@ -139,15 +149,49 @@ def _report(course: Course, userid: int, *, locks_told: bool) -> dict[str, Any]:
         "userfullname": user.fullname,
         "useridnumber": user.idnumber,
         "maxdepth": 2,
-        "gradeitems": [item | locks for item in (*items, _total(book, grades, counted))],
+        "gradeitems": [item | locks for item in (*items, _total(earned))],
     }
 
 
-def _item(item: GradeItem, book: Gradebook, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
-    """Weights are told as soon as the user has a grade in the course: an item's part of what is graded so far."""
-    grade, maximum = grades.get(item.id), item.maximum
+class Earned:
+    """What one user has in a course's gradebook, as somebody may see it."""
+
+    def __init__(self, course: Course, userid: int, view: View) -> None:
+        self.book = gradebook_of(course)
+        self.rows: dict[int, Grade] = {
+            item.id: row
+            for item in self.book.items
+            if item.number == 0 and (row := current.session.get(Grade, (course.id, item.cm.id, userid)))
+        }
+        self.values = {number: row.finalgrade for number, row in self.rows.items() if row.finalgrade is not None}
+        self.hidden = set() if view.hidden else {item.id for item in self.book.items if item.is_hidden}
+        self.counted = sum(item.maximum for item in self.book.items if item.id in self.values)
+        self.view = view
+
+    @property
+    def maximum(self) -> float:
+        """Of the total: of what is graded so far. Before that it is what could be, or what a new row says."""
+        if self.values:
+            return self.counted
+        if self.rows and not self.view.hidden:
+            return UNAGGREGATED_MAXIMUM
+        return sum(item.maximum for item in self.book.items)
+
+
+def _is_listed(item: GradeItem, view: View) -> bool:
+    if item.hidden_until == HIDDEN and not view.hidden:
+        return False
+    seen = visibility_of(item.cm, view.userid)
+    return seen.uservisible or bool(seen.information)
+
+
+def _item(item: GradeItem, earned: Earned) -> dict[str, Any]:
+    """Weights are told as soon as the user has a row in the course: an item's part of what is graded so far. From whom
+    a grade is hidden all others' weights are, too: they would tell it."""
+    row, maximum = earned.rows.get(item.id), item.maximum
+    value = earned.values.get(item.id)
     told = {
-        **_values(grade.finalgrade if grade else None, maximum, any_grade=bool(grades)),
+        **_values(None if item.id in earned.hidden else value, maximum, any_row=bool(earned.rows)),
         "id": item.id,
         "itemname": item.name,
         "itemtype": "mod",
@@ -155,37 +199,39 @@ def _item(item: GradeItem, book: Gradebook, grades: dict[int, Grade], counted: f
         "iteminstance": item.cm.instance,
         "itemnumber": item.number,
         "idnumber": None if item.cm.modname == "workshop" else item.cm.idnumber,
-        "categoryid": book.category,
+        "categoryid": earned.book.category,
         "cmid": item.cm.id,
-        "gradeishidden": not item.cm.visible,
+        "gradeishidden": item.is_hidden,
     }
-    if grade:
-        told |= {"gradedatesubmitted": grade.timemodified, "gradedategraded": grade.timemodified}
-    if grades:
-        weight = maximum / counted if grade and counted else 0.0
+    if row and value is not None:
+        told |= {"gradedatesubmitted": row.timemodified, "gradedategraded": row.timemodified}
+    if earned.rows and (not earned.hidden or item.id in earned.hidden):
+        weight = 0.0 if value is None or not earned.counted else round(maximum / earned.counted, 5)
         told |= {"weightraw": weight, "weightformatted": f"{100 * weight:.2f} %"}
-        if grade is None:
+        if value is None:
             told["status"] = "novalue"
     return told
 
 
-def _total(book: Gradebook, grades: dict[int, Grade], counted: float) -> dict[str, Any]:
-    earned = [grade.finalgrade for grade in grades.values() if grade.finalgrade is not None]
+def _total(earned: Earned) -> dict[str, Any]:
+    values = earned.values
     return {
-        **_values(sum(earned) if earned else None, counted, any_grade=bool(grades)),
-        "id": book.total_id,
+        **_values(
+            sum(values.values()) if values and not earned.hidden else None, earned.maximum, any_row=bool(earned.rows)
+        ),
+        "id": earned.book.total_id,
         "itemname": None,
         "itemtype": "course",
         "itemmodule": None,
-        "iteminstance": book.category,
+        "iteminstance": earned.book.category,
         "itemnumber": None,
         "idnumber": None,
         "categoryid": None,
-        "gradedategraded": max((grade.timemodified or 0 for grade in grades.values()), default=None),
+        "gradedategraded": max((earned.rows[number].timemodified for number in values), default=None),
     }
 
 
-def _values(raw: float | None, maximum: float, *, any_grade: bool) -> dict[str, Any]:
+def _values(raw: float | None, maximum: float, *, any_row: bool) -> dict[str, Any]:
     return {
         "outcomeid": None,
         "scaleid": None,
@@ -201,5 +247,5 @@ def _values(raw: float | None, maximum: float, *, any_grade: bool) -> dict[str, 
         "rangeformatted": f"0&ndash;{maximum:g}",
         "percentageformatted": "-" if raw is None or not maximum else f"{100 * raw / maximum:.2f} %",
         "feedback": "",
-        "feedbackformat": FORMAT_PLAIN if any_grade else FORMAT_MOODLE,
+        "feedbackformat": FORMAT_PLAIN if any_row else FORMAT_MOODLE,
     }

@@ -8,6 +8,7 @@ import pytest
 import requests
 from mock.rest_client import SERVER, as_service, ask
 
+from mock_moodle.quiz.review import AFTER_CLOSE
 from mock_moodle.store.core import Grade
 from mock_moodle.testing import MockMoodle
 from mock_moodle.webservice.registry import FUNCTIONS
@@ -309,6 +310,38 @@ class TestGrades:
         exam, test, total = items()
         assert (exam["weightformatted"], test["weightformatted"], test["status"]) == ("100.00 %", "0.00 %", "novalue")
         assert (total["graderaw"], total["grademax"]) == (7.5, 10)
+
+    def test_a_hidden_grade_hides_the_total_and_all_weights(self, mock_moodle: MockMoodle, admin: str) -> None:
+        anna, course = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.course("algebra")
+        exam = course.quiz("Exam", questions=["moon"], grade=10)
+        secret = course.quiz("Secret", questions=["moon"], grade=30, reviewoptions=0)
+        later = course.quiz("Later", questions=["moon"], reviewoptions=AFTER_CLOSE, timeclose=2_000_000_000)
+        with mock_moodle.control.database() as session:
+            for cmid in (exam, secret, later):
+                session.merge(Grade(courseid=course.id, cmid=cmid, userid=anna.id, finalgrade=7.5))
+
+        def told(token: str) -> list[tuple[str | None, float | None, float | None]]:
+            asked = {"courseid": course.id, "userid": anna.id}
+            (report,) = ask(mock_moodle, token, "gradereport_user_get_grade_items", **asked)["usergrades"]
+            return [(item["itemname"], item["graderaw"], item.get("weightraw")) for item in report["gradeitems"]]
+
+        assert told(admin) == [("Exam", 7.5, 0.2), ("Secret", 7.5, 0.6), ("Later", 7.5, 0.2), (None, 22.5, None)]
+        # what is hidden until a date stands there without its grade, and only its own weight tells nothing new
+        assert told(anna.token()) == [("Exam", 7.5, None), ("Later", None, 0.2), (None, None, None)]
+
+    def test_what_is_handed_in_and_not_marked_is_known_to_the_gradebook(
+        self, mock_moodle: MockMoodle, admin: str
+    ) -> None:
+        anna, course = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.course("algebra")
+        cmid = course.quiz("Exam", questions=["moon"], grade=10)
+        with mock_moodle.control.database() as session:
+            session.merge(Grade(courseid=course.id, cmid=cmid, userid=anna.id, finalgrade=None))
+        asked = {"courseid": course.id, "userid": anna.id}
+        for token, maximum in ((admin, 10), (anna.token(), 100)):
+            (report,) = ask(mock_moodle, token, "gradereport_user_get_grade_items", **asked)["usergrades"]
+            exam, total = report["gradeitems"]
+            assert (exam["status"], exam["weightformatted"], exam["feedbackformat"]) == ("novalue", "0.00 %", 2)
+            assert (total["gradeformatted"], total["grademax"]) == ("-", maximum)
 
     def test_locks_are_for_who_grades(self, mock_moodle: MockMoodle, admin: str) -> None:
         anna = mock_moodle.user("anna").enrolled_in("algebra")
