@@ -7,9 +7,11 @@ import importlib.util
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, Request, Response, send_from_directory
+from flask import Blueprint, Flask, Request, Response, request, send_from_directory
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
+from werkzeug.exceptions import NotFound
 from werkzeug.utils import cached_property
 
 from mock_moodle.control.health import PATH as HEALTH
@@ -23,6 +25,7 @@ from mock_moodle.paths import as_php_serves
 from mock_moodle.releases import DEFAULT, RELEASES
 from mock_moodle.site import Site, current
 from mock_moodle.store import Store
+from mock_moodle.undrawn.page import note
 from mock_moodle.webservice.fast import Application, FastRest
 from mock_moodle.world.load import World, load_world
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 PACKAGES = (
     "login", "webservice", "course", "plugins", "quiz", "oauth", "examus", "examus2", "availability", "admin",
-    "control",
+    "undrawn", "control",
 )  # fmt: skip
 """Each may have `routes.py` with a Blueprint `blueprint`, `functions.py` that declares web-service functions,
 `models.py` with tables, `seed.py` that takes its part of the world (see `mock_moodle.world.parts`), and `upgrade.py`
@@ -70,6 +73,7 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.request_class = PhpRequest
+    app.jinja_env.filters["query_pairs"] = parse_qsl
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # As PHP writes JSON: clients look for "sesskey":" in the page's script.
     app.jinja_env.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
@@ -88,6 +92,7 @@ def create_app(
             app.register_blueprint(blueprint)
     app.add_url_rule(HEALTH, view_func=health)
     app.register_error_handler(RequireLogin, _to_login)
+    app.register_error_handler(NotFound, _absent)
     app.register_error_handler(MoodleError, _failed)
     app.after_request(browser.save)
     _serve_theme(app)
@@ -132,6 +137,11 @@ def _visiting(site: Site, application: Callable[..., Iterable[bytes]]) -> Callab
             return application(environ, start_response)
 
     return serve
+
+
+def _absent(error: NotFound) -> NotFound:
+    note(f"the mock has no {request.path}; a real Moodle may")
+    return error
 
 
 def _to_login(error: RequireLogin) -> Response:

@@ -22,14 +22,15 @@ from mock_moodle.access import context_course, require_capability
 from mock_moodle.admin.events import module_saved
 from mock_moodle.admin.page import flag, sent
 from mock_moodle.availability import form
-from mock_moodle.course.activities import title_of
-from mock_moodle.errors import MoodleError
+from mock_moodle.course.activities import TITLES, title_of
+from mock_moodle.errors import MissingByQuery, MissingRecord, MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
 from mock_moodle.page import page, redirect, required_param
 from mock_moodle.plugins import installed_version
 from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, Group
+from mock_moodle.undrawn.page import undrawn
 from mock_moodle.webservice.php import INT_MAX, to_float, to_int
 
 MOMENTS = ("timeopen", "timeclose")
@@ -41,11 +42,14 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def edit_activity() -> Response:
-    if "update" not in request.values:  # the mock adds none
+    if "update" not in request.values and "add" in request.values:
+        return _add()
+    if "update" not in request.values:
         require_login()
+        raise MoodleError("invalidaction", "Invalid action parameter")
     cm = current.session.get(CourseModule, required_param("update", int))
     if cm is None:
-        raise MoodleError("invalidcoursemodule", "Invalid course module ID")
+        raise MissingByQuery
     course = current.session.get_one(Course, cm.course)
     require_login(course, cm)
     require_capability("moodle/course:manageactivities", context_course(course.id))
@@ -60,6 +64,20 @@ def edit_activity() -> Response:
             return_to_quiz = "submitbutton2" not in request.form and cm.modname == "quiz"
             return redirect(f"/mod/quiz/view.php?id={cm.id}" if return_to_quiz else f"/course/view.php?id={course.id}")
     return _form(cm, course, errors)
+
+
+def _add() -> Response:
+    """The mock adds no activity through the form, a world file or a test does."""
+    required_param("section", int)
+    course = current.session.get(Course, required_param("course", int))
+    if course is None:
+        raise MissingRecord("course")
+    require_login(course)
+    kind = TITLES.get(required_param("add"))
+    if kind is None:
+        raise MissingRecord("modules")
+    require_capability("moodle/course:manageactivities", context_course(course.id))
+    return undrawn(f"New {kind} | {course.shortname}", f"New {kind}", course=course)
 
 
 def _errors() -> dict[str, str]:

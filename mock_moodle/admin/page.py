@@ -22,12 +22,13 @@ def require_admin(capability: str = "moodle/site:config") -> User:
     return user
 
 
-def admin_page(template: str, *parts: str, heading: str = "", **values: Any) -> Response:
-    """`parts` are the page's place, innermost first: "Manage tokens", "Web services", "Server"."""
+def admin_page(template: str, *parts: str, heading: str = "", title: str = "", **values: Any) -> Response:
+    """`parts` are the page's place, innermost first: "Manage tokens", "Web services", "Server". They make the title
+    where the page has none of its own."""
     trail = [("Site administration", "/admin/search.php"), *((part, "") for part in reversed(parts))]
     return page(
         template,
-        title=admin_title(*parts),
+        title=title or admin_title(*parts),
         heading=heading or parts[0],
         within=site_course().fullname,
         breadcrumb=trail,

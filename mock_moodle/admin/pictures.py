@@ -3,6 +3,8 @@ former."""
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response
 from sqlalchemy import delete
 
@@ -15,6 +17,9 @@ IMAGES = {"image/png": "f3.png", "image/jpeg": "f3.jpg", "image/gif": "f3.gif"}
 """MIME types that a picture may have, and how Moodle names the file."""
 AREA = ("user", "icon")
 CACHE_SECONDS = 86_400
+THEMES = ("boost", "classic")
+IMAGE_PATH = re.compile(r"core/-?\d+/(?:u/f[123]|\w+/[\w./-]+)|\w+/-?\d+/[\w./-]+")
+"""Of a theme: component, revision, name."""
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -42,7 +47,10 @@ def set_picture(user: User, content: bytes, mimetype: str) -> None:
 
 
 def theme_image(name: str) -> Response:
-    """A silhouette whatever it is: clients only want to see an image."""
+    """A silhouette for people and activities: clients only want to see an image."""
+    theme, _, image = name.removeprefix("_s/").partition("/")
+    if theme not in THEMES or not IMAGE_PATH.fullmatch(image):
+        return Response("Image was not found, sorry.", 404, content_type="text/html; charset=utf-8")
     response = Response(silhouette(name.rpartition("/")[2]), content_type="image/png")
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     return response

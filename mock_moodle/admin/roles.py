@@ -210,6 +210,9 @@ def _name_of(context: Context) -> str:
     if context.contextlevel == MODULE:
         cm = current.session.get(CourseModule, context.instanceid)
         return cm.name if cm else "Activity"
+    if context.contextlevel == USER:
+        user = current.session.get(User, context.instanceid)
+        return f"User: {user.fullname}" if user else "User"
     return LEVELS.get(context.contextlevel, "System")
 
 

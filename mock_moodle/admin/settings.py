@@ -16,8 +16,9 @@ from mock_moodle.admin.plugin_settings import INTRODUCTION, plugin_pages
 from mock_moodle.admin.setting import PREPARE, UNITS, Setting, duration_parts
 from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
-from mock_moodle.page import redirect, required_param
+from mock_moodle.page import admin_title, redirect, required_param
 from mock_moodle.site import current
+from mock_moodle.undrawn.page import undrawn
 from mock_moodle.webservice.php import to_int
 
 
@@ -102,6 +103,23 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+UNDRAWN = {
+    "cleanup": ("Cleanup", "Server"),
+    "debugging": ("Debugging", "Development"),
+    "enrolsettingsself": ("Self enrolment", "Enrolments", "Plugins"),
+    "frontpagesettings": ("Site home settings", "Site home"),
+    "http": ("HTTP", "Server"),
+    "manageauths": ("Manage authentication", "Authentication", "Plugins"),
+    "manageenrols": ("Manage enrol plugins", "Enrolments", "Plugins"),
+    "mobileauthentication": ("Mobile authentication", "Mobile app"),
+    "modsettingquiz": ("General settings", "Quiz", "Activity modules", "Plugins"),
+    "sessionhandling": ("Session handling", "Server"),
+    "sitepolicies": ("Site security settings", "Security"),
+    "userpolicies": ("User policies", "Permissions", "Users"),
+}
+"""Sections whose settings tests and world files set: their place."""
+
+
 SECTION_ERROR = MoodleError("sectionerror", "Section error!")
 
 
@@ -114,6 +132,8 @@ def settings_page() -> Response:
     require_login()
     if not has_capability("moodle/site:config", context_system()):
         raise SECTION_ERROR
+    if name in UNDRAWN:
+        return undrawn(admin_title(*UNDRAWN[name]), UNDRAWN[name][0])
     section = SECTIONS.get(name) or _of_plugin(name)
     if request.method == "POST":
         require_sesskey()

@@ -46,6 +46,8 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def upgrade_page() -> Response:
+    if not ("cache" in request.values or "sesskey" in request.values or arriving.on_disk()):
+        return redirect(f"{PATH}?cache=1")
     require_admin()
     waiting = arriving.on_disk()
     abort = optional_param("abortinstall")

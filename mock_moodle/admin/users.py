@@ -11,9 +11,9 @@ from mock_moodle.access import can_access_course, context_system, context_user, 
 from mock_moodle.admin.page import admin_page, flag, require_admin, sent
 from mock_moodle.admin.pictures import IMAGES, set_picture
 from mock_moodle.course.enrolled import active_courses
-from mock_moodle.course.listings import refused_profile
+from mock_moodle.course.listings import guests_see_none, refused_profile
 from mock_moodle.errors import MissingRecord
-from mock_moodle.login.browser import require_login, require_sesskey
+from mock_moodle.login.browser import browser, require_login, require_sesskey
 from mock_moodle.page import optional_param, page, redirect
 from mock_moodle.site import current
 from mock_moodle.store.core import USER, User
@@ -70,6 +70,7 @@ def edit() -> Response:
             _store(user)
             return redirect(LIST_PATH, "Changes saved", "success")
     adding = user_id < 0
+    named = not adding and current.site.release.at_least("4.5")
     given = request.form if request.method == "POST" else {}
     values = {name: given.get(name, getattr(user, name) or "") for name in ("username", "auth", *TEXTS)}
     values["description_editor[text]"] = given.get("description_editor[text]", user.description or "")
@@ -79,6 +80,7 @@ def edit() -> Response:
         "Accounts",
         "Users",
         heading="General" if adding else user.fullname,
+        title=f"Edit profile: {user.fullname} | " if named else "",
         edited=user,
         adding=adding,
         values=values,
@@ -151,8 +153,14 @@ def _may_look(user: User, viewer: User) -> bool:
 
 
 def profile() -> Response:
+    wanted = optional_param("id", 0, int)
+    if not wanted and not browser().logged_in:
+        browser().data["wantsurl"] = current.url("/user/profile.php?id=0")
+        return redirect("/login/index.php")
     viewer = require_login()
-    user = current.session.get(User, optional_param("id", viewer.id, int))
+    if browser().is_guest:
+        return guests_see_none()
+    user = current.session.get(User, wanted or viewer.id)
     if user is None or user.deleted:
         return page("error.html", title=None, message="Invalid user", onwards="/")
     if user.id != viewer.id and not _may_look(user, viewer):

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from mock_moodle.access import context_course, enrolled_userids, has_capability, is_enrolled, require_capability
 from mock_moodle.course.enrolled import active_courses
 from mock_moodle.course.visibility import visibility_of
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.localtime import day_and_time
 from mock_moodle.login.browser import browser, require_login
-from mock_moodle.page import page, redirect, required_param, site_course
+from mock_moodle.page import optional_param, page, redirect, required_param, site_course
 from mock_moodle.quiz.models import Quiz
 from mock_moodle.site import SITE_COURSE_ID, current
-from mock_moodle.store.core import Course, CourseModule, User
+from mock_moodle.store.core import Course, CourseCategory, CourseModule, User
 from mock_moodle.webservice.user_details import can_view_details
 
 NO_WAY_IN = "You cannot enrol yourself in this course."
@@ -43,6 +43,9 @@ def own_courses() -> Response:
 
 def all_courses() -> Response:
     """Open to anybody."""
+    wanted = optional_param("categoryid", 0, int)
+    if wanted and current.session.get(CourseCategory, wanted) is None:
+        raise MoodleError("unknowncategory", f'Unknown category with category ID number "{wanted}"')
     every = current.session.scalars(select(Course).where(Course.id != SITE_COURSE_ID).order_by(Course.id.desc()))
     listed = [course for course in every if course.visible or _sees_hidden(course)]
     return page("course/home.html", title="All courses", heading=site_course().fullname, courses=listed)
@@ -59,7 +62,9 @@ def information() -> Response:
 
 
 def enrolment() -> Response:
-    course, user = _course(), require_login()
+    user, course = require_login(), _course()
+    if course.id == SITE_COURSE_ID:
+        return redirect("/")
     if is_enrolled(course.id, user.id):
         return redirect(f"/course/view.php?id={course.id}")
     return page(
@@ -84,9 +89,17 @@ def participants() -> Response:
 
 
 def participant() -> Response:
+    """Outside a course it is the profile."""
+    wanted = optional_param("id", browser().userid, int) or require_login().id
+    user = current.session.get(User, wanted)
+    if user is None or user.deleted:
+        raise MoodleError("invaliduser", "Invalid user")
+    if optional_param("course", SITE_COURSE_ID, int) == SITE_COURSE_ID:
+        return redirect(f"/user/profile.php?id={wanted}")
     viewer, course = require_login(), _course("course")
-    user = current.session.get(User, required_param("id", int))
-    if user is None or not is_enrolled(course.id, user.id) or not can_view_details(user, viewer.id, course):
+    if browser().is_guest:
+        return guests_see_none()
+    if not is_enrolled(course.id, user.id) or not can_view_details(user, viewer.id, course):
         return refused_profile()
     rows = [[("Email address", ""), (user.email, "")], [("Country", ""), (user.country, "")]]
     title = f"{course.fullname}: Personal profile: {user.fullname}"
@@ -96,6 +109,10 @@ def participant() -> Response:
 def refused_profile() -> Response:
     told = "The details of this user are not available to you"
     return page("error.html", title="User", heading="User", message=told, onwards="/")
+
+
+def guests_see_none() -> Response:
+    return page("course/no_profiles.html", title=None)
 
 
 def quizzes() -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from mock_moodle.caching import as_script
-from mock_moodle.login import tokens
+from mock_moodle.login import app_pages, passwords, tokens
 from mock_moodle.login.authenticate import authenticate_user_login
 from mock_moodle.login.browser import browser, complete_user_login, confirm_sesskey, log_out
 from mock_moodle.page import LOGIN_TITLE, LOGOUT_TITLE, page, redirect, site_course
@@ -13,6 +13,8 @@ from mock_moodle.site import current
 from mock_moodle.webservice.script import json_or_error, json_response
 
 blueprint = Blueprint("login", __name__)
+app_pages.add_to(blueprint)
+passwords.add_to(blueprint)
 
 LOGIN = "/login/index.php"
 
@@ -23,7 +25,8 @@ def login_form() -> Response:
     if "testsession" in request.args:
         if request.args["testsession"] == str(here.userid) and here.logged_in:
             return redirect(here.data.pop("wantsurl", "/"))
-        return _form("Unfortunately, cookies are currently not enabled in your browser")
+        if not here.logged_in or here.is_guest:
+            return _form("Unfortunately, cookies are currently not enabled in your browser")
     if here.logged_in and not here.is_guest:
         return page("login/already.html", title=LOGIN_TITLE, heading="Confirm", cacheable=_cacheable())
     return _form(here.data.pop("loginerror", ""))

@@ -8,8 +8,8 @@ from flask import Response, request
 from sqlalchemy import select
 
 from mock_moodle.admin.page import require_admin
-from mock_moodle.errors import MissingParameter
-from mock_moodle.login.browser import notify, require_sesskey
+from mock_moodle.errors import InvalidSesskey, MissingParameter
+from mock_moodle.login.browser import confirm_sesskey, notify, require_sesskey
 from mock_moodle.oauth import storage
 from mock_moodle.oauth.models import OAuthClient
 from mock_moodle.page import admin_title, page, required_param, site_course
@@ -37,7 +37,7 @@ def clients_page() -> Response:
         return _add()
     if action in ("edit", "del"):
         if "id" not in request.values:
-            notify(MissingParameter("id").message, "error")  # below a heading that is sent already
+            notify(MissingParameter("id").message, "error")
             return _table()
         client = _client()
         if client is None:
@@ -60,6 +60,9 @@ def _client() -> OAuthClient | None:
 def _add() -> Response:
     if request.method == "GET":
         return _form("add", dict(DEFAULTS), {})
+    if "sesskey" in request.form and not confirm_sesskey():
+        notify(InvalidSesskey().message, "error")  # below a heading that is sent already, as what is wrong below
+        return _table()
     require_sesskey()
     if "cancel" in request.form:
         return _table()

@@ -101,9 +101,12 @@ def find_draft(path: str, userid: int) -> Found | None:
 
 
 def require_entry(path: str) -> None:
-    """On the way to a module's file a browser is stopped where the module's page would stop it."""
+    """On the way to a module's file a browser is stopped where the module's page would stop it; a visitor on the way to
+    private files, too."""
     address = FileAddress.parse(path)
     context = current.session.get(Context, address.contextid) if address else None
+    if address is not None and (address.component, address.filearea) == ("user", "private"):
+        require_login()
     if address is None or context is None or context.contextlevel != MODULE:
         return
     cm = current.session.get(CourseModule, context.instanceid)

@@ -9,17 +9,19 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from mock_moodle.caching import as_file, as_script, as_session_answer
-from mock_moodle.errors import MissingRecord, MoodleError, coding_error
+from mock_moodle.errors import AccessException, MissingRecord, MoodleError, coding_error
 from mock_moodle.login.browser import browser, require_login
 from mock_moodle.page import error_page, optional_param, required_param
 from mock_moodle.site import current
 from mock_moodle.store.core import Context
+from mock_moodle.undrawn.page import note
 from mock_moodle.webservice import ajax, file_server, rest
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.php import to_int
 from mock_moodle.webservice.response import encode_json
 from mock_moodle.webservice.script import JSON, json_error, json_or_error, json_response
+from mock_moodle.world.install import LAST_INSTALLED_CONTEXT
 
 blueprint = Blueprint("webservice", __name__)
 
@@ -36,6 +38,24 @@ def rest_server() -> Response:
     asked = rest.RestRequest.parse(request.query_string.decode("utf-8", "replace"), sent_form())
     answer = rest.serve(asked, request.remote_addr or "")
     return Response(answer.body, answer.status, answer.headers)
+
+
+@blueprint.route("/webservice/rest/simpleserver.php", methods=METHODS, provide_automatic_options=False)
+def rest_simple_server() -> Response:
+    """With user name and password: refused, for the plugin that allows them is off on a new Moodle."""
+    if not rest.protocol_enabled("rest"):
+        return Response("", content_type="text/html; charset=utf-8")
+    asked = rest.RestRequest.parse(request.query_string.decode("utf-8", "replace"), sent_form())
+    answer = rest.failure(AccessException("The web service authentication plugin is disabled."), json=asked.json)
+    return Response(answer.body, answer.status, answer.headers)
+
+
+@blueprint.route("/webservice/soap/server.php", methods=METHODS, provide_automatic_options=False)
+@blueprint.route("/webservice/soap/simpleserver.php", methods=METHODS, provide_automatic_options=False)
+def soap_server() -> Response:
+    """Nothing at all, as while the protocol is off; the mock does not speak it."""
+    note("the mock does not speak SOAP")
+    return Response("", content_type="text/html; charset=utf-8")
 
 
 def sent_form() -> list[tuple[str, str]]:
@@ -102,7 +122,7 @@ def webservice_file(path: str = "") -> Response:
 
 
 def _checked(path: str) -> str:
-    """The path of a file in a context that there is."""
+    """The path of a file in a context that there is: blocks, which the mock has not, have the first ones."""
     parts = path.strip("/").split("/")
     if len(parts) < MIN_PATH_PARTS:
         raise MoodleError("invalidarguments", "No valid arguments supplied")
@@ -110,13 +130,22 @@ def _checked(path: str) -> str:
     if not contextid:
         raise coding_error("Invalid context id specified context::instance_by_id()")
     context = current.session.get(Context, contextid)
-    if context is None:
+    if context is None and contextid > LAST_INSTALLED_CONTEXT:
         raise MissingRecord("context")
     return path
 
 
 @blueprint.get("/pluginfile.php")
+def plugin_file_in_query() -> Response:
+    return plugin_file(path) if (path := optional_param("file")) else no_file()
+
+
 @blueprint.get("/draftfile.php")
+def no_draft() -> Response:
+    require_login()
+    return no_file()
+
+
 def no_file() -> Response:
     raise MoodleError("invalidargorconf", "No valid arguments supplied or incorrect server configuration")
 

@@ -61,7 +61,6 @@ def test_students_and_visitors_are_kept_out(campus: Campus, address: str) -> Non
         ("/admin/tool/installaddon/index.php", {}),
         ("/course/modedit.php?update=2", {"name": "x"}),
         ("/mod/quiz/report.php?id=2", {"attemptid[]": "1"}),
-        ("/local/oauth/index.php?action=add", {"client_id": "x"}),
         ("/local/oauth/index.php?action=del&id=1", {}),
     ],
 )
@@ -357,4 +356,4 @@ def test_whose_settings_a_page_shows_is_in_its_title(campus: Campus, admin: Brow
     assert admin.get("/course/modedit.php", update=HOMEWORK).title == "Edit Assignment: Homework | ALG | campus"
     anna, visitor = campus.sign_in("anna"), campus.visitor()
     assert anna.get("/course/modedit.php", update=EXAM).location == f"{ROOT}/course/view.php?id=2"  # as her way in is
-    assert visitor.get("/course/modedit.php", add="quiz").location == f"{ROOT}/login/index.php"
+    assert visitor.get("/course/modedit.php", add="quiz", course="2", section="1").location == f"{ROOT}/login/index.php"
