@@ -18,7 +18,7 @@ IMAGES = {"image/png": "f3.png", "image/jpeg": "f3.jpg", "image/gif": "f3.gif"}
 AREA = ("user", "icon")
 CACHE_SECONDS = 86_400
 THEMES = ("boost", "classic")
-IMAGE_PATH = re.compile(r"core/-?\d+/(?:u/f[123]|\w+/[\w./-]+)|\w+/-?\d+/[\w./-]+")
+IMAGE_PATH = re.compile(r"core/-?\d+/(?:u/f[123]|\w+/[\w./-]+)|(?!core/)\w+/-?\d+/[\w./-]+")
 """Of a theme: component, revision, name."""
 
 

@@ -12,7 +12,7 @@ from mock_moodle.admin.page import admin_page, flag, require_admin, sent, sent_i
 from mock_moodle.admin.people import potential_users
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import require_login, require_sesskey
-from mock_moodle.page import optional_param, page, redirect
+from mock_moodle.page import optional_param, page, redirect, required_param
 from mock_moodle.site import current
 from mock_moodle.store.core import (
     ALLOW,
@@ -141,7 +141,7 @@ def _store(role: Role) -> dict[str, str]:
 
 
 def assign() -> Response:
-    context = context_by_id(optional_param("contextid", 1, int))
+    context = context_by_id(required_param("contextid", int))
     require_login()
     require_capability("moodle/role:assign", context)
     session = current.session

@@ -10,7 +10,7 @@ from mock_moodle.course import activity_pages, listings
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import MissingRecord, MoodleError
 from mock_moodle.login.browser import browser, require_login, require_sesskey
-from mock_moodle.page import optional_param, page, redirect, site_course
+from mock_moodle.page import optional_param, page, redirect, required_param, site_course
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.collation import same
 from mock_moodle.store.core import Course, CourseModule, CourseSection
@@ -81,8 +81,9 @@ def _wanted() -> Course:
     return course
 
 
-@blueprint.post("/editmode.php")
+@blueprint.route("/editmode.php", methods=["GET", "POST"])
 def edit_mode() -> Response:
+    required_param("context", int)
     require_login()
     require_sesskey()
     browser().data["editing"] = bool(optional_param("setmode"))

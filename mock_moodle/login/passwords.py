@@ -8,10 +8,11 @@ from flask import Blueprint, Response, request
 from sqlalchemy import delete
 
 from mock_moodle.errors import MoodleError
-from mock_moodle.login.browser import browser, confirm_sesskey, require_login
+from mock_moodle.login.browser import browser, require_login, require_sesskey
 from mock_moodle.page import page, redirect
 from mock_moodle.site import SITE_COURSE_ID, current
 from mock_moodle.store.core import BrowserSession, ExternalToken, User
+from mock_moodle.webservice.core_user_manage import broken_rules
 
 FORGOT = "/login/forgot_password.php"
 MAYBE_SENT = "If you supplied a correct username or unique email address then an email should have been sent to you."
@@ -48,9 +49,10 @@ def change_password() -> Response:
         here.data.setdefault("wantsurl", current.url("/login/change_password.php"))
         return redirect("/login/index.php")
     user = require_login()
-    if "cancel" in request.form:
-        return redirect(f"/user/preferences.php?userid={user.id}&amp;course={SITE_COURSE_ID}")
-    errors = _errors(user) if _sent("_qf__login_change_password_form") else None
+    sent = _sent("_qf__login_change_password_form")
+    if sent and "cancel" in request.form:
+        return redirect(f"/user/preferences.php?userid={user.id}&course={SITE_COURSE_ID}")
+    errors = _errors(user) if sent else None
     if errors == {}:
         _change(user)
         return page("notice.html", title="Password has been changed", message="Password has been changed")
@@ -59,7 +61,10 @@ def change_password() -> Response:
 
 
 def _sent(form: str) -> bool:
-    return request.method == "POST" and form in request.form and confirm_sesskey()
+    if request.method != "POST" or form not in request.form:
+        return False
+    require_sesskey()
+    return True
 
 
 def _errors(user: User) -> dict[str, str]:
@@ -69,7 +74,8 @@ def _errors(user: User) -> dict[str, str]:
     for wrong, said in ((new != again, DIFFER), (new == old, UNCHANGED), (not new, "Required")):
         if wrong:
             return {"newpassword1": said, "newpassword2": said}
-    return {}
+    weak = " ".join(broken_rules(new))
+    return {"newpassword1": weak, "newpassword2": weak} if weak else {}
 
 
 def _change(user: User) -> None:

@@ -129,8 +129,8 @@ def attempt_page() -> Response:
 
 @blueprint.route("/processattempt.php", methods=["GET", "POST"])
 def process() -> Response:
-    require_sesskey()
     attempt, place = own_attempt()
+    require_sesskey()
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
         raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")
@@ -156,8 +156,8 @@ def autosave() -> Response:
 
 
 def _autosaved() -> Response:
-    attempt, place = own_attempt()
     require_sesskey()
+    attempt, place = own_attempt()
     attempts.handle_if_time_expired(attempt, place.rules)
     if attempt.state not in (IN_PROGRESS, OVERDUE):
         raise MoodleError("attemptalreadyclosed", "This attempt has already been finished.")

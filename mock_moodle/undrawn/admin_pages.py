@@ -49,6 +49,14 @@ def add_to(blueprint: Blueprint) -> None:
     for path, place in ADMIN_PAGES.items():
         blueprint.add_url_rule(path, endpoint=path.replace(".", "_"), view_func=admin_page, defaults={"place": place})
     blueprint.add_url_rule("/admin/category.php", view_func=category)
+    blueprint.add_url_rule("/admin/cron.php", view_func=cron)
+
+
+def cron() -> Response:
+    return Response(
+        "!!! Sorry, internet access to this page has been disabled by the administrator. !!!\n",
+        content_type="text/html; charset=utf-8",
+    )
 
 
 def admin_page(place: tuple[str, ...]) -> Response:

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from mock_moodle.access import context_course, context_module, has_capability
+from mock_moodle.access import (
+    context_course,
+    context_coursecat,
+    context_module,
+    has_capability,
+    require_capability,
+)
 from mock_moodle.access.resolve import title_of
 from mock_moodle.errors import MissingRecord, MoodleError, RequiredCapability
 from mock_moodle.login.browser import require_login
-from mock_moodle.page import page, redirect, required_param
+from mock_moodle.page import optional_param, page, redirect, required_param
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.undrawn.page import undrawn
@@ -80,6 +86,7 @@ def add_to(blueprint: Blueprint) -> None:
     for pages, view in ((COURSE_PAGES, course_page), (QUIZ_PAGES, quiz_page)):
         for path, shown in pages.items():
             blueprint.add_url_rule(path, endpoint=path.replace(".", "_"), view_func=view, defaults={"shown": shown})
+    blueprint.add_url_rule("/course/edit.php", view_func=settings)
     blueprint.add_url_rule("/course/section.php", view_func=section)
     blueprint.add_url_rule("/grade/index.php", view_func=grades)
     blueprint.add_url_rule("/grade/report/index.php", view_func=first_report)
@@ -129,6 +136,15 @@ def quiz_grade() -> Response:
     if has_capability("mod/quiz:viewreports", context_module(cm.id)):
         return redirect(f"/mod/quiz/report.php?id={cm.id}&mode=overview")
     return redirect(f"/mod/quiz/view.php?id={cm.id}")
+
+
+def settings() -> Response:
+    """Of a course, or of a new one."""
+    if optional_param("id", 0, int):
+        return course_page(CoursePage("Edit course settings", "moodle/course:update"))
+    require_login()
+    require_capability("moodle/course:create", context_coursecat(1))
+    return undrawn("Add a new course")
 
 
 def section() -> Response:

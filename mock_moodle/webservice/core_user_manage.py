@@ -253,10 +253,15 @@ def _check_choices(spec: dict[str, Any]) -> None:
             raise InvalidParameter(f"{name} => Invalid parameter value detected: {spec[name]}")
 
 
+def broken_rules(password: str) -> list[str]:
+    if current.config("passwordpolicy") == "0":
+        return []
+    return [reason for broken, reason in _PASSWORD_RULES if broken(password)]
+
+
 def _check_password(password: str) -> None:
     """The site's rules for passwords. The reasons go out as the error's code."""
-    problems = [reason for broken, reason in _PASSWORD_RULES if broken(password)]
-    if problems and current.config("passwordpolicy") != "0":
+    if problems := broken_rules(password):
         told = "".join(f"<div>{reason}</div>" for reason in problems)
         raise MoodleError(told, f"error/{told}")
 

@@ -49,6 +49,11 @@ class Found:
     content: bytes
     kept: int = 0
     public: bool = False
+    modified: int = 0
+    """0 for what is made anew each time."""
+
+
+FOR_THOSE_SIGNED_IN = (("user", "private"), ("user", "profile"), ("calendar", "event_description"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,13 @@ def find(path: str, userid: int) -> Found | None:
         return Found(address.rest[-1], "text/html", str(cm.settings.get("content", "")).encode())
     stored = current.session.scalar(_query(address))
     kept = KEPT if address.component == "mod_resource" else 0
-    return Found(stored.filename, stored.mimetype, stored.content, kept) if stored else None
+    return _found(stored, kept)
+
+
+def _found(stored: StoredFile | None, kept: int = 0) -> Found | None:
+    if stored is None:
+        return None
+    return Found(stored.filename, stored.mimetype, stored.content, kept, modified=stored.timemodified)
 
 
 def find_draft(path: str, userid: int) -> Found | None:
@@ -97,15 +108,15 @@ def find_draft(path: str, userid: int) -> Found | None:
     if context.contextlevel != USER or context.instanceid != userid:
         return None
     stored = current.session.scalar(_query(address))
-    return Found(stored.filename, stored.mimetype, stored.content) if stored else None
+    return _found(stored)
 
 
 def require_entry(path: str) -> None:
     """On the way to a module's file a browser is stopped where the module's page would stop it; a visitor on the way to
-    private files, too."""
+    people's own files and descriptions, too."""
     address = FileAddress.parse(path)
     context = current.session.get(Context, address.contextid) if address else None
-    if address is not None and (address.component, address.filearea) == ("user", "private"):
+    if address is not None and (address.component, address.filearea) in FOR_THOSE_SIGNED_IN:
         require_login()
     if address is None or context is None or context.contextlevel != MODULE:
         return

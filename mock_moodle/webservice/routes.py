@@ -16,6 +16,7 @@ from mock_moodle.site import current
 from mock_moodle.store.core import Context
 from mock_moodle.undrawn.page import note
 from mock_moodle.webservice import ajax, file_server, rest
+from mock_moodle.webservice.byte_ranges import as_asked
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.core_webservice import MAX_UPLOAD_BYTES
 from mock_moodle.webservice.php import to_int
@@ -26,6 +27,7 @@ from mock_moodle.world.install import LAST_INSTALLED_CONTEXT
 blueprint = Blueprint("webservice", __name__)
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+FILE_METHODS = ["GET", "POST", "OPTIONS"]
 FILES_SCRIPT = "core_files"
 MIN_PATH_PARTS = 3
 SENT_NAME = re.compile(r'filename="((?:\\.|[^"\\])*)"')
@@ -104,9 +106,11 @@ def _sent_files() -> list[tuple[str, bytes]]:
     return found
 
 
-@blueprint.route("/webservice/pluginfile.php", methods=["GET", "POST"])
-@blueprint.route("/webservice/pluginfile.php/", methods=["GET", "POST"], defaults={"path": "/"})
-@blueprint.route("/webservice/pluginfile.php/<path:path>", methods=["GET", "POST"])
+@blueprint.route("/webservice/pluginfile.php", methods=FILE_METHODS, provide_automatic_options=False)
+@blueprint.route(
+    "/webservice/pluginfile.php/", methods=FILE_METHODS, provide_automatic_options=False, defaults={"path": "/"}
+)
+@blueprint.route("/webservice/pluginfile.php/<path:path>", methods=FILE_METHODS, provide_automatic_options=False)
 def webservice_file(path: str = "") -> Response:
     def send() -> Response:
         token = file_server.token_for_download(required_param("token"), request.remote_addr or "")
@@ -213,4 +217,5 @@ def _sent(found: file_server.Found) -> Response:
     response = Response(found.content, content_type=found.mimetype)
     if found.mimetype.startswith("text/"):
         response.content_type = f"{found.mimetype}; charset=utf-8"
-    return as_file(response, found.filename, kept=found.kept, public=found.public)
+    as_file(response, found.filename, kept=found.kept, public=found.public)
+    return as_asked(response, modified=found.modified or current.clock.time())

@@ -112,7 +112,7 @@ def set_up(page: Any, archive: Path) -> dict[str, str]:
     for button in ("Continue", "Continue", "Upgrade Moodle database now", "Continue", "Save changes"):
         assert is_well_made(page)
         page.get_by_role("button", name=button).click()
-    page.wait_for_url("**/admin/index.php")
+    page.wait_for_url("**/admin/index.php?cache=1")
     visit(page, "Advanced features")
     page.get_by_label("Enable web services", exact=True).check()
     page.get_by_role("button", name="Save changes").click()

@@ -114,6 +114,7 @@ def test_no_page_breaks(visited: Visited, address: str) -> None:
 
 FORMS = (
     ("visitor", "/login/index.php"),
+    ("visitor", "/login/forgot_password.php"),
     ("visitor", "/local/oauth/login.php?client_id=engine&response_type=code&scope=user_info"),
     ("admin", "/user/editadvanced.php?id=-1"),
     ("admin", "/user/editadvanced.php?id=3"),
@@ -146,6 +147,7 @@ FORMS = (
     ("tamara", "/mod/quiz/report.php?id=2&mode=overview"),
     ("tamara", "/mod/quiz/comment.php?attempt=1&slot=1"),
     ("anna", "/login/index.php"),
+    ("anna", "/login/change_password.php"),
     ("anna", "/mod/quiz/view.php?id=2"),
     ("anna", "/mod/quiz/attempt.php?attempt=1&cmid=2&page=0"),
     ("anna", "/mod/quiz/attempt.php?attempt=1&cmid=2&page=1"),

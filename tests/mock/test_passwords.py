@@ -34,6 +34,7 @@ def test_a_password_is_changed(campus: Campus) -> None:
         ("wrong", "N3w.word!", "N3w.word!", "Invalid login, please try again"),
         (PASSWORD, "N3w.word!", "other", "These passwords do not match"),
         (PASSWORD, PASSWORD, PASSWORD, "The new password must be different than the current one"),
+        (PASSWORD, "short", "short", "Passwords must have at least 1 digit(s)."),
         (PASSWORD, "", "", "Required"),
     ],
 )
@@ -45,8 +46,15 @@ def test_what_is_wrong_with_a_new_password(campus: Campus, old: str, new: str, a
 
 def test_a_new_password_is_for_those_who_are_signed_in(campus: Campus) -> None:
     assert campus.visitor().get(CHANGE).location == f"{ROOT}/login/index.php"
-    back = campus.sign_in("anna").post(CHANGE, cancel="Cancel").location
-    assert back == f"{ROOT}/user/preferences.php?userid=3&amp;course=1"  # Moodle's own slip
+    back = change(campus.sign_in("anna"), cancel="Cancel").location
+    assert back == f"{ROOT}/user/preferences.php?userid=3&course=1"
+
+
+@pytest.mark.parametrize(("path", "name"), [(CHANGE, "change"), (FORGOT, "forgot")])
+def test_the_forms_need_the_pages_key(campus: Campus, path: str, name: str) -> None:
+    browser = campus.sign_in("anna") if name == "change" else campus.visitor()
+    page = browser.post(path, **{f"_qf__login_{name}_password_form": "1", "sesskey": "forged"})
+    assert (page.status, "Your session has most likely timed out" in page.text) == (404, True)
 
 
 def test_a_forgotten_password(campus: Campus) -> None:

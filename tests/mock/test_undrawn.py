@@ -14,6 +14,7 @@ LOGIN = f"{ROOT}/login/index.php"
 @pytest.mark.parametrize(
     ("path", "title", "refused"),
     [
+        ("/course/edit.php?id=2", "Edit course settings", "Update course settings"),
         ("/grade/report/user/index.php?id=2", "User report | Algebra", ""),
         ("/grade/report/grader/index.php?id=2", "Grader report | Algebra", "View grader report"),
         ("/grade/edit/tree/index.php?id=2", "Gradebook setup | Algebra", "Manage grade items"),
@@ -106,6 +107,8 @@ def test_addresses_that_lead_on(campus: Campus) -> None:
     assert anna.get("/enrol/index.php", id=1).location == f"{ROOT}/"
     told = tamara.get("/mod/quiz/grade.php", id=EXAM).location
     assert told == f"{ROOT}/mod/quiz/report.php?id={EXAM}&mode=overview"
+    assert campus.visitor().get("/enrol/index.php", id=99).location == LOGIN
+    assert "has been disabled by the administrator" in campus.visitor().get("/admin/cron.php").html
     assert campus.visitor().get("/admin/index.php").location == f"{ROOT}/admin/index.php?cache=1"
 
 
@@ -118,6 +121,9 @@ def test_what_is_not_there_is_told_in_moodles_words(campus: Campus) -> None:
         ("/course/index.php?categoryid=9", 'Unknown category with category ID number "9"'),
         ("/user/view.php?id=99&course=2", "Invalid user"),
         ("/course/modedit.php", "Invalid action parameter"),
+        ("/course/edit.php", "permissions to do that (Create courses)."),
+        ("/editmode.php", "A required parameter (context) was missing"),
+        ("/admin/roles/assign.php", "A required parameter (contextid) was missing"),
         ("/course/modedit.php?update=99", "Can't find data record in database."),
         ("/course/modedit.php?add=nope&course=2&section=1", "Can't find data record in database table modules."),
     ):
