@@ -45,7 +45,7 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("moodle/user:create", SYSTEM, "m", "Create users", "write"),
     CoreCapability("moodle/user:update", SYSTEM, "m", "Update user profiles", "write"),
     CoreCapability("moodle/user:delete", SYSTEM, "m", "Delete users", "write"),
-    CoreCapability("moodle/user:viewdetails", COURSE, "stem", "View user profiles"),
+    CoreCapability("moodle/user:viewdetails", COURSE, "gstem", "View user profiles"),
     CoreCapability("moodle/user:viewhiddendetails", COURSE, "tem", "View hidden details of users"),
     CoreCapability("moodle/user:viewalldetails", USER, "m", "View user full information"),
     CoreCapability("moodle/user:viewlastip", USER, "m", "View user last ip address"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from mock_moodle.errors import MissingRecord
+from mock_moodle.errors import MissingRecord, coding_error
 from mock_moodle.site import current
 from mock_moodle.store.core import COURSE, COURSECAT, MODULE, SYSTEM, USER, Context
 
@@ -33,6 +33,9 @@ def context_module(cmid: int) -> Context:
 
 
 def context_by_id(context_id: int) -> Context:
+    if not context_id:
+        raise coding_error("Invalid context id specified context::instance_by_id()")
+
     def read() -> tuple[int, int] | None:
         wanted = select(Context.contextlevel, Context.instanceid).where(Context.id == context_id)
         found = current.session.execute(wanted).one_or_none()

@@ -10,6 +10,7 @@ from mock_moodle.errors import (
     InvalidParameter,
     MissingRecord,
     MoodleError,
+    PhpError,
     RequiredCapability,
     array_for_scalar,
     coding_error,
@@ -18,6 +19,7 @@ from mock_moodle.login.browser import require_sesskey
 from mock_moodle.site import current
 from mock_moodle.webservice import catalogue
 from mock_moodle.webservice.clean import clean_param
+from mock_moodle.webservice.debugging import debuginfo_of, is_developing, trace_of
 from mock_moodle.webservice.dispatch import execute
 from mock_moodle.webservice.parameters import as_php_text
 from mock_moodle.webservice.php import to_int
@@ -70,15 +72,18 @@ def answer(body: str, *, userid: int, with_session: bool) -> list[dict[str, Any]
 
 
 def exception_as_dict(error: MoodleError) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    trace = trace_of(error)
+    if isinstance(error, PhpError):
+        error = MoodleError("generalexceptionmessage", f"Exception - {error.message}")
+    developing = is_developing()
+    return {
         "message": error.message,
         "errorcode": error.errorcode,
+        **({"backtrace": trace} if developing else {}),
         "link": {} if isinstance(error, RequiredCapability) else current.site.wwwroot + "/",
         "moreinfourl": _help_page(error),
+        **({"debuginfo": debuginfo_of(error)} if developing else {}),
     }
-    if current.enabled("debugdisplay"):
-        told["debuginfo"] = error.debuginfo
-    return told
 
 
 def _help_page(error: MoodleError) -> str:

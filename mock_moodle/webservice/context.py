@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from mock_moodle.access import can_access_course
+from mock_moodle.access import can_access_course, context_course, has_capability
 from mock_moodle.course.visibility import visibility_of
 from mock_moodle.errors import InvalidParameter, MissingRecord, MoodleError, RequireLogin
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.core import Course, CourseModule, User
+from mock_moodle.webservice.debugging import message_of
 
 
 def validate_system_context(userid: int) -> None:
@@ -19,7 +20,8 @@ def validate_course_context(course: Course, userid: int) -> None:
     """Raises RequireLogin for one who is neither enrolled nor allowed to look in."""
     validate_system_context(userid)
     if not can_access_course(course, userid):
-        raise RequireLogin("Not enrolled")
+        hidden = "moodle/course:viewhiddencourses", context_course(course.id), userid
+        raise RequireLogin("Not enrolled" if course.visible or has_capability(*hidden) else "Course is hidden")
 
 
 def validate_module_context(cm: CourseModule, userid: int) -> None:
@@ -53,7 +55,7 @@ def enter_course(course_id: int, userid: int) -> Course:
         raise MoodleError(
             "errorcoursecontextnotvalid",
             f"You cannot execute functions in the course context (course id:{course_id})."
-            f" The context error message was: {error.message}",
+            f" The context error message was: {message_of(error)}",
         ) from error
     return course
 

@@ -105,7 +105,7 @@ def get_enrolled_courses_by_timeline_classification(
         courses = [course for course in courses if _mentions(course, searchvalue or "")]
     chosen: list[Course] = []
     seen = offset
-    for course in courses[offset:]:
+    for course in courses[max(offset, 0) :]:
         seen += 1
         if classification in (*EVERYTHING, SEARCH) or classification == _period(course):
             chosen.append(course)

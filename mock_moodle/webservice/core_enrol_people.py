@@ -16,13 +16,14 @@ from mock_moodle.access import (
     has_capability,
     require_capability,
 )
-from mock_moodle.errors import InvalidParameter, MissingParameter, MissingRecord, MoodleError
+from mock_moodle.errors import InvalidParameter, MissingParameter, MissingRecord, MoodleError, PhpError
 from mock_moodle.localtime import timestamp_of
 from mock_moodle.site import GUEST_ID, SITE_COURSE_ID, current
-from mock_moodle.store.core import Context, Course, Enrolment, GroupMember, RoleAssignment, User
+from mock_moodle.store.core import COURSE, Context, Course, Enrolment, GroupMember, RoleAssignment, User
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.context import enter_course, get_course, validate_course_context
 from mock_moodle.webservice.core_enrol import ENROLLED, chosen_users
+from mock_moodle.webservice.debugging import message_of
 from mock_moodle.webservice.evolution import without
 from mock_moodle.webservice.php import parse_pairs, to_int
 from mock_moodle.webservice.registry import Call, function
@@ -101,7 +102,7 @@ def _enter(course: Course, caller: int) -> None:
     except MoodleError as error:
         told = (
             "You cannot execute functions in the course context (course id:)."
-            f" The context error message was: {error.message}"
+            f" The context error message was: {message_of(error)}"
         )
         raise MoodleError(told, f"error/{told}") from error
 
@@ -145,12 +146,19 @@ def get_potential_users(
     page: int,
     perpage: int,
 ) -> list[dict[str, Any]]:
-    """The mock has one way to enrol, which `enrolid` names; with 0 it is none, and everybody could be enrolled."""
+    """Who is enrolled otherwise than by `enrolid`, even in another course, could be by it."""
     course = enter_course(get_course(courseid).id, call.userid)
     require_capability(REVIEW, context_course(course.id), call.userid)
-    taken = enrolled_userids(course.id) if enrolid else []
+    taken = enrolled_userids(enrolling) if (enrolling := _course_of_method(enrolid)) else []
     matching = [*_matching(search, searchanywhere, course, call.userid), User.id.not_in(taken)]
     return _found(matching, course, call.userid, page, perpage)
+
+
+def _course_of_method(enrolid: int) -> int | None:
+    """A new course gets three ways to enrol: by hand, for guests and by oneself. Here all are enrolled by hand."""
+    place, kind = divmod(enrolid - 1, 3)
+    courses = select(Course.id).where(Course.id != SITE_COURSE_ID).order_by(Course.id).offset(place).limit(1)
+    return current.session.scalar(courses) if kind == 0 and place >= 0 else None
 
 
 @function(
@@ -162,6 +170,7 @@ def get_potential_users(
     },
     Multiple(Single(USER)),
     ajax=True,
+    php="core_enrol_external::search_users",
 )
 def search_users(
     call: Call,
@@ -173,7 +182,9 @@ def search_users(
     contextid: int | None,
 ) -> list[dict[str, Any]]:
     course = enter_course(get_course(courseid).id, call.userid)
-    context = context_by_id(contextid) if contextid else context_course(course.id)
+    context = context_course(course.id) if contextid is None else context_by_id(contextid)
+    if context.contextlevel != COURSE or context.instanceid == SITE_COURSE_ID:  # its script is loaded on the way there
+        raise PhpError("Error", "Call to undefined function course_require_view_participants()")
     require_capability(VIEW, context, call.userid)
     ids = chosen_users(course, {}, call.userid)
     matching = [*_matching(search, searchanywhere, course, call.userid), User.id.in_(ids)]
@@ -195,15 +206,14 @@ def _found(
     matching: list[ColumnElement[bool]], course: Course, caller: int, page: int, perpage: int
 ) -> list[dict[str, Any]]:
     wanted = select(User).where(*matching).order_by(User.lastname, User.firstname, User.id)
-    wanted = wanted.offset(max(page * perpage, 0)).limit(max(perpage, 0))
+    wanted = wanted.offset(max(page * perpage, 0)).limit(max(perpage + 1, 0) or None)
+    rows = list(current.session.scalars(wanted))
+    if rows and len(rows) > perpage:  # one more was asked for, to know whether there are more
+        rows.pop()
     shown: Sequence[str] = SHOWN
     if has_capability("moodle/site:viewuseridentity", context_course(course.id), caller):
         shown = (*SHOWN, "email")
-    return [
-        _only(user_details(user, caller, course), shown)
-        for user in current.session.scalars(wanted)
-        if can_view_details(user, caller, course)
-    ]
+    return [_only(user_details(user, caller, course), shown) for user in rows if can_view_details(user, caller, course)]
 
 
 def _only(details: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:

@@ -84,7 +84,10 @@ def get_activity_allowed_groups(call: Call, cmid: int, userid: int) -> dict[str,
 
 @function(
     "core_group_get_groups_for_selector",
-    {"courseid": Value("int", "Course Id"), "cmid": Value("int", "Course module Id", Presence.DEFAULT, 0)},
+    {
+        "courseid": Value("int", "Course Id"),
+        "cmid": Value("int", "Course module Id", Presence.DEFAULT, 0, nullable=True),
+    },
     Single(
         {
             "groups": Multiple(
@@ -100,8 +103,9 @@ def get_activity_allowed_groups(call: Call, cmid: int, userid: int) -> dict[str,
         }
     ),
     ajax=True,
+    php="core_group\\external\\get_groups_for_selector::execute",
 )
-def get_groups_for_selector(call: Call, courseid: int, cmid: int) -> dict[str, Any]:
+def get_groups_for_selector(call: Call, courseid: int, cmid: int | None) -> dict[str, Any]:
     if cmid:
         cm = _module(cmid, call.userid)
         context, mode, grouping = context_module(cm.id), _group_mode(cm), cm.groupingid

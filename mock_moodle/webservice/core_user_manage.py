@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from hashlib import md5
+from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.access import context_system, create_context, require_capability
-from mock_moodle.errors import InvalidParameter, MoodleError, UnwritableRow
+from mock_moodle.errors import InvalidParameter, InvalidResponse, MoodleError, UnwritableRow
 from mock_moodle.site import GUEST_ID, current
 from mock_moodle.store.collation import same
 from mock_moodle.store.core import USER, ProfileField, User, UserPreference
@@ -20,6 +21,8 @@ from mock_moodle.webservice.context import validate_system_context
 from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 OPTIONAL = Presence.OPTIONAL
+COUNTRIES = frozenset(re.findall("^[A-Z]{2}", (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(), re.MULTILINE))
+"""Which a profile may name; what is none is left out."""
 MIN_PASSWORD = 8
 
 _PLAIN: dict[str, Schema] = {
@@ -36,15 +39,14 @@ _PLAIN: dict[str, Schema] = {
     "phone2": Value("notags", "Phone 2", OPTIONAL),
     "address": Value("text", "Postal address", OPTIONAL),
     "theme": Value("theme", "Theme name such as standard, must exist on server", OPTIONAL),
+    "mailformat": Value("int", "Mail format code is 0 for plain text, 1 for HTML etc", OPTIONAL),
 }
 _UNUSED: dict[str, Schema] = {
     "firstnamephonetic": Value("notags", "The first name(s) phonetically of the user", OPTIONAL),
     "lastnamephonetic": Value("notags", "The family name phonetically of the user", OPTIONAL),
     "middlename": Value("notags", "The middle name of the user", OPTIONAL),
     "alternatename": Value("notags", "The alternate name of the user", OPTIONAL),
-    "interests": Value("text", "User interests (separated by commas)", OPTIONAL),
     "calendartype": Value("plugin", "Calendar type such as gregorian, must exist on server", OPTIONAL),
-    "mailformat": Value("int", "Mail format code is 0 for plain text, 1 for HTML etc", OPTIONAL),
 }
 """Taken, and shown nowhere."""
 
@@ -77,6 +79,7 @@ _PASSWORD_RULES: tuple[tuple[Callable[[str], bool], str], ...] = (
 )
 """What breaks a rule, and the rule."""
 _COLLECTIONS: dict[str, Schema] = {
+    "interests": Value("text", "User interests (separated by commas)", OPTIONAL),
     "customfields": Multiple(
         Single({"type": Value("alphanumext", "The name of the custom field"), "value": Value("raw", "its value")}),
         "User custom fields",
@@ -166,6 +169,9 @@ def update_users(call: Call, users: list[dict[str, Any]]) -> dict[str, Any]:
     for spec in users:
         user = current.session.get(User, spec["id"])
         code = _refusal(spec, user, call.userid)
+        problems = _weaknesses(spec["password"]) if "password" in spec and not code else ""
+        if problems:  # Moodle makes them the warning's code, which its own signature forbids then
+            raise InvalidResponse(f"warnings => warningcode => {problems}")
         if user is None or code:
             warnings.append(_warning(spec["id"], code, _REFUSALS.get(code, f"error/{code}")))
         else:
@@ -260,20 +266,31 @@ def broken_rules(password: str) -> list[str]:
 
 
 def _check_password(password: str) -> None:
-    """The site's rules for passwords. The reasons go out as the error's code."""
-    if problems := broken_rules(password):
-        told = "".join(f"<div>{reason}</div>" for reason in problems)
-        raise MoodleError(told, f"error/{told}")
+    """The reasons go out as the error's code."""
+    if problems := _weaknesses(password):
+        raise MoodleError(problems, f"error/{problems}")
+
+
+def _weaknesses(password: str) -> str:
+    """What speaks against a password by the site's rules, as HTML."""
+    return "".join(f"<div>{reason}</div>" for reason in broken_rules(password))
 
 
 def _apply(user: User, spec: dict[str, Any]) -> None:
     for name in ("username", "password", "firstname", "lastname", "email", "suspended", *_PLAIN):
         if name in spec:
             setattr(user, name, spec[name])
+    if user.country not in COUNTRIES:
+        user.country = ""
+    if interests := [part.strip() for part in spec.get("interests", "").split(",") if part.strip()]:
+        user.interests = ", ".join(interests)
 
 
 def _apply_collections(user: User, spec: dict[str, Any]) -> None:
+    known = set(current.session.scalars(select(ProfileField.shortname).distinct()))
     for field in spec.get("customfields", ()):
+        if field["type"] not in known:  # a site's fields are those that somebody has
+            continue
         current.session.merge(ProfileField(userid=user.id, shortname=field["type"], data=field["value"]))
     for preference in spec.get("preferences", ()):
         current.session.merge(UserPreference(userid=user.id, name=preference["type"], value=preference["value"]))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from contract.webservice import Value
 from mock_moodle.access import context_by_id, has_capability
-from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError
+from mock_moodle.errors import AccessException, InvalidParameter, MissingRecord, MoodleError, PhpError
 from mock_moodle.site import NeedsWritingError, current
 from mock_moodle.store.collation import folded, same
 from mock_moodle.store.core import ExternalService, ExternalToken, ServiceUser, User
@@ -127,9 +127,9 @@ def refuse_null(function: ExternalFunction, given: dict[str, Any]) -> None:
     """PHP throws where a typed parameter gets null, which a signature lets through."""
     for number, (name, schema) in enumerate((function.parameters or {}).items(), 1):
         if name in given and given[name] is None and isinstance(schema, Value) and not schema.nullable:
-            kind = "int" if schema.type == "int" else "string"
+            kind = schema.type if schema.type in ("int", "bool", "float") else "string"
             problem = f"{function.php}(): Argument #{number} (${name}) must be of type {kind}, null given"
-            raise MoodleError("generalexceptionmessage", f"Exception - {problem}")
+            raise PhpError("TypeError", problem)
 
 
 def _note_access(token_id: int, now: int) -> None:

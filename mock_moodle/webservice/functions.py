@@ -19,6 +19,7 @@ FAMILIES = (
     "core_group_members",
     "core_grouping",
     "core_message",
+    "core_session",
     "core_user",
     "core_user_files",
     "core_user_manage",

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from contract.webservice import Multiple, Presence, Schema, Single, Value
-from mock_moodle.access import context_module, has_capability
+from mock_moodle.access import context_course, context_module, has_capability
 from mock_moodle.course.enrolled import active_courses
 from mock_moodle.errors import InvalidParameter
-from mock_moodle.site import SITE_COURSE_ID, current
+from mock_moodle.site import current
 from mock_moodle.store.core import AssignSubmission, CourseModule
 from mock_moodle.webservice.courses_asked import courses_asked, modules_of
 from mock_moodle.webservice.registry import FILES, WARNINGS, Call, function
@@ -112,32 +112,24 @@ def get_assignments(
     capabilities: list[str],
     includenotenrolledcourses: bool,
 ) -> dict[str, Any]:
-    if not all(_CAPABILITY.fullmatch(name) for name in capabilities):
+    if not all(_CAPABILITY.fullmatch(name) for name in capabilities if name):
         raise InvalidParameter("capabilities => Invalid parameter value detected")
     own = {course.id for course in active_courses(call.userid)}
     courses, warnings = courses_asked(courseids, call.userid, with_reason=True)
-    courses = [course for course in courses if course.id != SITE_COURSE_ID]
     if not includenotenrolledcourses:
         courses = [course for course in courses if course.id in own]
         warnings = [_unreachable(each) for each in courseids if each not in own]
-    found = []
-    for course in courses:
-        modules = modules_of([course], "assign", call.userid)
-        if capabilities:
-            modules = [
-                cm
-                for cm in modules
-                if all(has_capability(name, context_module(cm.id), call.userid) for name in capabilities)
-            ]
-        found.append(
-            {
-                "id": course.id,
-                "fullname": course.fullname,
-                "shortname": course.shortname,
-                "timemodified": course.timemodified,
-                "assignments": [_assignment(cm, course.timemodified) for cm in modules],
-            }
-        )
+    found = [
+        {
+            "id": course.id,
+            "fullname": course.fullname,
+            "shortname": course.shortname,
+            "timemodified": course.timemodified,
+            "assignments": [_assignment(cm, course.timemodified) for cm in modules_of([course], "assign", call.userid)],
+        }
+        for course in courses
+        if all(name and has_capability(name, context_course(course.id), call.userid) for name in capabilities)
+    ]
     return {"courses": found, "warnings": warnings}
 
 

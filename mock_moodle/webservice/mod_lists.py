@@ -63,15 +63,21 @@ def standard_values(cm: CourseModule) -> dict[str, Any]:
 def _schema(setting: Setting) -> Schema:
     if setting.type == "common":
         return STANDARD[setting.name]
-    return FILES if setting.type == "files" else Value(setting.type, presence=OPTIONAL, nullable=True)
+    if setting.type == "files" or setting.type == "textfiles":
+        return FILES
+    return Value(setting.type, presence=OPTIONAL, nullable=True)
 
 
 def _value(setting: Setting, cm: CourseModule) -> Any:
-    if setting.type == "files":
+    if setting.type in ("files", "textfiles"):
         return attachments_of(cm) if setting.name == "contentfiles" else []
     if setting.name in ("timecreated", "timemodified"):
         return cm.settings.get(setting.name, cm.added)
     return cm.settings.get(setting.name, setting.default)
+
+
+def _has_text(setting: Setting, cm: CourseModule) -> bool:
+    return setting.type != "textfiles" or bool(cm.settings.get(setting.name.removesuffix("files")))
 
 
 def _told(kind: Kind, cm: CourseModule, userid: int) -> dict[str, Any]:
@@ -80,7 +86,9 @@ def _told(kind: Kind, cm: CourseModule, userid: int) -> dict[str, Any]:
     if kind.hides_place and not has_capability(MANAGE, context, userid):
         values = {name: value for name, value in values.items() if name not in PLACE}
     for setting in kind.settings:
-        if setting.type != "common" and (not setting.needs or has_capability(setting.needs, context, userid)):
+        if setting.type == "common" or not _has_text(setting, cm):
+            continue
+        if not setting.needs or has_capability(setting.needs, context, userid):
             values[setting.name] = _value(setting, cm)
     return values
 

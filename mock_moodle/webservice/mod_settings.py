@@ -13,11 +13,11 @@ MANAGE = "moodle/course:manageactivities"
 
 
 class Setting(NamedTuple):
-    """`type` is a PARAM_ type, "files", or "common" for what every kind of activity has; only those who have the
-    capability `needs` are told."""
+    """`type` is a PARAM_ type, "files", "textfiles" for those of a text, told where there is one, or "common" for what
+    every kind of activity has; only those who have the capability `needs` are told."""
 
     name: str
-    type: ParamType | Literal["files", "common"]
+    type: ParamType | Literal["files", "textfiles", "common"]
     default: Any = 0
     needs: str = ""
 
@@ -33,7 +33,7 @@ class Kind(NamedTuple):
 
 def _alike(
     *lines: str,
-    type: ParamType | Literal["files", "common"],  # noqa: A002
+    type: ParamType | Literal["files", "textfiles", "common"],  # noqa: A002
     default: Any = 0,
     needs: str = "",
 ) -> tuple[Setting, ...]:
@@ -205,6 +205,7 @@ KINDS: dict[str, Kind] = {
             Setting("overallfeedbackfiletypes", "raw", ""),
             Setting("overallfeedbackmaxbytes", "int"),
             *_alike("coursemodule introfiles", type="common"),
+            *_alike("instructauthorsfiles instructreviewersfiles conclusionfiles", type="textfiles"),
         ),
     ),
 }

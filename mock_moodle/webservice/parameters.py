@@ -10,6 +10,7 @@ from typing import Any
 from contract.webservice import Multiple, Presence, Schema, Value
 from mock_moodle.errors import InvalidParameter
 from mock_moodle.webservice.clean import clean_param, is_clean
+from mock_moodle.webservice.debugging import message_of
 
 
 def validate_parameters(schema: Schema, given: Any) -> Any:
@@ -40,7 +41,7 @@ def validate_keys(keys: dict[str, Schema], given: dict[str, Any]) -> dict[str, A
         try:
             result[key] = validate_parameters(schema, value)
         except InvalidParameter as error:
-            raise InvalidParameter(f"{key} => {error.message}: {error.debuginfo}") from error
+            raise InvalidParameter(f"{key} => {message_of(error)}: {error.debuginfo}") from error
     unexpected = [key for key in given if key not in keys]
     if unexpected:
         raise InvalidParameter(f"Unexpected keys ({', '.join(unexpected)}) detected in parameter array.")

@@ -13,6 +13,7 @@ from typing import Any
 from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.errors import InvalidResponse
 from mock_moodle.webservice.clean import clean_param, is_clean
+from mock_moodle.webservice.debugging import message_of
 
 Shaper = Callable[[Any], Any]
 
@@ -49,7 +50,7 @@ def _single_shaper(schema: Single) -> Shaper:
                 try:
                     result[key] = shape(raw[key])
                 except InvalidResponse as error:
-                    raise InvalidResponse(f"{key} => {error.message}: {error.debuginfo}") from error
+                    raise InvalidResponse(f"{key} => {message_of(error)}: {error.debuginfo}") from error
             elif inner.presence is Presence.REQUIRED:
                 raise InvalidResponse(
                     f"Error in response - Missing following required key in a single structure: {key}"

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from mock_moodle.errors import MoodleError, NotMockedError, array_for_scalar, array_in_query
 from mock_moodle.site import current
 from mock_moodle.webservice.clean import fix_utf8
+from mock_moodle.webservice.debugging import DEBUG_NORMAL, level, message_of
 from mock_moodle.webservice.dispatch import authenticate, execute, load_function
 from mock_moodle.webservice.php import Parsed, parse_pairs
 from mock_moodle.webservice.registry import Call
@@ -29,8 +30,6 @@ XML_HEADERS = [
     ("Content-Disposition", 'inline; filename="response.xml"'),
     *_UNCACHED,
 ]
-DEBUG_DEVELOPER = 32767
-DEBUG_NORMAL = 15
 
 
 @dataclass
@@ -109,10 +108,8 @@ def protocol_enabled(name: str) -> bool:
 
 
 def failure(error: MoodleError, *, json: bool) -> Answer:
-    level = int(current.config("debug") or 0)
-    debug = error.debuginfo if level >= DEBUG_NORMAL else None
-    shown = error.debuginfo and level == DEBUG_DEVELOPER and current.enabled("debugdisplay")
-    message = f"{error.message} ({error.debuginfo})" if shown else error.message
+    debug = error.debuginfo if level() >= DEBUG_NORMAL else None
+    message = message_of(error)
     exception = current.site.release.exception_name(error.exception)
     if json:
         answer = {"exception": exception, "errorcode": error.errorcode, "message": message}

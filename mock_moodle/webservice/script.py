@@ -9,8 +9,8 @@ from flask import Response
 from mock_moodle.caching import as_ajax
 from mock_moodle.errors import MoodleError
 from mock_moodle.site import current
+from mock_moodle.webservice.debugging import debuginfo_of, is_developing, trace_of
 from mock_moodle.webservice.response import to_json
-from mock_moodle.webservice.rest import DEBUG_DEVELOPER
 
 JSON = "application/json; charset=utf-8"
 
@@ -29,14 +29,13 @@ def json_or_error(serve: Callable[[], Response]) -> Response:
 
 
 def json_error(error: MoodleError, status: int = 200) -> Response:
-    """Developers are told more, but for the trace of calls: there are none of PHP's here."""
-    developing = int(current.config("debug") or 0) >= DEBUG_DEVELOPER
+    developing = is_developing()
     response = json_response(
         {
             "error": error.message,
             "errorcode": error.errorcode,
-            "stacktrace": None,
-            "debuginfo": f"{error.debuginfo or ''}\nError code: {error.errorcode}" if developing else None,
+            "stacktrace": trace_of(error) if developing else None,
+            "debuginfo": debuginfo_of(error) if developing else None,
             "reproductionlink": current.url("/") if developing else None,
         }
     )

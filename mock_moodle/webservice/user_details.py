@@ -180,7 +180,7 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
         names = ("username", "department", "auth", "confirmed", "lang", "theme")
         details |= {name: getattr(user, name) for name in names}
         details |= {name: getattr(user, name) for name in ("idnumber", "institution") if getattr(user, name)}
-        details["mailformat"] = 1
+        details["mailformat"] = user.mailformat
         if modern:
             details["trackforums"] = 0
     if own or identity or _shows_email(user, caller, course):
@@ -190,6 +190,8 @@ def user_details(user: User, caller: int, course: Course | None = None) -> dict[
     details |= {name: getattr(user, name) for name in ("address", "city", "country") if getattr(user, name)}
     if user.description and (own or admin or _has_any_role(user.id)):
         details |= {"description": user.description, "descriptionformat": 1}
+    if user.interests:
+        details["interests"] = user.interests
     if fields := _custom_fields(user.id):
         details["customfields"] = fields
     if own:

@@ -133,3 +133,23 @@ def test_answers_without_a_session_may_be_kept(anna: Browser) -> None:
 
     assert headers(SERVICE)["Cache-Control"] == "no-store, no-cache, must-revalidate"
     assert "Cache-Control" not in headers("/lib/ajax/service-nologin.php")
+
+
+def test_every_pages_scripts_keep_the_session_and_ask_for_notices(anna: Browser) -> None:
+    scripts = (
+        ("core_session_touch", {}),
+        ("core_session_time_remaining", {}),
+        ("core_fetch_notifications", {"contextid": 1}),
+    )
+    touched, remaining, notices = ask(anna, *scripts, sesskey=anna.sesskey())
+    assert (touched["data"], remaining["data"]["timeremaining"], notices["data"]) == (True, 8 * 3600, [])
+
+
+def test_notices_of_a_place_are_for_who_may_enter_it(campus: Campus, anna: Browser) -> None:
+    def refusal(browser: Browser, contextid: int) -> str:
+        (told,) = ask(browser, ("core_fetch_notifications", {"contextid": contextid}), sesskey="")
+        code: str = told["exception"]["errorcode"]
+        return code
+
+    assert refusal(campus.visitor(), 1) == "requireloginerror"
+    assert (refusal(anna, 0), refusal(anna, 9999)) == ("codingerror", "invalidrecord")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -97,8 +97,24 @@ class TestUsers:
         assert ask(mock_moodle, admin, "core_user_create_users", **weak)[0]["username"] == "bea"
 
     def test_profile_fields_that_are_shown_nowhere_are_taken(self, mock_moodle: MockMoodle, admin: str) -> None:
-        more = {"middlename": "M", "interests": "chess,go", "mailformat": 0, "calendartype": "gregorian"}
+        more = {"middlename": "M", "calendartype": "gregorian"}
         assert ask(mock_moodle, admin, "core_user_create_users", **named("users", **BEA, **more))[0]["id"]
+
+    def test_a_profile_keeps_what_the_site_knows(self, mock_moodle: MockMoodle, admin: str) -> None:
+        mock_moodle.control.patch({"users": [{"username": "carl", "profile": {"team": "red"}}]})
+        more = {"interests": "chess, go,", "mailformat": 0, "country": "XX"}
+        fields = {f"users[0][customfields][{at}][type]": name for at, name in enumerate(("team", "unheard"))}
+        values = {f"users[0][customfields][{at}][value]": "blue" for at in range(2)}
+        asked = named("users", **BEA, **more) | fields | values
+        assert ask(mock_moodle, admin, "core_user_create_users", **asked)[0]["username"] == "bea"
+        by_name = {"field": "username", "values[0]": "bea"}
+        (bea,) = ask(mock_moodle, admin, "core_user_get_users_by_field", **by_name)
+        assert (bea["interests"], bea["mailformat"], "country" in bea) == ("chess, go", 0, False)
+        assert [field["shortname"] for field in bea["customfields"]] == ["team"]
+
+    def test_a_weak_new_password_breaks_the_warnings_own_signature(self, mock_moodle: MockMoodle, admin: str) -> None:
+        asked = named("users", id=mock_moodle.user("anna").id, password="x", city="Rome")
+        assert ask(mock_moodle, admin, "core_user_update_users", **asked)["errorcode"] == "invalidresponse"
 
     @pytest.mark.parametrize(
         ("change", "code"),
@@ -269,6 +285,25 @@ class TestCourses:
         assert refused["errorcode"] == errorcode
 
 
+class TestParticipants:
+    SEARCH: ClassVar[dict[str, Any]] = {"search": "", "searchanywhere": 0, "page": 0, "perpage": 10}
+
+    def test_who_could_be_enrolled_goes_by_the_way_to_enrol(self, mock_moodle: MockMoodle, admin: str) -> None:
+        anna, bea = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.user("bea").enrolled_in("biology")
+        first, second = mock_moodle.course("algebra"), mock_moodle.course("biology")
+        assert first.id < second.id
+        for enrolid, missing in ((1, {anna.id}), (2, set()), (4, {bea.id}), (99, set())):
+            asked = {"courseid": first.id, "enrolid": enrolid, **self.SEARCH}
+            found = {user["id"] for user in ask(mock_moodle, admin, "core_enrol_get_potential_users", **asked)}
+            assert {anna.id, bea.id} - found == missing
+
+    def test_a_search_outside_of_courses_misses_a_script(self, mock_moodle: MockMoodle, admin: str) -> None:
+        asked = {"courseid": mock_moodle.course("algebra").id, **self.SEARCH}
+        refused = ask(mock_moodle, admin, "core_enrol_search_users", **asked, contextid=1)
+        assert (refused["exception"], "errorcode" in refused) == ("Error", False)
+        assert ask(mock_moodle, admin, "core_enrol_search_users", **asked, contextid=0)["errorcode"] == "codingerror"
+
+
 class TestCalendar:
     def test_the_dates_of_quizzes_and_assignments_are_events(self, mock_moodle: MockMoodle, admin: str) -> None:
         course = mock_moodle.course("algebra")
@@ -352,6 +387,17 @@ class TestGrades:
 
 
 class TestAssignments:
+    def test_courses_where_a_capability_is_missing_are_left_out(self, mock_moodle: MockMoodle, admin: str) -> None:
+        anna, course = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.course("algebra")
+        asked = {"courseids[0]": 1, "courseids[1]": course.id, "includenotenrolledcourses": 1}
+        for token, capability, listed in (
+            (admin, "mod/assign:view", [1, course.id]),
+            (anna.token("All"), "mod/assign:grade", []),
+            (admin, "", []),
+        ):
+            told = ask(mock_moodle, token, "mod_assign_get_assignments", **asked, **{"capabilities[0]": capability})
+            assert [each["id"] for each in told["courses"]] == listed
+
     def test_a_status_is_told_by_who_asks_about_whom(self, mock_moodle: MockMoodle, admin: str) -> None:
         anna, bea = mock_moodle.user("anna").enrolled_in("algebra"), mock_moodle.user("bea").enrolled_in("algebra")
         tamara = mock_moodle.user("tamara").enrolled_in("algebra", "editingteacher")

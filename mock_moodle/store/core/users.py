@@ -34,6 +34,8 @@ class User(Base):
     description: Mapped[str] = mapped_column(default="")
     timezone: Mapped[str] = mapped_column(default="99")
     theme: Mapped[str] = mapped_column(default="")
+    mailformat: Mapped[int] = mapped_column(default=1)
+    interests: Mapped[str] = mapped_column(default="")
     suspended: Mapped[bool] = mapped_column(default=False)
     deleted: Mapped[bool] = mapped_column(default=False)
     confirmed: Mapped[bool] = mapped_column(default=True)
