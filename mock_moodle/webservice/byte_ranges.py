@@ -44,7 +44,7 @@ def _cut(response: Response) -> None:
         response.headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
         response.set_data(content[first : last + 1])
         return
-    kind, parts = response.content_type, []
+    kind, parts = response.mimetype, []
     for first, last in ranges:
         head = f"\r\n--{BOUNDARY}\r\nContent-Type: {kind}\r\nContent-Range: bytes {first}-{last}/{len(content)}\r\n\r\n"
         parts.append(head.encode() + content[first : last + 1])
