@@ -34,6 +34,7 @@ from benchmarks.recall import CONDITIONS
 from benchmarks.scenes import Photograph, backgrounds, camera, photographs, place
 from proctor_engine.measurements import Box, Face, Sameness
 from proctor_engine.vision import Reference, VisionSettings, decode_jpeg, template
+from proctor_engine.vision.blaze import tilt
 from proctor_engine.vision.detection import detect, recognise
 from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip, mended_chip
@@ -55,7 +56,8 @@ EARLIER = 120
 class Look:
     """One simulated look: whose face, in which photograph, as the engine finds it.
 
-    `mended` is the embedding of the face set upright by other means, where its landmarks had gone astray.
+    `mended` is the embedding of the face set upright by other means, where its landmarks had gone astray;
+    `eyes_seen` whether those means saw it at all.
     """
 
     person: str
@@ -65,6 +67,7 @@ class Look:
     face: Face
     embedding: NDArray[np.float64]
     mended: NDArray[np.float64] | None
+    eyes_seen: bool
 
 
 def pairs(people: list[Photograph]) -> dict[str, Any]:
@@ -111,9 +114,11 @@ def looks(people: list[Photograph]) -> list[Look]:
             seen = _see(frame, face)
             if seen is None:
                 continue
-            chip, other = face_chip(frame, seen.box), mended_chip(frame, seen.box)
+            chip, lies = face_chip(frame, seen.box), tilt(frame, seen.box)
+            embedding, other = embed_chips([chip])[0], mended_chip(frame, seen.box, lies)
             mended = None if other is None else embed_chips([other])[0]
-            result.append(Look(person.person, person.name, condition.name, chip, seen, embed_chips([chip])[0], mended))
+            named = person.person, person.name, condition.name
+            result.append(Look(*named, chip, seen, embedding, mended, lies is not None))
     return result
 
 
@@ -172,14 +177,6 @@ def _simulate(
     }
 
 
-def _own(photograph: Photograph, found: list[Look], same_photograph: bool) -> list[Look]:
-    return [
-        look
-        for look in found
-        if look.person == photograph.person and (look.source == photograph.name) == same_photograph
-    ]
-
-
 class Watcher:
     """The engine's decision and its template of the day, fed with looks instead of frames."""
 
@@ -196,10 +193,11 @@ class Watcher:
 
     def _take(self, look: Look, track: int, time: float) -> None:
         embedding, distance = self._nearest([look.embedding])
+        eyes_seen = look.eyes_seen or distance <= SETTINGS.same_below
         if distance > SETTINGS.same_below and look.mended is not None:
             embedding, distance = self._nearest([look.embedding, look.mended])
         distance += float(self._rng.normal(0, 0.02))
-        doubtful = doubt(look.chip, look.face, distance, SETTINGS)
+        doubtful = doubt(look.chip, look.face, distance, SETTINGS, eyes_seen=eyes_seen)
         if doubtful is None:
             template.learn(embedding, self._reference, self._template, SETTINGS)
         decide(track, None, time, distance, doubtful, self._state, SETTINGS)

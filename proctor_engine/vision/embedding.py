@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from proctor_engine.measurements import Box
 from proctor_engine.models import open_session
-from proctor_engine.vision.blaze import tilt
 from proctor_engine.vision.dlib_models import face_embedder, shape_predictor
 from proctor_engine.vision.images import Pixels
 from proctor_engine.vision.settings import Backend
@@ -34,13 +33,12 @@ def face_chip(image: Pixels, box: Box) -> Pixels:
     return _chip(image, _landmarks(image, box))
 
 
-def mended_chip(image: Pixels, box: Box) -> Pixels | None:
+def mended_chip(image: Pixels, box: Box, seen: float | None) -> Pixels | None:
     """The chip of a face that its five landmarks do not set upright; None for one that they do.
 
     They go astray on heads that lie far aside, and tell nothing of it: the chip shows somebody else. Where the eyes are
-    is asked of another network, and the face is turned by that first.
+    is asked of another network (`blaze.tilt`), and the face is turned by what it has `seen` first.
     """
-    seen = tilt(image, box)
     if seen is None or abs(seen - _tilt(_landmarks(image, box))) < _ASTRAY:
         return None
     turned = set_upright(image, box, seen)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from proctor_engine.measurements import Face, FrameMeasurement, Identity
 from proctor_engine.vision import identity, scanning, state, template
+from proctor_engine.vision.blaze import tilt
 from proctor_engine.vision.boxes import scaled
 from proctor_engine.vision.calibration import calibrate, relative, turned_by, usual_eyes
 from proctor_engine.vision.doubt import doubt
@@ -130,9 +131,13 @@ class FramePipeline:
             return seen.last
         chip = face_chip(frame.colour, face.box)
         embedding, distance = self._nearest(self._reference, [chip])
-        if distance > settings.same_below and (mended := mended_chip(frame.colour, face.box)) is not None:
-            embedding, distance = self._nearest(self._reference, [chip, mended])
-        doubtful = doubt(chip, face, distance, settings, pose)
+        eyes_seen = True
+        if distance > settings.same_below:
+            seen_tilt = tilt(frame.colour, face.box)
+            eyes_seen, mended = seen_tilt is not None, mended_chip(frame.colour, face.box, seen_tilt)
+            if mended is not None:
+                embedding, distance = self._nearest(self._reference, [chip, mended])
+        doubtful = doubt(chip, face, distance, settings, pose, eyes_seen=eyes_seen)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)
         return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings)

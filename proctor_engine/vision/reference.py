@@ -10,6 +10,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from proctor_engine.vision.blaze import tilt
 from proctor_engine.vision.boxes import width
 from proctor_engine.vision.detection import Detection, detect_reference
 from proctor_engine.vision.embedding import Embedding, embed_chips, face_chip, mended_chip
@@ -82,7 +83,7 @@ def embed(image: Pixels, name: str = "image", backend: Backend = "onnx") -> Embe
     check_pixels(image, name)
     image = _reduced(image)
     box = _only_face(image, name).box
-    mended = mended_chip(image, box)
+    mended = mended_chip(image, box, tilt(image, box))
     embedding: Embedding = embed_chips([face_chip(image, box) if mended is None else mended], backend)[0]
     return embedding
 

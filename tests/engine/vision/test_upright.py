@@ -33,12 +33,13 @@ def test_a_picture_without_a_face_has_no_eyes(astronaut):
 
 @pytest.mark.parametrize("degrees", [-35, 0, 20, 45])
 def test_a_face_that_its_landmarks_set_upright_is_left_alone(hopper, degrees):
-    assert mended_chip(*laid_aside(hopper, degrees)) is None
+    picture, box = laid_aside(hopper, degrees)
+    assert mended_chip(picture, box, tilt(picture, box)) is None
 
 
 def test_a_face_whose_landmarks_go_astray_is_recognised_all_the_same(hopper):
     picture, box = laid_aside(hopper, -60)
-    known, mended = embed(hopper), mended_chip(picture, box)
+    known, mended = embed(hopper), mended_chip(picture, box, tilt(picture, box))
     assert mended is not None
     astray, right = embed_chips([face_chip(picture, box), mended])
     assert np.linalg.norm(astray - known) > 0.6
