@@ -40,6 +40,7 @@ from proctor_engine.vision.doubt import doubt
 from proctor_engine.vision.embedding import embed_chips, face_chip, mended_chip
 from proctor_engine.vision.identity import IdentityState, decide, is_due
 from proctor_engine.vision.template import TemplateState
+from proctor_engine.vision.upright import is_upright
 
 SETTINGS = VisionSettings().identity
 LIMITS = (0.45, 0.5, 0.55, 0.6, 0.65)
@@ -57,7 +58,7 @@ class Look:
     """One simulated look: whose face, in which photograph, as the engine finds it.
 
     `mended` is the embedding of the face set upright by other means, where its landmarks had gone astray;
-    `eyes_seen` whether those means saw it at all.
+    `upright` whether anything tells that the face stands upright in its chip.
     """
 
     person: str
@@ -67,7 +68,7 @@ class Look:
     face: Face
     embedding: NDArray[np.float64]
     mended: NDArray[np.float64] | None
-    eyes_seen: bool
+    upright: bool
 
 
 def pairs(people: list[Photograph]) -> dict[str, Any]:
@@ -118,7 +119,8 @@ def looks(people: list[Photograph]) -> list[Look]:
             embedding, other = embed_chips([chip])[0], mended_chip(frame, seen.box, lies)
             mended = None if other is None else embed_chips([other])[0]
             named = person.person, person.name, condition.name
-            result.append(Look(*named, chip, seen, embedding, mended, lies is not None))
+            upright = lies is not None or is_upright(chip)
+            result.append(Look(*named, chip, seen, embedding, mended, upright))
     return result
 
 
@@ -193,11 +195,11 @@ class Watcher:
 
     def _take(self, look: Look, track: int, time: float) -> None:
         embedding, distance = self._nearest([look.embedding])
-        eyes_seen = look.eyes_seen or distance <= SETTINGS.same_below
+        upright = look.upright or distance <= SETTINGS.same_below
         if distance > SETTINGS.same_below and look.mended is not None:
             embedding, distance = self._nearest([look.embedding, look.mended])
         distance += float(self._rng.normal(0, 0.02))
-        doubtful = doubt(look.chip, look.face, distance, SETTINGS, eyes_seen=eyes_seen)
+        doubtful = doubt(look.chip, look.face, distance, SETTINGS, upright=upright)
         if doubtful is None:
             template.learn(embedding, self._reference, self._template, SETTINGS)
         decide(track, None, time, distance, doubtful, self._state, SETTINGS)

@@ -17,15 +17,14 @@ def doubt(
     settings: IdentitySettings,
     pose: HeadPose | None = None,
     *,
-    eyes_seen: bool = True,
+    upright: bool = True,
 ) -> str | None:
     """A reason in a few words, None for a good look. `chip` is the upright face, (150, 150, 3) RGB.
 
     A turned or half hidden head grows unlike itself, but only up to a `distance`.
     `pose` is the head's against the camera. That of `face` is against the candidate's rest, which another person does
     not share: turned away is who is so by both.
-    Where no eyes are seen by which the chip could be checked, as on heads that lie by 70 degrees, nothing tells that it
-    is upright, however large the distance.
+    Where nothing tells that the chip is `upright`, as of heads that lie by 70 degrees, it shows nobody at any distance.
     """
     if width(face.box) < settings.smallest:
         return f"the face is only {width(face.box)} pixels wide"
@@ -38,8 +37,8 @@ def doubt(
     turned = face.pose is not None and min(_turn(face.pose), _turn(pose or face.pose)) > settings.most_turned
     if turned and distance < settings.unlike_turned:
         return "the head is turned away"
-    if not eyes_seen:
-        return "the eyes are not seen, so the face may lie aside"
+    if not upright:
+        return "the face may lie aside"
     if face.score < settings.lowest_score and distance < settings.unlike_hidden:
         return "the face may be half hidden"
     return None

@@ -23,6 +23,7 @@ from proctor_engine.vision.settings import VisionSettings
 from proctor_engine.vision.state import PipelineState
 from proctor_engine.vision.stillness import still_for
 from proctor_engine.vision.tracking import Sighting, TrackingState, choose_main, follow, start
+from proctor_engine.vision.upright import is_upright
 
 
 class FramePipeline:
@@ -131,13 +132,14 @@ class FramePipeline:
             return seen.last
         chip = face_chip(frame.colour, face.box)
         embedding, distance = self._nearest(self._reference, [chip])
-        eyes_seen = True
+        upright = True
         if distance > settings.same_below:
             seen_tilt = tilt(frame.colour, face.box)
-            eyes_seen, mended = seen_tilt is not None, mended_chip(frame.colour, face.box, seen_tilt)
+            upright = seen_tilt is not None or is_upright(chip)
+            mended = mended_chip(frame.colour, face.box, seen_tilt)
             if mended is not None:
                 embedding, distance = self._nearest(self._reference, [chip, mended])
-        doubtful = doubt(chip, face, distance, settings, pose, eyes_seen=eyes_seen)
+        doubtful = doubt(chip, face, distance, settings, pose, upright=upright)
         if doubtful is None:
             template.learn(embedding, self._reference, self._state.template, settings)
         return identity.decide(face.track, portrait, time, distance, doubtful, seen, settings)

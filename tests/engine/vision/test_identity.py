@@ -101,7 +101,7 @@ def test_a_doubtful_face_says_why():
     assert "turned" in (doubt(SHARP, turned, 0.7, SETTINGS) or "")
     assert "turned" in (doubt(SHARP, turned, 0.7, SETTINGS, HeadPose(0, 35, 0)) or "")
     assert "hidden" in (doubt(SHARP, Face(FACE.box, -0.1, 1), 0.7, SETTINGS) or "")
-    assert "aside" in (doubt(SHARP, FACE, 0.95, SETTINGS, eyes_seen=False) or "")
+    assert "aside" in (doubt(SHARP, FACE, 0.95, SETTINGS, upright=False) or "")
 
 
 @pytest.mark.parametrize(("roll", "good"), [(-20, True), (36, False), (-36, False)])

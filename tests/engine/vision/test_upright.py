@@ -11,6 +11,7 @@ from proctor_engine.vision.blaze import tilt
 from proctor_engine.vision.boxes import centre
 from proctor_engine.vision.detection import detect_reference
 from proctor_engine.vision.embedding import embed_chips, face_chip, mended_chip
+from proctor_engine.vision.upright import is_upright
 
 
 def laid_aside(picture, degrees):
@@ -44,3 +45,4 @@ def test_a_face_whose_landmarks_go_astray_is_recognised_all_the_same(hopper):
     astray, right = embed_chips([face_chip(picture, box), mended])
     assert np.linalg.norm(astray - known) > 0.6
     assert np.linalg.norm(right - known) < 0.3
+    assert [is_upright(face_chip(picture, box)), is_upright(mended)] == [False, True]
