@@ -114,6 +114,7 @@ CORE: tuple[CoreCapability, ...] = (
     CoreCapability("mod/quiz:grade", MODULE, "tem", "Grade quizzes manually", "write"),
     CoreCapability("mod/quiz:reopenattempts", MODULE, "em", "Reopen never submitted quiz attempts", "write"),
     CoreCapability("mod/quiz:deleteattempts", MODULE, "em", "Delete quiz attempts", "write"),
+    CoreCapability("mod/quiz:emailnotifyattemptgraded", MODULE, "", "Be notified when your own attempt is graded"),
     CoreCapability("mod/quiz:ignoretimelimits", MODULE, "", "Ignore quiz time limit"),
     CoreCapability("mod/assign:view", MODULE, "gstem", "View assignment"),
     CoreCapability("mod/assign:submit", MODULE, "s", "Submit assignment", "write"),

@@ -13,13 +13,13 @@ from mock_moodle.geopattern.tile import (
     at,
     drawn,
     filled,
-    number,
     numbers,
     opacity,
     shade,
     tiled,
     turned,
 )
+from mock_moodle.webservice.php import float_as_text
 
 
 def octagons(tile: Tile) -> tuple[float, float]:
@@ -82,8 +82,8 @@ def sine_waves(tile: Tile) -> tuple[float, float]:
     half, full, later = (_whole(period * part) for part in (0.5, 1, 1.5))
     half_led, full_led, later_led = (_whole(period * part - lead) for part in (0.5, 1, 1.5))
     wave = (
-        f"M0 {height} C {number(lead)} 0, {half_led} 0, {half} {height} S {full_led} {2 * height}, {full} {height} "
-        f"S {later_led} 0, {later}, {height}"
+        f"M0 {height} C {float_as_text(lead)} 0, {half_led} 0, {half} {height} "
+        f"S {full_led} {2 * height}, {full} {height} S {later_led} 0, {later}, {height}"
     )
     for row, digit in enumerate(tile.digits[:36]):
         for top in (width * row - height * 1.5, width * row - height * 1.5 + width * 36):
@@ -244,7 +244,7 @@ def tessellation(tile: Tile) -> tuple[float, float]:
     }
     left, right = half, -width + half
     above, below = height / 2 - half - side, -height + height / 2 - half - side
-    outer, inner = " rotate(-30, 0, 0)", f" rotate(30, 0, {number(side)})"
+    outer, inner = " rotate(-30, 0, 0)", f" rotate(30, 0, {float_as_text(side)})"
     tilted: dict[int, tuple[str, float, float, str]] = {
         12: ("", left, half, outer),
         13: ("scale(-1, 1) ", right, half, outer),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from mock_moodle.webservice.php import float_as_text
+
 Number = int | float
 Attributes = dict[str, "str | Number | dict[str, str | Number]"]
 
@@ -57,19 +59,11 @@ def written(attributes: Attributes) -> str:
 def _value(value: str | Number | dict[str, str | Number]) -> str:
     if isinstance(value, dict):
         return "".join(f"{name}:{_value(inner)};" for name, inner in value.items())
-    return value if isinstance(value, str) else number(value)
-
-
-def number(value: Number) -> str:
-    """As PHP prints a float: fourteen digits, and small ones as 1.0E-15."""
-    digits, exponent, power = f"{value:.14G}".partition("E")
-    if not exponent:
-        return digits
-    return f"{digits if '.' in digits else f'{digits}.0'}E{power[0]}{power[1:].lstrip('0')}"
+    return value if isinstance(value, str) else float_as_text(value)
 
 
 def numbers(separator: str, *values: Number) -> str:
-    return separator.join(number(value) for value in values)
+    return separator.join(float_as_text(value) for value in values)
 
 
 def at(x: Number, y: Number, more: str = "") -> Attributes:
@@ -98,7 +92,7 @@ def filled(digit: int) -> Attributes:
 
 def drawn(digit: int, width: float) -> Attributes:
     """An outline only, `width` pixels wide."""
-    style: dict[str, str | Number] = {"opacity": opacity(digit), "stroke-width": f"{number(width)}px"}
+    style: dict[str, str | Number] = {"opacity": opacity(digit), "stroke-width": f"{float_as_text(width)}px"}
     return {"fill": "none", "stroke": shade(digit), "style": style}
 
 

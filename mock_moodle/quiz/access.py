@@ -103,6 +103,6 @@ class AccessRules:
         ends = []
         if self.limits.timelimit:
             ends.append(attempt.timestart + self.limits.timelimit)
-        if self.limits.timeclose and not attempt.preview:
+        if self.limits.timeclose:
             ends.append(self.limits.timeclose)
         return min(ends, default=None)

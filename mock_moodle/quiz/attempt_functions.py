@@ -23,19 +23,18 @@ from mock_moodle.webservice.registry import WARNINGS, Call, function
 
 
 def _settle_time(attempt: QuizAttempt, rules: AccessRules) -> QuizAttempt:
-    """Moodle ends an attempt whose time is up even in a function that only reads: then the call has to write."""
+    """Moodle looks at the time even in a function that only reads, and notes when it has to look again, or ends an
+    attempt whose time is up: then the call has to write."""
     visit = current.visit
-    end = rules.end_time(attempt)
-    if attempt.state in UNFINISHED and end is not None and rules.now > end and not visit.write:
+    if not attempts.is_due(attempt, rules):
+        return attempt
+    if not visit.write:
         visit.close(commit=False)
         visit.write = True
         attempt = attempts.find_attempt(attempt.id)
-    before = attempt.state
     attempts.handle_if_time_expired(attempt, rules)
-    if attempt.state != before:
-        current.commit()  # stays, even if the call itself is refused next
-        attempt = attempts.find_attempt(attempt.id)
-    return attempt
+    current.commit()  # stays, even if the call itself is refused next
+    return attempts.find_attempt(attempt.id)
 
 
 def _pairs(data: list[dict[str, str]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, func, select
 
+from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MissingRecord, QuizError
 from mock_moodle.quiz import events
 from mock_moodle.quiz.access import AccessRules
@@ -195,7 +196,7 @@ def finish_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int, *, at: 
     attempt.timefinish = attempt.timemodified = now
     attempt.timecheckstate = None
     attempt.sumgrades = sum_of_marks(rows)
-    attempt.gradednotificationsenttime = now
+    attempt.gradednotificationsenttime = None if _awaits_notification(attempt, cm) else now
     current.session.flush()
     if not attempt.preview:
         update_grade(attempt.quiz, attempt.userid, cm)
@@ -222,17 +223,32 @@ def delete_attempt(attempt: QuizAttempt, cm: CourseModule, actorid: int) -> None
     events.tell(events.attempt_deleted, attempt, cm, actorid)
 
 
+def _awaits_notification(attempt: QuizAttempt, cm: CourseModule) -> bool:
+    """Whether somebody who wants to hear of it has still to be graded by hand."""
+    wanted = has_capability("mod/quiz:emailnotifyattemptgraded", context_module(cm.id), attempt.userid)
+    return wanted and attempt.sumgrades is None
+
+
+def is_due(attempt: QuizAttempt, rules: AccessRules) -> bool:
+    """Whether looking at the time would change the attempt."""
+    end = None if attempt.preview else rules.end_time(attempt)
+    if end is None or rules.now < end:
+        return attempt.timecheckstate != end
+    return attempt.state in (IN_PROGRESS, OVERDUE) or attempt.timecheckstate is not None
+
+
 def handle_if_time_expired(attempt: QuizAttempt, rules: AccessRules) -> None:
     """What the quiz is set to do with an attempt whose time is up."""
-    end = rules.end_time(attempt)
-    if end is None or rules.now <= end:
-        attempt.timecheckstate = None if attempt.preview else end
+    end = None if attempt.preview else rules.end_time(attempt)
+    if end is None or rules.now < end:
+        attempt.timecheckstate = end
         return
     if attempt.state not in (IN_PROGRESS, OVERDUE):
+        attempt.timecheckstate = None
         return
     if rules.quiz.overduehandling == "autosubmit":
-        finish_attempt(attempt, rules.cm, 0, at=end)
-    elif rules.quiz.overduehandling == "graceperiod" and rules.now <= end + rules.quiz.graceperiod:
+        finish_attempt(attempt, rules.cm, 0)  # now: only Moodle's cron, without the student, says when time was up
+    elif rules.quiz.overduehandling == "graceperiod" and rules.now < end + rules.quiz.graceperiod:
         attempt.state = OVERDUE
         attempt.timecheckstate = end + rules.quiz.graceperiod
     else:

@@ -11,11 +11,12 @@ from mock_moodle.access import context_module, has_capability
 from mock_moodle.errors import MoodleError
 from mock_moodle.localtime import duration
 from mock_moodle.quiz import attempts
-from mock_moodle.quiz.access import NOT_HERE, AccessRules
+from mock_moodle.quiz.access import AccessRules
 from mock_moodle.quiz.layout import read_layout
 from mock_moodle.quiz.models import IN_PROGRESS, QuestionDefinition, Quiz, QuizAttempt
 from mock_moodle.quiz.rendering import View, in_review, render, running, view_of
 from mock_moodle.quiz.review import is_shown, sees_marks
+from mock_moodle.quiz.sequence import is_sequential
 from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.webservice.context import validate_course_context
@@ -164,14 +165,16 @@ def questions(one: QuizAttempt, *, page: int | None = None, review: bool = False
     page_of = {slot: number_ for number_, slots in enumerate(read_layout(one.layout)) for slot in slots}
     rows = attempts.question_attempts(one)
     shown = in_review(one) if review else running(one)
+    ahead = current.site.release.at_least("4.5") and is_sequential(current.session.get_one(Quiz, one.quiz))
     return [
-        _question(view_of(one, row, shown), page_of[row.slot])
+        _question(view_of(one, row, shown), page_of[row.slot], unseen=ahead and page_of[row.slot] > one.currentpage)
         for row in rows
         if page is None or page_of[row.slot] == page
     ]
 
 
-def _question(view: View, page: int) -> dict[str, Any]:
+def _question(view: View, page: int, *, unseen: bool) -> dict[str, Any]:
+    """`unseen` is a page to which the student has not come yet, in a quiz that knows but one way."""
     row = view.row
     told = {
         "slot": row.slot,
@@ -197,6 +200,9 @@ def _question(view: View, page: int) -> dict[str, Any]:
         }
     if release.at_least("4.5"):
         told["stateclass"] = view.css_class
+    if unseen:
+        told |= {"type": "", "html": ""}
+        del told["responsefileareas"], told["settings"]
     return told
 
 
@@ -220,8 +226,6 @@ def rule_descriptions(rules: AccessRules) -> list[str]:
         told.append(f"Attempts allowed: {rules.limits.attempts}")
     if rules.limits.timelimit:
         told.append(f"Time limit: {duration(rules.limits.timelimit)}")
-    if rules.quiz.subnet:
-        told.append(NOT_HERE)
     if rules.wants_password:
         told.append("To attempt this quiz you need to know the quiz password")
     return told
@@ -230,6 +234,7 @@ def rule_descriptions(rules: AccessRules) -> list[str]:
 def rule_names(rules: AccessRules) -> list[str]:
     active = {
         "quizaccess_delaybetweenattempts": bool(rules.quiz.delay1 or rules.quiz.delay2),
+        "quizaccess_ipaddress": bool(rules.quiz.subnet),
         "quizaccess_numattempts": bool(rules.limits.attempts),
         "quizaccess_openclosedate": True,
         "quizaccess_password": rules.wants_password,

@@ -120,3 +120,11 @@ def _keys(rest: str) -> list[str] | None:
 def _next_index(place: dict[str, Parsed]) -> str:
     indexes = [int(key) for key in place if _INDEX.fullmatch(key)]
     return str(max(indexes) + 1) if indexes else "0"
+
+
+def float_as_text(value: float) -> str:
+    """PHP's (string) of a float: fourteen digits, and very small and large ones as 1.0E-15."""
+    digits, exponent, power = f"{value:.14G}".partition("E")
+    if not exponent:
+        return digits
+    return f"{digits if '.' in digits else f'{digits}.0'}E{power[0]}{power[1:].lstrip('0')}"

@@ -14,6 +14,7 @@ from contract.webservice import Multiple, Presence, Schema, Single, Value
 from mock_moodle.errors import InvalidResponse
 from mock_moodle.webservice.clean import clean_param, is_clean
 from mock_moodle.webservice.debugging import message_of
+from mock_moodle.webservice.php import float_as_text
 
 Shaper = Callable[[Any], Any]
 
@@ -101,9 +102,7 @@ def _as_text(raw: Any) -> str:
     """PHP's (string)."""
     if isinstance(raw, bool):
         return "1" if raw else ""
-    if isinstance(raw, float) and raw.is_integer():
-        return str(int(raw))
-    return str(raw)
+    return float_as_text(raw) if isinstance(raw, float) else str(raw)
 
 
 def encode_json(shaped: Any) -> bytes:

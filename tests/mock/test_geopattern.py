@@ -7,7 +7,7 @@ from hashlib import sha1
 import pytest
 
 from mock_moodle.geopattern import picture_of
-from mock_moodle.geopattern.tile import number
+from mock_moodle.webservice.php import float_as_text
 
 DRAWN = {
     "octagons": (5, "c369414faa7e42a5"),
@@ -44,5 +44,5 @@ def test_twelve_hundred_courses_have_the_pictures_that_moodle_gives_them() -> No
 
 
 def test_numbers_are_written_as_php_prints_floats() -> None:
-    written = [number(value) for value in (46.666666666666664, 280.0, 0, -0.0, 1.5e-15, 1e-15, 1e15)]
+    written = [float_as_text(value) for value in (46.666666666666664, 280.0, 0, -0.0, 1.5e-15, 1e-15, 1e15)]
     assert written == ["46.666666666667", "280", "0", "-0", "1.5E-15", "1.0E-15", "1.0E+15"]

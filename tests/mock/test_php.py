@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import need
 
-from mock_moodle.webservice.php import INT_MAX, Parsed, parse_pairs, to_float, to_int
+from mock_moodle.webservice.php import INT_MAX, Parsed, float_as_text, parse_pairs, to_float, to_int
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,19 @@ def test_php_itself_reads_numbers_the_same_way() -> None:
         check=True,
     )
     assert [to_int(text) for text in asked] == json.loads(run.stdout)
+
+
+def test_floats_are_written_as_php_writes_them() -> None:
+    """In XML, where they are texts; JSON has all their digits."""
+    rng = random.Random(22)  # noqa: S311
+    asked = [0.0, 5 / 6, 1e15, 1e14, 123456789012345.6, 1e-4, 1e-5, 400 / 7]
+    asked += [rng.uniform(-1, 1) * 10 ** rng.randint(-20, 20) for _ in range(500)]
+    program = 'foreach (json_decode(file_get_contents("php://stdin")) as $each) { echo (float) $each, "\n"; }'
+    run = subprocess.run(
+        [need("php", package="php-cli"), "-d", "precision=14", "-r", program],
+        input=json.dumps([repr(value) for value in asked]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [float_as_text(value) for value in asked] == run.stdout.split()

@@ -166,7 +166,7 @@ def test_time_that_is_up_ends_the_attempt(timed: Campus) -> None:
     timed.site.clock.travel(601)
     assert ask(timed, "get_attempt_data", attemptid=1, page=0)["errorcode"] == "attemptalreadyclosed"
     (attempt,) = ask(timed, "get_user_attempts", quizid=1)["attempts"]
-    assert attempt["timefinish"] == attempt["timestart"] + 600
+    assert attempt["timefinish"] == attempt["timestart"] + 601
     answer = ask(timed, "start_attempt", quizid=1)
     assert answer["attempt"] == []
     assert answer["warnings"][0]["message"] == "No more attempts are allowed"
@@ -192,6 +192,53 @@ def test_sequential_navigation_refuses_pages_that_were_left() -> None:
         assert ask(campus, function, attemptid=attempt, page=0)["errorcode"] == "Out of sequence access"
         assert ask(campus, function, attemptid=attempt, page=9)["errorcode"] == "Invalid page number"
     assert "totalunanswered" not in ask(campus, "get_attempt_summary", attemptid=attempt)
+
+
+def test_a_page_to_which_a_sequential_attempt_has_not_come_is_blank() -> None:
+    quiz = {"questions": AUTOMATIC[:3], "questionsperpage": 1, "navmethod": "sequential"}
+    campus = Campus(world(V08, availability=None, **quiz))
+    attempt = ask(campus, "start_attempt", quizid=1)["attempt"]["id"]
+    (ahead,) = ask(campus, "get_attempt_data", attemptid=attempt, page=1)["questions"]
+    assert (ahead["type"], ahead["html"], "settings" in ahead) == ("", "", False)
+    ask(campus, "view_attempt", attemptid=attempt, page=1)
+    (here,) = ask(campus, "get_attempt_data", attemptid=attempt, page=1)["questions"]
+    assert here["type"] == "multichoice"
+
+
+def test_a_look_at_an_ended_attempt_notes_when_its_time_would_have_been_up(timed: Campus) -> None:
+    """Moodle notes it before it refuses."""
+    attempt = ask(timed, "start_attempt", quizid=1)["attempt"]
+    ask(timed, "process_attempt", attemptid=attempt["id"], finishattempt=1)
+    noted = [ask(timed, "get_user_attempts", quizid=1)["attempts"][0]["timecheckstate"]]
+    assert ask(timed, "get_attempt_data", attemptid=attempt["id"], page=0)["errorcode"] == "attemptalreadyclosed"
+    noted.append(ask(timed, "get_user_attempts", quizid=1)["attempts"][0]["timecheckstate"])
+    assert noted == [None, attempt["timestart"] + 600]
+
+
+def test_who_may_be_notified_of_grading_has_still_to_be() -> None:
+    """Students may not, so that nothing is left to do. The last question waits for a teacher."""
+    told = {}
+    for allowed in (False, True):
+        allow = {"role": "student", "context": "system", "allow": ["mod/quiz:emailnotifyattemptgraded"]}
+        campus = Campus(world(V08) | {"role_overrides": [allow] * allowed})
+        take(campus, RIGHT)
+        told[allowed] = ask(campus, "get_user_attempts", quizid=OPEN)["attempts"][0]["gradednotificationsenttime"]
+    assert told[False]
+    assert told[True] is None
+
+
+def test_an_address_that_is_shut_out_is_a_rule_without_a_description() -> None:
+    campus = Campus(world(availability=None, subnet="10.0.0.0/8"))
+    told = ask(campus, "get_quiz_access_information", quizid=1)
+    assert told["activerulenames"] == ["quizaccess_ipaddress", "quizaccess_openclosedate"]
+    assert told["accessrules"] == []
+    assert len(told["preventaccessreasons"]) == 1
+
+
+def test_the_end_of_a_quiz_is_told_of_previews_too() -> None:
+    campus = Campus(world(availability=None, timeclose=4_102_444_800))
+    ask(campus, "start_attempt", TEACHER_TOKEN, quizid=1)
+    assert ask(campus, "get_attempt_access_information", TEACHER_TOKEN, quizid=1)["endtime"] == 4_102_444_800
 
 
 def test_a_preview_needs_the_password_too() -> None:
