@@ -13,7 +13,7 @@ from proctor_engine.measurements import Box
 from proctor_engine.vision.blaze import SMALLEST, survey
 from proctor_engine.vision.boxes import area, coverage, grown, overlap, padded, width
 from proctor_engine.vision.change import Searched, everything, news, note
-from proctor_engine.vision.detection import Detection, detect, recognise, shifted
+from proctor_engine.vision.detection import Detection, detect, detect_ahead, recognise, shifted
 from proctor_engine.vision.frame import Frame
 from proctor_engine.vision.settings import DetectionSettings
 
@@ -124,8 +124,8 @@ def _exact(frame: Frame, face: Box, around: Box, settings: DetectionSettings) ->
 
 
 def _by_hog(frame: Frame, settings: DetectionSettings) -> list[Detection]:
-    """HOG in the whole frame, down to the smallest faces."""
-    faces = detect(frame.gray, settings.opinion_smallest, settings.scan_threshold)
+    """HOG in the whole frame: faces that look ahead, down to the smallest."""
+    faces = detect_ahead(frame.gray, settings.opinion_smallest, settings.scan_threshold)
     return [face for face in faces if _believed(frame, face, settings)]
 
 

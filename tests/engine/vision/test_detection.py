@@ -67,7 +67,7 @@ def test_a_small_face_in_the_dim_with_a_quarter_hidden_is_found_by_a_scan(scene)
 
 
 def test_a_face_cut_off_all_around_is_found_before_the_frame_is_called_empty(astronaut):
-    """No hair, no neck: Blaze sees no head. HOG, which costs as much as ten frames, is asked once a minute."""
+    """No hair, no neck: Blaze sees no head. HOG, which costs as much as eight frames, is asked once a minute."""
     picture = cv2.resize(skimage.data.coffee(), (640, 480), interpolation=cv2.INTER_AREA)
     picture[180:225, 250:295] = cv2.resize(astronaut[76:166, 175:265], (45, 45), interpolation=cv2.INTER_AREA)
     frame, state, settings = Frame.of_pixels(picture, 640, "stamp"), ScanState(), DetectionSettings()
