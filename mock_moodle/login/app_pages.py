@@ -8,17 +8,16 @@ from hashlib import md5
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from werkzeug.datastructures import Headers
 
 from mock_moodle.caching import as_session_answer
 from mock_moodle.errors import MoodleError
 from mock_moodle.login.browser import browser, complete_user_login, require_login
-from mock_moodle.login.tokens import token_for
+from mock_moodle.login.tokens import service_named, token_for, told_private
 from mock_moodle.page import optional_param, redirect, required_param
 from mock_moodle.site import current
-from mock_moodle.store.collation import same
-from mock_moodle.store.core import ExternalService, PrivateKey
+from mock_moodle.store.core import PrivateKey
 from mock_moodle.webservice.clean import clean_param
 from mock_moodle.webservice.file_server import key_owner
 
@@ -55,15 +54,7 @@ def launch() -> Response:
         )
     if not current.enabled("enablewebservices"):
         raise MoodleError("enablewsdescription", "Web services must be enabled in Advanced features.")
-    service = current.session.scalar(
-        select(ExternalService).where(
-            same(ExternalService.shortname, str(clean_param(shortname, "alphanumext"))), ExternalService.enabled
-        )
-    )
-    if service is None:
-        raise MoodleError(
-            "servicenotavailable", "Web service is not available. (It doesn't exist or might be disabled.)"
-        )
+    service = service_named(shortname)
     if current.config("typeoflogin", "tool_mobile") not in IN_A_BROWSER:
         raise MoodleError("pluginnotenabledorconfigured", "Plugin not enabled or configured.")
     user = require_login()
@@ -71,8 +62,8 @@ def launch() -> Response:
         raise MoodleError("noguest", "No guests here!")
     token = token_for(user, service)
     parts = [md5(f"{current.site.wwwroot}{passport}".encode(), usedforsecurity=False).hexdigest(), token.token]
-    if token.privatetoken and current.site.wwwroot.startswith("https:") and not user.siteadmin:
-        parts.append(token.privatetoken)
+    if private := told_private(token, user):
+        parts.append(private)
     response = _AsIs(status=302, content_type="text/html; charset=utf-8")
     response.headers["Location"] = f"{scheme}://token={b64encode(':::'.join(parts).encode()).decode()}"
     return as_session_answer(response)

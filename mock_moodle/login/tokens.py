@@ -26,6 +26,12 @@ def answer() -> dict[str, object]:
     if user is None:
         raise MoodleError("invalidlogin", "Invalid login, please try again")
     _refuse_unready(user)
+    token = token_for(user, service_named(shortname))
+    return {"token": token.token, "privatetoken": told_private(token, user)}
+
+
+def service_named(shortname: str) -> ExternalService:
+    """Raises MoodleError where there is none, or it is disabled."""
     service = current.session.scalar(
         select(ExternalService).where(
             same(ExternalService.shortname, str(clean_param(shortname, "alphanumext"))), ExternalService.enabled
@@ -35,9 +41,12 @@ def answer() -> dict[str, object]:
         raise MoodleError(
             "servicenotavailable", "Web service is not available. (It doesn't exist or might be disabled.)"
         )
-    token = token_for(user, service)
-    private = token.privatetoken if current.site.wwwroot.startswith("https:") and not user.siteadmin else None
-    return {"token": token.token, "privatetoken": private}
+    return service
+
+
+def told_private(token: ExternalToken, user: User) -> str | None:
+    """The token's private half, which opens a browser: told over HTTPS only, and never an administrator's."""
+    return token.privatetoken if current.site.wwwroot.startswith("https:") and not user.siteadmin else None
 
 
 def token_for(user: User, service: ExternalService) -> ExternalToken:

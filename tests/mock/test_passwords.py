@@ -6,12 +6,12 @@ from base64 import b64decode
 from hashlib import md5
 
 import pytest
-from mock.campus import PASSWORD, ROOT, Browser, Campus, world
+from mock.campus import PASSWORD, ROOT, Browser, Campus, Page, world
 
 CHANGE, FORGOT, LAUNCH = "/login/change_password.php", "/login/forgot_password.php", "/admin/tool/mobile/launch.php"
 
 
-def change(browser: Browser, **fields: str):  # type: ignore[no-untyped-def]
+def change(browser: Browser, **fields: str) -> Page:
     form = {"_qf__login_change_password_form": "1", "sesskey": browser.sesskey(), "submitbutton": "Save changes"}
     return browser.post(CHANGE, **form, **fields)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from mock.campus import EXAM, ROOT, Campus
+from mock.campus import EXAM, ROOT, Browser, Campus
 
 from mock_moodle.testing import MockMoodle
 
@@ -61,7 +61,7 @@ def test_pages_of_whoever_is_signed_in(campus: Campus, path: str, title: str, gu
     assert guests in (page.location if page.status == 303 else page.text)
 
 
-def as_guest(campus: Campus):  # type: ignore[no-untyped-def]
+def as_guest(campus: Campus) -> Browser:
     browser = campus.visitor()
     token = browser.get("/login/index.php").form("[name=logintoken]")["value"]
     browser.follow(browser.post("/login/index.php", username="guest", password="guest", logintoken=token))
