@@ -120,7 +120,7 @@ UNDRAWN = {
 """Sections whose settings tests and world files set: their place."""
 
 
-SECTION_ERROR = MoodleError("sectionerror", "Section error!")
+SECTION_ERROR = "sectionerror", "Section error!"
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -131,7 +131,7 @@ def settings_page() -> Response:
     name = required_param("section")
     require_login()
     if not has_capability("moodle/site:config", context_system()):
-        raise SECTION_ERROR
+        raise MoodleError(*SECTION_ERROR)
     if name in UNDRAWN:
         return undrawn(admin_title(*UNDRAWN[name]), UNDRAWN[name][0])
     section = SECTIONS.get(name) or _of_plugin(name)
@@ -145,7 +145,7 @@ def _of_plugin(name: str) -> Section:
     for found in plugin_pages():
         if found.section == name:
             return Section(found.path, found.settings, tuple(found.unread))
-    raise SECTION_ERROR
+    raise MoodleError(*SECTION_ERROR)
 
 
 def _save(name: str, section: Section) -> Response:

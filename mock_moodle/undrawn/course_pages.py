@@ -21,7 +21,7 @@ from mock_moodle.site import current
 from mock_moodle.store.core import Course, CourseModule, CourseSection
 from mock_moodle.undrawn.page import undrawn
 
-UNKNOWN_COURSE = MoodleError("invalidcourseid", "You are trying to use an invalid course ID")
+UNKNOWN_COURSE = "invalidcourseid", "You are trying to use an invalid course ID"
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def add_to(blueprint: Blueprint) -> None:
 def course_page(shown: CoursePage) -> Response:
     course = current.session.get(Course, required_param(shown.parameter, int))
     if course is None and request.path.startswith("/grade/"):
-        raise UNKNOWN_COURSE
+        raise MoodleError(*UNKNOWN_COURSE)
     if course is None:
         raise MissingRecord("course")
     require_login(course)
@@ -165,7 +165,7 @@ def grades() -> Response:
 def first_report() -> Response:
     course = current.session.get(Course, required_param("id", int))
     if course is None:
-        raise UNKNOWN_COURSE
+        raise MoodleError(*UNKNOWN_COURSE)
     require_login(course)
     return redirect(f"/grade/report/user/index.php?id={course.id}")
 

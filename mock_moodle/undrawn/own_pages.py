@@ -15,19 +15,20 @@ from mock_moodle.site import GUEST_ID, SITE_COURSE_ID, current
 from mock_moodle.store.core import Course, User
 from mock_moodle.undrawn.page import undrawn
 
-NO_PROFILE = MoodleError("guestnoeditprofile", "The guest user cannot edit their profile")
-NO_MESSAGES = MoodleError("guestnoeditmessage", "Guest user can not edit messaging options")
-NO_SUBSCRIPTIONS = MoodleError("errorcannotimport", "You cannot set up a calendar subscription at this time.")
-NO_ENTRY = MoodleError("requireloginerror", "Course or activity not accessible.")
-NO_BLOGS = MoodleError("noguest", "No guests here!")
+NO_PROFILE = "guestnoeditprofile", "The guest user cannot edit their profile"
+NO_MESSAGES = "guestnoeditmessage", "Guest user can not edit messaging options"
+NO_SUBSCRIPTIONS = "errorcannotimport", "You cannot set up a calendar subscription at this time."
+NO_ENTRY = "requireloginerror", "Course or activity not accessible."
+NO_BLOGS = "noguest", "No guests here!"
+UNKNOWN_USER = "invaliduserid", "Invalid user ID"
 
 
 @dataclass(frozen=True)
 class OwnPage:
-    """`title` may name {site} and {user}; `guests` are refused with this."""
+    """`title` may name {site} and {user}; `guests` are refused with this error code and message."""
 
     title: str
-    guests: MoodleError | None = None
+    guests: tuple[str, str] | None = None
 
 
 OWN_PAGES = {
@@ -35,7 +36,7 @@ OWN_PAGES = {
     "/blog/index.php": OwnPage("Site blog", NO_BLOGS),
     "/calendar/export.php": OwnPage("{site}: Calendar: Export"),
     "/calendar/managesubscriptions.php": OwnPage("{site}: Calendar: Subscriptions", NO_SUBSCRIPTIONS),
-    "/grade/report/overview/index.php": OwnPage("Grades - {user}", MoodleError("invaliduserid", "Invalid user ID")),
+    "/grade/report/overview/index.php": OwnPage("Grades - {user}", UNKNOWN_USER),
     "/message/edit.php": OwnPage("Message preferences", NO_MESSAGES),
     "/message/notificationpreferences.php": OwnPage("Notification preferences", NO_MESSAGES),
     "/message/output/popup/notifications.php": OwnPage("Notifications", NO_MESSAGES),
@@ -64,7 +65,7 @@ def add_to(blueprint: Blueprint) -> None:
 def own_page(shown: OwnPage) -> Response:
     user = require_login()
     if shown.guests and user.id == GUEST_ID:
-        raise shown.guests
+        raise MoodleError(*shown.guests)
     return undrawn(shown.title.format(site=site_course().shortname, user=user.fullname))
 
 
@@ -108,10 +109,10 @@ def edit_profile() -> Response:
     """One's own, or another's with the right to."""
     viewer = require_login()
     if viewer.id == GUEST_ID:
-        raise NO_PROFILE
+        raise MoodleError(*NO_PROFILE)
     user = current.session.get(User, optional_param("id", viewer.id, int))
     if user is None or user.deleted:
-        raise MoodleError("invaliduserid", "Invalid user ID")
+        raise MoodleError(*UNKNOWN_USER)
     if user.id != viewer.id and not has_capability("moodle/user:update", context_system()):
         raise RequiredCapability("Edit user profile")
     return undrawn(f"{site_course().shortname}: Edit profile", user.fullname)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Callable, Iterator
+from traceback import walk_tb
 from typing import Any
 
 import pytest
+from mock.campus import Campus
 from mock.rest_client import SERVER
 
 from mock_moodle.app import create_app
 from mock_moodle.control.api import Control
+from mock_moodle.errors import MoodleError
 from mock_moodle.testing import STARTER
 from mock_moodle.world.load import World
 
@@ -64,3 +68,17 @@ def test_memory_is_bounded_though_the_clock_stands_still(asked: Callable[[], Ite
         tracemalloc.stop()
         control.site.store.close()
     assert kept < BOUND
+
+
+REFUSED = ("/grade/report/user/index.php?id=999", "/user/edit.php?id=999", "/admin/settings.php?section=nothing")
+
+
+def test_an_answered_refusal_is_forgotten(campus: Campus) -> None:
+    """An error that is raised again and again as the same object would keep every call that led to it."""
+    admin, kept = campus.sign_in("admin"), []
+    for _ in range(2):
+        assert [admin.get(path).status for path in REFUSED] == [404] * len(REFUSED)
+        gc.collect()
+        errors = [one for one in gc.get_objects() if isinstance(one, MoodleError)]
+        kept.append(sum(len(list(walk_tb(one.__traceback__))) for one in errors))
+    assert kept[1] <= kept[0]
